@@ -1,0 +1,267 @@
+"""Films in: probe, refuse early, decode upright pictures with their own times.
+
+The only file that reads films. A picture stays in the decoder's own planes (Y, U, V) and is never copied whole: what
+needs colours asks for the small part it needs. Time is always the presentation time, never a frame number over a rate.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.film_texts import refuse
+
+U8 = NDArray[np.uint8]
+
+MAX_DURATION_S = 60.0  # ours: six times the contract's limit; more is no clip of a run but a mistake
+MIN_PICTURES = 2
+# ours: presentation steps that differ by more than a tenth are a variable rate, not the rounding of a time base
+STEADY_STEP = 0.1
+MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a film says about itself, counted from its packets rather than believed from its header."""
+
+    container: str  # mp4, mov, avi or webm
+    codec: str
+    width_px: int  # as shown, after rotation
+    height_px: int
+    rotation_deg: int  # counter-clockwise turn that stands the stored picture upright: 0, 90, 180 or 270
+    duration_s: float  # from the first picture to the end of the last
+    fps: float
+    frame_count: int
+    variable_rate: bool
+    size_bytes: int
+    colours: tuple[int, int, int]  # colour space, primaries and transfer codes, carried over to the annotated film
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One upright picture: luma (h, w) and chroma (h/2, w/2) as views on the decoder's memory, video range."""
+
+    index: int
+    time_s: float
+    y: U8
+    u: U8
+    v: U8
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height as shown."""
+        return self.y.shape[1], self.y.shape[0]
+
+    def rgb(self) -> U8:
+        """The whole picture in RGB, (h, w, 3); dear, so only for the detector and the thumbnail."""
+        height, width = self.y.shape[0] // 2 * 2, self.y.shape[1] // 2 * 2
+        parts = (self.y[:height, :width], self.u[: height // 2, : width // 2], self.v[: height // 2, : width // 2])
+        packed = np.concatenate([np.ascontiguousarray(part).ravel() for part in parts])
+        return np.asarray(cv2.cvtColor(packed.reshape(height * 3 // 2, width), cv2.COLOR_YUV2RGB_I420), np.uint8)
+
+    def scaled(self, width: int, height: int) -> Picture:
+        """A copy of width x height (even numbers)."""
+        # An area filter is slow for small factors, where linear sampling does not alias visibly.
+        how = cv2.INTER_AREA if self.y.shape[1] >= 2 * width else cv2.INTER_LINEAR
+        sizes = ((width, height), (width // 2, height // 2), (width // 2, height // 2))
+        y, u, v = (
+            np.asarray(cv2.resize(np.ascontiguousarray(part), size, interpolation=how), np.uint8)
+            for part, size in zip((self.y, self.u, self.v), sizes, strict=True)
+        )
+        return Picture(self.index, self.time_s, y, u, v)
+
+
+def probe(path: Path, language: str = "en") -> Probe:
+    """Read what the film is, in milliseconds; raise Refused when it is no film that could be measured."""
+    with _opened(path, language) as container:
+        stream = _video_stream(container, language)
+        times = _packet_times(container, stream)
+        if len(times) < MIN_PICTURES:
+            raise refuse("too_few_pictures", language)
+        container.seek(0)
+        first = next(_decoded(container, stream), None)
+        if first is None:
+            raise refuse("film_unreadable", language)
+        rotation = _rotation(first)
+        width, height = _shown_size(first, stream.sample_aspect_ratio)
+        context = stream.codec_context
+        found = Probe(
+            container=_container_name(container),
+            codec=context.name,
+            width_px=height if rotation % 180 else width,
+            height_px=width if rotation % 180 else height,
+            rotation_deg=rotation,
+            size_bytes=path.stat().st_size,
+            colours=(context.colorspace, context.color_primaries, context.color_trc),
+            frame_count=len(times),
+            **_time_base_facts(times),
+        )
+    if found.duration_s > MAX_DURATION_S:
+        raise refuse("film_too_long", language, seconds=round(found.duration_s), limit=round(MAX_DURATION_S))
+    return found
+
+
+def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture]:
+    """Decode the film once, in order; damaged pictures are left out, the times of the others stay right.
+
+    Times start at 0 with the first picture. Raises Refused when nothing can be decoded.
+    """
+    with _opened(path, language) as container:
+        stream = _video_stream(container, language)
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads
+        step_s = 1 / float(stream.average_rate or stream.guessed_rate or 30)
+        start_s: float | None = None
+        last_s = -step_s
+        index = 0
+        for frame in _decoded(container, stream):
+            time_s = float(frame.pts * frame.time_base) if frame.pts is not None else last_s + step_s + (start_s or 0)
+            start_s = time_s if start_s is None else start_s
+            if index and time_s - start_s <= last_s:
+                continue  # two pictures at one instant: the second would make speeds infinite
+            last_s = time_s - start_s
+            y, u, v = _planes(frame, stream.sample_aspect_ratio)
+            turns = _rotation(frame) // 90
+            yield Picture(index, last_s, *(np.rot90(part, turns) if turns else part for part in (y, u, v)))
+            index += 1
+        if index < MIN_PICTURES:
+            raise refuse("film_unreadable", language)
+
+
+def _opened(path: Path, language: str) -> Any:
+    """Open the film with the one demuxer its first bytes name: nothing is guessed, no playlist is ever followed."""
+    with path.open("rb") as file:
+        demuxer = _demuxer(file, language)
+    try:
+        return av.open(str(path), format=demuxer, metadata_errors="ignore")
+    except av.FFmpegError as error:
+        raise refuse("film_unreadable", language) from error
+
+
+def _demuxer(file: BinaryIO, language: str) -> str:
+    head = file.read(16)
+    if not head:
+        raise refuse("film_empty", language)
+    if head[4:8] in MP4_BOXES:
+        if not _boxes_complete(file):
+            raise refuse("film_incomplete", language)
+        return "mov"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "avi"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    raise refuse("not_a_film", language)
+
+
+def _boxes_complete(file: BinaryIO) -> bool:
+    """Whether every top-level box of an MP4 ends inside the file: a broken upload ends in the middle of one."""
+    end = file.seek(0, 2)
+    position = 0
+    while position + 8 <= end:
+        file.seek(position)
+        size, _ = struct.unpack(">I4s", file.read(8))
+        if size == 1:
+            long_size = file.read(8)
+            size = struct.unpack(">Q", long_size)[0] if len(long_size) == 8 else end + 1
+        if size == 0:
+            return True  # the last box reaches to the end, whatever that is
+        if size < 8:
+            return True  # padding behind the last box; what is readable is before it
+        position += size
+    return position <= end
+
+
+def _video_stream(container: Any, language: str) -> Any:
+    # A cover picture inside an audio file is a video stream too: of one picture, and refused as such.
+    if not container.streams.video:
+        raise refuse("no_picture", language)
+    return container.streams.video[0]
+
+
+def _packet_times(container: Any, stream: Any) -> NDArray[np.float64]:
+    """Presentation times of all pictures in seconds, sorted, without decoding any."""
+    ticks: list[int | None] = []
+    try:
+        for packet in container.demux(stream):
+            if packet.size and not packet.is_discard:
+                ticks.append(packet.pts if packet.pts is not None else packet.dts)
+    except av.FFmpegError:
+        # A damaged tail: what was read so far is the film.
+        pass
+    if any(tick is None for tick in ticks):
+        rate = float(stream.average_rate or stream.guessed_rate or 30)
+        return np.arange(len(ticks)) / rate
+    return np.sort(np.array(ticks, float)) * float(stream.time_base)
+
+
+def _time_base_facts(times: NDArray[np.float64]) -> dict[str, Any]:
+    steps = np.diff(times)
+    steps = steps[steps > 0]
+    if not len(steps):
+        return {"duration_s": 0.0, "fps": 0.0, "variable_rate": False}
+    usual = float(np.median(steps))
+    # The mean of the ordinary steps is right where the median is rounded to the container's clock (WEBM: 1 ms).
+    step = float(np.mean(steps[steps < 1.5 * usual]))
+    irregular = float(np.mean(np.abs(steps - usual) > STEADY_STEP * usual))
+    return {
+        "duration_s": float(times[-1] - times[0] + step),
+        "fps": 1 / step,
+        "variable_rate": irregular > 0.02,
+    }
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """Every picture that can be decoded; a damaged packet costs its own picture only."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError:
+            return  # the file is damaged from here on
+        if packet is None:
+            return
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            continue
+
+
+def _rotation(frame: Any) -> int:
+    return round(float(frame.rotation) / 90) * 90 % 360
+
+
+def _shown_size(frame: Any, aspect: Fraction | None) -> tuple[int, int]:
+    """Stored size with non-square pixels made square; aspect is width over height of one pixel."""
+    if not aspect or aspect == 1:
+        return frame.width, frame.height
+    return round(frame.width * float(aspect) / 2) * 2, frame.height
+
+
+def _planes(frame: Any, aspect: Fraction | None) -> tuple[U8, U8, U8]:
+    """Luma and chroma in 8 bits, video range, square pixels; without a copy for what cameras usually write."""
+    width, height = _shown_size(frame, aspect)
+    full_range = frame.color_range == 2 or frame.format.name.startswith("yuvj")
+    if frame.format.name != "yuv420p" or full_range or width != frame.width:
+        ranges = {"src_color_range": "JPEG", "dst_color_range": "MPEG"} if full_range else {}
+        frame = frame.reformat(width=width, height=height, format="yuv420p", **ranges)
+    return _plane(frame.planes[0]), _plane(frame.planes[1]), _plane(frame.planes[2])
+
+
+def _plane(plane: Any) -> U8:
+    memory = np.frombuffer(plane, np.uint8)
+    return memory[: plane.line_size * plane.height].reshape(plane.height, plane.line_size)[:, : plane.width]
+
+
+def _container_name(container: Any) -> str:
+    if container.format.name in ("avi", "matroska"):
+        return {"avi": "avi", "matroska": "webm"}[container.format.name]
+    return "mov" if container.metadata.get("major_brand", "qt  ").startswith("qt") else "mp4"
