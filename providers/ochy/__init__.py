@@ -1,0 +1,1 @@
+"""The Ochy Partner API, spoken by Ochy and by our own engine."""

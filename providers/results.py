@@ -1,0 +1,156 @@
+"""What a finished analysis says, in our own words and units: plain data, read from stored documents by a wire module.
+
+Every field a provider may leave out is None or empty. Angles are degrees; key names carry their unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Side = Literal["left", "right"]
+Range = tuple[float, float]  # low, high; the okay range may enclose the good one or lie beside it
+
+
+@dataclass(frozen=True)
+class Part:
+    """One judged part of the movement, of one leg where `side` is given."""
+
+    key: str  # arm, back_cycle, foot, forward_cycle, head, trunk; knee_adduction, pelvic_drop, pronation; or a new one
+    side: Side | None = None
+    score: float | None = None  # 0–1
+    range_good: Range | None = None
+    range_okay: Range | None = None
+    range_bad: tuple[Range, ...] = ()
+    title: str = ""
+    position: str = ""  # the verdict in words
+    explanation: str = ""
+    recap: tuple[str, ...] = ()  # advice lines
+    exercises: tuple[str, ...] = ()  # keys, not texts
+    strike_pattern: str = ""  # foot: rearfoot, midfoot, forefoot
+    overstride_title: str = ""  # foot
+
+
+@dataclass(frozen=True)
+class RunningStyle:
+    title: str
+    animal: str = ""  # opaque: show a neutral icon for what is not known
+    percentage: float | None = None  # confidence, 0–100
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The judgement: scores and texts, in the language of the order."""
+
+    total_score: float | None = None  # 0–1
+    parts: tuple[Part, ...] = ()
+    running_styles: tuple[RunningStyle, ...] = ()  # most likely first
+
+
+@dataclass(frozen=True)
+class Number:
+    """One measured value. `phase` is a moment or a statistic: strike, mid_stance, mean, min, max, stance_mean, ..."""
+
+    key: str
+    value: float
+    unit: str
+    side: Side | None = None
+    phase: str | None = None
+    uncertainty_95: float | None = None  # half width, same unit
+    n: int | None = None  # how many steps it rests on
+
+
+@dataclass(frozen=True)
+class Landing:
+    """How one foot met the ground, in the order of the steps."""
+
+    step: int
+    side: Side | None = None
+    pattern: str = ""  # rearfoot, midfoot, forefoot, or the provider's word
+    probability: float | None = None  # 0–1
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step with its moments; `values` holds further numbers under our keys."""
+
+    side: Side | None = None
+    strike_frame: int | None = None
+    strike_s: float | None = None
+    toe_off_frame: int | None = None
+    toe_off_s: float | None = None
+    landing: str = ""
+    landing_probability: float | None = None
+    values: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A cycle-normalised curve, 0–100 %, evenly spaced; NaN-free, gaps are None."""
+
+    key: str
+    side: Side | None = None
+    unit: str = ""
+    mean: tuple[float | None, ...] = ()
+    sd: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One of the largest losses, ready to be read out."""
+
+    key: str
+    title: str = ""
+    text: str = ""
+    value: float | None = None
+    unit: str = ""
+    range_good: Range | None = None
+    cue: str = ""
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Why a result deserves caution."""
+
+    code: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The measurement: values, and step by step where the provider gives it."""
+
+    numbers: tuple[Number, ...] = ()
+    total_score: float | None = None  # 0–1
+    overstride_verdict: str = ""  # good, okay, bad, or the provider's word
+    foot_landing: tuple[Landing, ...] = ()
+    running_styles: tuple[RunningStyle, ...] = ()
+    steps: tuple[Step, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[Caution, ...] = ()
+    house: dict[str, Any] = field(default_factory=dict, repr=False)  # our engine's own object, as received
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Key points of every frame in pixels, x to the right, y down, in frame order."""
+
+    width_px: float | None = None
+    height_px: float | None = None
+    fps: float | None = None
+    duration_s: float | None = None
+    frames: tuple[tuple[int, dict[str, tuple[float, float]]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a webhook call claims: a hint to ask for the status, never a fact."""
+
+    remote_id: str | None = None
+    status: str = ""
+    percentage: float | None = None
+    sequence: int | None = None
+    kind: str = ""
+    is_test: bool = False
