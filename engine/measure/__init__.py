@@ -1,0 +1,1 @@
+"""The arithmetic: key points in, numbers out. No film, no network, no database."""

@@ -1,0 +1,66 @@
+"""One person's key points through a film: what the film side hands over and all that the arithmetic knows of the film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+SIDES = ("left", "right")
+PAIRED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe")
+JOINTS: tuple[str, ...] = ("nose", "left_eye", "right_eye", "left_ear", "right_ear") + tuple(
+    f"{side}_{part}" for part in PAIRED for side in SIDES
+)
+AT = {name: index for index, name in enumerate(JOINTS)}
+
+
+@dataclass(frozen=True)
+class Track:
+    """The key points of one runner, one row a decoded frame, in the pixels of the film as shown.
+
+    Sides are the runner's own (left is the runner's left). `toe` is the tip of the shoe when `toe_is_tip`, as pose
+    models mark it; the head of the first metatarsal when not, as motion capture does.
+    """
+
+    time_s: Array  # (n,) presentation time, strictly rising
+    points_px: Array  # (n, len(JOINTS), 2): x to the right, y DOWN; NaN where not seen
+    score: Array  # (n, len(JOINTS)), 0-1; 0 where not seen
+    width_px: int
+    height_px: int
+    # Where a fixed background point has moved to since the first frame, (n, 2): `points_px - camera_px` stands still
+    # for what stands still in the world. None when the camera does not move or nothing is known.
+    camera_px: Array | None = None
+    camera_confidence: float = 1.0  # 0-1: how far the accumulated motion can be trusted (share of well-fitted frames)
+    person_score: Array | None = None  # (n,) 0-1: the detector's trust in the person; None when points came from a file
+    second_person_share: float = 0.0  # share of frames in which another person is at least 60 % as tall
+    identity_switches: int = 0  # times the tracker had to jump to a person elsewhere in the picture
+    toe_is_tip: bool = True
+    from_film: bool = True  # False: points from a file; the gates about pixels, light and cropping do not apply
+    notes: tuple[str, ...] = field(default=())  # gate codes of warnings the film side adds, e.g. "blur"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when the shapes do not fit together."""
+        frames = len(self.time_s)
+        if self.points_px.shape != (frames, len(JOINTS), 2) or self.score.shape != (frames, len(JOINTS)):
+            raise ValueError(f"points {self.points_px.shape} and scores {self.score.shape} do not fit {frames} frames")
+        if frames > 1 and not np.all(np.diff(self.time_s) > 0):
+            raise ValueError("the times of the frames do not rise")
+
+    @cached_property
+    def fps(self) -> float:
+        """Frames per second by the middle frame interval; 0 for a single frame."""
+        return float(1 / np.median(np.diff(self.time_s))) if len(self.time_s) > 1 else 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """From the first frame's start to the last frame's end, seconds."""
+        return float(self.time_s[-1] - self.time_s[0] + 1 / self.fps) if self.fps else 0.0
+
+    def joint(self, name: str) -> Array:
+        """The path of one joint, (n, 2) px."""
+        return self.points_px[:, AT[name]]
