@@ -1,0 +1,78 @@
+"""The only gate between a request and the rows of an organisation.
+
+A stranger's row does not exist (404); a right that is missing is refused (403). Views and forms ask here and never
+name a model's manager.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+
+from accounts.models import Membership, Organization, User
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+
+SESSION_KEY = "organization"
+Row = TypeVar("Row", bound=OrgOwned)
+View = Callable[..., HttpResponseBase]
+
+
+class MemberRequest(HttpRequest):
+    """A request by a person who works for `member.organization`."""
+
+    user: User
+    member: Membership
+
+
+def current_member(request: HttpRequest) -> Membership | None:
+    """The membership this session works under: the chosen organisation, else the first."""
+    memberships = Membership.objects.filter(user=cast(User, request.user)).select_related("organization", "user")
+    chosen = request.session.get(SESSION_KEY)
+    return (memberships.filter(organization__code=chosen).first() if chosen else None) or memberships.first()
+
+
+def member_required(view: View | None = None, *, write: bool = False, admin: bool = False) -> Any:
+    """Let only members in; with `write` no read-only ones, with `admin` only admins. Sets `request.member`."""
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            member = current_member(request)
+            if member is None:
+                return render(request, "accounts/no_organization.html", status=403)
+            if (admin and not member.is_admin) or (write and not member.can_write):
+                raise PermissionDenied
+            cast(MemberRequest, request).member = member
+            return view(request, *args, **kwargs)
+
+        return gate
+
+    return decorate(view) if view else decorate
+
+
+def rows(request: MemberRequest, model: type[Row]) -> OrgOwnedQuerySet:
+    """All rows of `model` that this member may see."""
+    return cast(OrgOwnedQuerySet, model._default_manager.all()).visible_to(request.member)
+
+
+def row(request: MemberRequest, model: type[Row], code: UUID | str, *, write: bool = False) -> Row:
+    """The one row with this code; 404 for a stranger's, 403 when it may be read but not written."""
+    found = get_object_or_404(rows(request, model), code=code)
+    if write and not request.member.can_write:
+        raise PermissionDenied
+    return cast(Row, found)
+
+
+def choose_organization(request: MemberRequest, code: UUID) -> Organization:
+    """Work for another of this person's organisations from now on; 404 where they have no role."""
+    membership = get_object_or_404(Membership, user=request.user, organization__code=code)
+    request.session[SESSION_KEY] = str(membership.organization.code)
+    return membership.organization

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class CoachportalConfig(AppConfig):
+    name = "coachportal"

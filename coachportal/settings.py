@@ -1,0 +1,228 @@
+"""The portal's settings. Every value comes from the environment; the defaults run on a laptop.
+
+Each variable is explained in .env.example.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from coachportal.env import env, made_secret, socket_folder
+from coachportal.logs import configure_logs
+
+BASE = Path(__file__).resolve().parent.parent
+VAR = Path(env.str("VAR", str(BASE / "var"))).resolve()
+VAR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or made_secret(VAR, "secret_key")
+PORT = env.int("PORT", 8000)
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+PUBLIC_IS_HTTPS = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# ── who measures ────────────────────────────────────────────────────────────────────────────────────────────────────
+# The built-in engine is the default; the real Ochy is two settings away: its address and the key.
+ENGINE_PORT = env.int("ENGINE_PORT", 8090)
+ENGINE_URL = env.str("ENGINE_URL", f"http://127.0.0.1:{ENGINE_PORT}")
+ENGINE_KEY = env.str("ENGINE_KEY", "") or made_secret(VAR, "engine_key")
+OCHY_URL = env.str("OCHY_URL", "https://partner-api.ochy-prod.com")
+OCHY_KEY = env.str("OCHY_KEY", "")
+ANALYSIS_STALLED_AFTER_S = env.int("ANALYSIS_STALLED_AFTER_S", 30 * 60)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_rq",
+    "django_structlog",
+    "lucide",
+    "accounts",
+    "subjects",
+    "credits",
+    "clips",
+    "analyses",
+    "coachportal",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "coachportal.urls"
+WSGI_APPLICATION = "coachportal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "coachportal.context.shell",
+            ],
+        },
+    }
+]
+
+# ── database ────────────────────────────────────────────────────────────────────────────────────────────────────────
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'portal.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL alone still fails one write in seven under load: a read that turns into a write ignores the time-out.
+    # IMMEDIATE takes the write lock at the start, so that writers queue instead.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;",
+    }
+    # A file, not memory: the browser tests' server thread needs the same database.
+    DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ── queue ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+REDIS_SOCKET = socket_folder(VAR) / "redis.sock"
+REDIS_URL = env.str("REDIS_URL", f"unix://{REDIS_SOCKET}?db=0")
+_QUEUE = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "rq.serializers.JSONSerializer"}
+# `analyses` talks to providers and must stay quick; `films` encodes.
+RQ_QUEUES = {"analyses": _QUEUE, "films": _QUEUE}
+RQ = {"WORKER_CLASS": "coachportal.rqworker.PortalWorker"}
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+S3_BUCKET = env.str("S3_BUCKET", "")
+if S3_BUCKET:
+    _FILES = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
+            "access_key": env.str("S3_ACCESS_KEY", ""),
+            "secret_key": env.str("S3_SECRET_KEY", ""),
+            "region_name": env.str("S3_REGION", "us-east-1"),
+            "addressing_style": "path",
+            "signature_version": "s3v4",
+            "querystring_auth": True,
+            "querystring_expire": 3600,
+            # The library's default keeps a whole film in memory.
+            "max_memory_size": 1024 * 1024,
+        },
+    }
+else:
+    _FILES = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "media"}}
+# Where the browser reaches the same bucket, when that is another address than the servers use.
+S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", "")
+STORAGES = {
+    "default": _FILES,
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILM_LINK_LIFETIME_S = 3600
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = VAR / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE / "static", ("vendor/uplot", BASE / "node_modules" / "uplot" / "dist")]
+WHITENOISE_MAX_AGE = 3600
+
+# ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.adapter.InvitedOnly"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an admin makes the account; nobody signs up alone
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Coachportal <portal@localhost>")
+
+# ── language and time ───────────────────────────────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("de", _("German")),
+    ("zh-hans", _("Chinese")),
+    ("ko", _("Korean")),
+    ("pt", _("Portuguese")),
+    ("es", _("Spanish")),
+    ("it", _("Italian")),
+    ("ja", _("Japanese")),
+]
+LOCALE_PATHS = [BASE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+
+# ── safety ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_IS_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_SSL_REDIRECT = False  # the proxy in front does it
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_IS_HTTPS else None
+SECURE_HSTS_SECONDS = 31536000 if PUBLIC_IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PUBLIC_IS_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_FILM_HOSTS = [host for host in (S3_PUBLIC_URL, _FILES["OPTIONS"].get("endpoint_url")) if host]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", *_FILM_HOSTS],
+        "media-src": ["'self'", "blob:", *_FILM_HOSTS],
+        "connect-src": ["'self'", *_FILM_HOSTS],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# ── logs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+LOGGING = configure_logs(level=LOG_LEVEL, as_json=env.bool("LOG_JSON", not DEBUG))
+DJANGO_STRUCTLOG_CELERY_ENABLED = False

@@ -1,0 +1,91 @@
+"""Runners and the groups they train in."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+
+HEIGHT_M = (0.5, 2.5)  # contract §11 no. 21: outside it is most likely centimetres
+WEIGHT_KG = (20, 300)  # contract §11 no. 22
+
+
+class Group(OrgOwned):
+    """Runners who train together."""
+
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="one_group_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SubjectQuerySet(OrgOwnedQuerySet):
+    def active(self) -> Self:
+        return self.filter(archived_at=None)
+
+    def matching(self, words: str) -> Self:
+        """Every word is in the name or the e-mail address."""
+        found = self
+        for word in words.split():
+            found = found.filter(models.Q(name__icontains=word) | models.Q(email__icontains=word))
+        return found
+
+
+class Subject(OrgOwned):
+    """A runner. Only the name is asked for; height and weight are sent to the provider with each film."""
+
+    class Sex(models.TextChoices):
+        FEMALE = "female", _("Female")
+        MALE = "male", _("Male")
+        OTHER = "other", _("Other")
+
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail"), blank=True)
+    height_m = models.FloatField(_("height (m)"), null=True, blank=True)
+    weight_kg = models.FloatField(_("weight (kg)"), null=True, blank=True)
+    birth_year = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
+    sex = models.CharField(_("sex"), max_length=6, choices=Sex.choices, blank=True)
+    notes = models.TextField(_("notes"), blank=True, max_length=5000)
+    groups = models.ManyToManyField(Group, verbose_name=_("groups"), related_name="subjects", blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = SubjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("runner")
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["organization", "archived_at", "name"])]
+        constraints = [
+            models.CheckConstraint(
+                name="height_in_metres",
+                condition=models.Q(height_m=None) | models.Q(height_m__range=HEIGHT_M),
+            ),
+            models.CheckConstraint(
+                name="weight_in_kilograms",
+                condition=models.Q(weight_kg=None) | models.Q(weight_kg__range=WEIGHT_KG),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Note(OrgOwned):
+    """What a coach or the clinic wants remembered about a runner."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="remarks")
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    text = models.TextField(_("note"), max_length=5000)
+
+    class Meta:
+        ordering = ["-at", "-pk"]

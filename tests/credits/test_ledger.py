@@ -1,0 +1,90 @@
+"""Credits: the balance is the sum of the ledger, and nothing is spent or returned twice."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import AuditEntry
+from credits import ledger
+from credits.models import Entry
+
+
+def test_the_balance_is_the_sum_of_the_ledger(organization, alice):
+    ledger.give(organization=organization, amount=5, reason="October", by=alice)
+    ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
+    ledger.take(organization=organization, amount=2, reason="booked twice", by=alice)
+    assert ledger.balance(organization) == 2
+
+
+def test_giving_and_taking_are_on_record(organization, alice):
+    ledger.give(organization=organization, amount=5, reason="October", by=alice)
+    ledger.take(organization=organization, amount=2, reason="too many", by=alice)
+    assert list(AuditEntry.objects.values_list("action", "about")) == [
+        ("credits_taken", "−2 · too many"),
+        ("credits_given", "+5 · October"),
+    ]
+
+
+def test_nothing_is_spent_that_is_not_there(organization, alice):
+    with pytest.raises(ledger.NotEnoughCredits) as refusal:
+        ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
+    assert (refusal.value.needed, refusal.value.balance) == (1, 0)
+    assert not Entry.objects.exists()
+
+
+def test_the_database_refuses_to_spend_twice_for_one_analysis(organization, alice):
+    ledger.give(organization=organization, amount=5, reason="October", by=alice)
+    ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
+    assert ledger.balance(organization) == 4
+
+
+def test_a_free_analysis_leaves_no_entry(organization, alice):
+    assert ledger.spend(organization=organization, amount=0, reference="analysis:1", by=alice) is None
+    assert not Entry.objects.exists()
+
+
+def test_what_was_spent_is_given_back_once(organization, alice):
+    ledger.give(organization=organization, amount=1, reason="October", by=alice)
+    ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
+    assert ledger.give_back(organization=organization, reference="analysis:1", reason="not started")
+    assert ledger.give_back(organization=organization, reference="analysis:1", reason="not started") is None
+    assert ledger.balance(organization) == 1
+
+
+def test_what_cost_nothing_is_not_given_back(organization):
+    assert ledger.give_back(organization=organization, reference="analysis:1", reason="not started") is None
+
+
+def test_the_database_refuses_an_amount_with_the_wrong_sign(organization):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Entry.objects.create(organization=organization, kind="spend", amount=1, reference="analysis:1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_spend_the_last_credit_at_once_are_one_order_and_one_refusal(organization, alice):
+    ledger.give(organization=organization, amount=1, reason="October", by=alice)
+    outcomes: list[str] = []
+    start = threading.Barrier(2)
+
+    def order(number: int) -> None:
+        start.wait()
+        try:
+            ledger.spend(organization=organization, amount=1, reference=f"analysis:{number}", by=alice)
+            outcomes.append("ordered")
+        except ledger.NotEnoughCredits:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=order, args=(number,)) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["ordered", "refused"]
+    assert ledger.balance(organization) == 0
