@@ -31,7 +31,7 @@ LONGEST_WAIT_S = 120
 PROVIDER_TIMEOUT_S = 3.0
 
 
-class NotWell(Exception):  # noqa: N818 - the name is the finding
+class NotWell(Exception):
     """What is wrong, in words that may be shown to anybody."""
 
 
