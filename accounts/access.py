@@ -58,9 +58,9 @@ def member_required(view: View | None = None, *, write: bool = False, admin: boo
     return decorate(view) if view else decorate
 
 
-def rows(request: MemberRequest, model: type[Row]) -> OrgOwnedQuerySet:
+def rows(request: MemberRequest, model: type[Row]) -> OrgOwnedQuerySet[Row]:
     """All rows of `model` that this member may see."""
-    return cast(OrgOwnedQuerySet, model._default_manager.all()).visible_to(request.member)
+    return cast("OrgOwnedQuerySet[Row]", model._default_manager.all()).visible_to(request.member)
 
 
 def row(request: MemberRequest, model: type[Row], code: UUID | str, *, write: bool = False) -> Row:
@@ -68,7 +68,7 @@ def row(request: MemberRequest, model: type[Row], code: UUID | str, *, write: bo
     found = get_object_or_404(rows(request, model), code=code)
     if write and not request.member.can_write:
         raise PermissionDenied
-    return cast(Row, found)
+    return found
 
 
 def choose_organization(request: MemberRequest, code: UUID) -> Organization:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scoping import OrgOwned
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
 
 class UserManager(BaseUserManager["User"]):
@@ -112,6 +112,8 @@ class AuditEntry(OrgOwned):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     action = models.CharField(max_length=20, choices=Action.choices)
     about = models.CharField(max_length=200, blank=True)
+
+    objects = OrgOwnedQuerySet["AuditEntry"].as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

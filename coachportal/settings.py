@@ -115,12 +115,13 @@ RQ = {"WORKER_CLASS": "coachportal.rqworker.PortalWorker"}
 
 # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 S3_BUCKET = env.str("S3_BUCKET", "")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "")
 if S3_BUCKET:
     _FILES = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
+            "endpoint_url": S3_ENDPOINT_URL or None,
             "access_key": env.str("S3_ACCESS_KEY", ""),
             "secret_key": env.str("S3_SECRET_KEY", ""),
             "region_name": env.str("S3_REGION", "us-east-1"),
@@ -208,7 +209,7 @@ SECURE_HSTS_SECONDS = 31536000 if PUBLIC_IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PUBLIC_IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_FILM_HOSTS = [host for host in (S3_PUBLIC_URL, _FILES["OPTIONS"].get("endpoint_url")) if host]
+_FILM_HOSTS = [host for host in (S3_PUBLIC_URL, S3_ENDPOINT_URL) if host]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

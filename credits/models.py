@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scoping import OrgOwned
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
 
 class Entry(OrgOwned):
@@ -23,6 +23,8 @@ class Entry(OrgOwned):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrgOwnedQuerySet["Entry"].as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

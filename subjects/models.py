@@ -18,6 +18,8 @@ class Group(OrgOwned):
 
     name = models.CharField(_("name"), max_length=80)
 
+    objects = OrgOwnedQuerySet["Group"].as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["organization", "name"], name="one_group_per_name")]
@@ -26,7 +28,7 @@ class Group(OrgOwned):
         return self.name
 
 
-class SubjectQuerySet(OrgOwnedQuerySet):
+class SubjectQuerySet(OrgOwnedQuerySet["Subject"]):
     def active(self) -> Self:
         return self.filter(archived_at=None)
 
@@ -86,6 +88,8 @@ class Note(OrgOwned):
     by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     text = models.TextField(_("note"), max_length=5000)
+
+    objects = OrgOwnedQuerySet["Note"].as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
