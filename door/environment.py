@@ -24,6 +24,12 @@ PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 UV_LOCK = ROOT / "door" / "uv.lock"
+# Called from an activated environment, the one beneath it is meant: ours must not be made from itself.
+BASE_PYTHON = (
+    sys.executable
+    if sys.prefix == sys.base_prefix
+    else f"{sys.base_prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+)
 QUIET_PIP = ("--quiet", "--disable-pip-version-check", "--no-input", "--root-user-action=ignore")
 
 
@@ -53,7 +59,7 @@ def set_up_python(*, dev: bool) -> None:
         _with_pip(lock, keep=keep)
     else:
         if not keep:
-            _call([uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", sys.executable, str(VENV)])
+            _call([uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", BASE_PYTHON, str(VENV)])
         _call([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), str(lock)])
     stamp.write_text(json.dumps(wanted))
 
@@ -67,16 +73,17 @@ def find_uv() -> str | None:
     if found := shutil.which("uv"):
         return found
     # --target also passes the lock that Debian puts on its own Python (PEP 668).
-    command = [sys.executable, "-m", "pip", "install", *QUIET_PIP, "--require-hashes", "--target", str(own)]
+    command = [BASE_PYTHON, "-m", "pip", "install", *QUIET_PIP, "--require-hashes", "--target", str(own)]
     subprocess.run([*command, "-r", str(UV_LOCK)], env=_clean(), check=False, capture_output=True)
     return str(program) if program.exists() else None
 
 
 def _with_pip(lock: Path, *, keep: bool) -> None:
     """Do without uv: slower, the same packages and the same hashes."""
-    if not keep:
+    # An environment that uv made has no pip inside.
+    if not keep or not list(VENV.glob("lib/python*/site-packages/pip")):
         made = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", str(VENV)], env=_clean(), check=False, capture_output=True
+            [BASE_PYTHON, "-m", "venv", "--clear", str(VENV)], env=_clean(), check=False, capture_output=True
         )
         if made.returncode:
             raise Stop("This Python has neither pip nor venv. On Debian or Ubuntu: apt-get install python3-venv")
@@ -101,7 +108,18 @@ def set_up_packages(*, dev: bool) -> None:
     # No scripts of strangers: the packages are data and plain JavaScript.
     omit = () if dev else ("--omit=dev",)
     _call([npm, "ci", *omit, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    check_weights()
     stamp.write_text(json.dumps(wanted))
+
+
+def check_weights() -> None:
+    """Compare the pose weights with the sums the engine was measured with; the list stands in engine/weights.py."""
+    code = "from engine import weights; weights.detector(); weights.landmarker()"
+    done = subprocess.run(
+        [str(PYTHON), "-c", code], cwd=ROOT, env=_clean(), check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Stop(done.stderr.strip().splitlines()[-1].partition(": ")[2])
 
 
 def _call(command: list[str]) -> None:
