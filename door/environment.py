@@ -51,9 +51,11 @@ def set_up_python(*, dev: bool) -> None:
     if old == wanted and PYTHON.exists():
         return
     say("Installing the Python packages ...")
-    stamp.unlink(missing_ok=True)
     lock = DEV_LOCK if dev else LOCK
     keep = all(old.get(key) == value for key, value in made_from.items()) and PYTHON.exists()
+    if keep:
+        # Until it is done the stamp fits no lock file; that the test tools belong in here is remembered all the same.
+        stamp.write_text(json.dumps({**made_from, "dev": dev}))
     uv = find_uv()
     if uv is None:
         _with_pip(lock, keep=keep)
