@@ -1,0 +1,116 @@
+"""How the camera moved: where a fixed point of the background goes from picture to picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.video import U8, Picture
+
+F64 = NDArray[np.float64]
+Box = tuple[float, float, float, float]  # left, top, right, bottom in picture pixels
+
+WIDE_PX = 480  # the background is followed on pictures this wide: corners enough, a sixth of the work
+MAX_RATE_HZ = 35.0  # hands shake below 12 Hz: of faster film every second picture is enough
+CORNERS = 160
+FLOW: dict[str, Any] = {"winSize": (15, 15), "maxLevel": 3}
+FEW_CORNERS = 60  # below this, look for new ones
+MIN_INLIERS = 25  # gait-methods: at least 25 points in at least 3 quarters of the picture agree
+MIN_QUARTERS = 3
+STILL_SHARE = 0.004  # of the picture's long side: what a camera on a stand seems to move through noise alone
+
+
+class CameraWatch:
+    """Follows background corners outside the runner's box; feed it every picture, ask for the path at the end."""
+
+    def __init__(self) -> None:
+        self._grey: Any = None
+        self._corners: Any = None
+        self._place = np.zeros(2)
+        self._times: list[float] = []
+        self._path: list[F64] = []
+        self._fitted: list[bool] = []
+        self._long_side = 0
+
+    def watch(self, picture: Picture, runner: Box | None) -> None:
+        """Look at one picture; `runner` is left out of the background."""
+        if self._times and picture.time_s - self._times[-1] < 1 / MAX_RATE_HZ:
+            return
+        width, height = picture.size_px
+        self._long_side = max(width, height)
+        scale = min(1.0, WIDE_PX / width)
+        size = (round(width * scale), round(height * scale))
+        grey = np.asarray(cv2.resize(np.ascontiguousarray(picture.y), size, interpolation=cv2.INTER_AREA), np.uint8)
+        mask = _background(grey.shape, runner, scale)
+        if self._grey is not None:
+            step = self._step(grey, mask, runner, scale)
+            self._fitted.append(step is not None)
+            self._place = self._place + (step if step is not None else 0) / scale
+        if self._corners is None or len(self._corners) < FEW_CORNERS:
+            self._corners = cv2.goodFeaturesToTrack(grey, CORNERS, 0.01, 8, mask=mask)
+        self._grey = grey
+        self._times.append(picture.time_s)
+        self._path.append(self._place)
+
+    def path_px(self, times: F64) -> tuple[F64 | None, float]:
+        """The background's place (n, 2) at `times`, in picture pixels, and the share of well-fitted pictures.
+
+        None when the camera stood still, or when too little background was seen to tell.
+        """
+        confidence = float(np.mean(self._fitted)) if self._fitted else 0.0
+        if confidence < 0.5:
+            return None, confidence
+        path = np.array(self._path)
+        if np.ptp(path, axis=0).max() < STILL_SHARE * self._long_side:
+            return None, confidence
+        return np.column_stack([np.interp(times, self._times, path[:, axis]) for axis in (0, 1)]), confidence
+
+    def _step(self, grey: U8, mask: U8, runner: Box | None, scale: float) -> F64 | None:
+        """Displacement of the background since the last picture, where the runner is; small-picture pixels."""
+        if self._corners is None or len(self._corners) < MIN_INLIERS:
+            self._corners = None
+            return None
+        moved, found, _ = cv2.calcOpticalFlowPyrLK(self._grey, grey, self._corners, self._corners.copy(), **FLOW)
+        moved = np.asarray(moved).reshape(-1, 2)
+        before = np.asarray(self._corners).reshape(-1, 2)
+        good = np.asarray(found).ravel() == 1
+        rounded = np.clip(np.rint(moved).astype(int), 0, np.array(grey.shape[::-1]) - 1)
+        good &= mask[rounded[:, 1], rounded[:, 0]] > 0
+        before, moved = before[good], moved[good]
+        if len(before) < MIN_INLIERS:
+            self._corners = None
+            return None
+        matrix, inlier = cv2.estimateAffinePartial2D(before, moved, ransacReprojThreshold=1.0)
+        if matrix is None:
+            self._corners = None
+            return None
+        agree = np.asarray(inlier).ravel() == 1
+        # Corners that went another way (another person, a curtain, the belt) are not followed any further.
+        self._corners = moved[agree].reshape(-1, 1, 2)
+        if agree.sum() < MIN_INLIERS or _quarters(moved[agree], grey.shape) < MIN_QUARTERS:
+            return None
+        centre = _centre(runner, grey.shape, scale)
+        return np.asarray(matrix[:, :2] @ centre + matrix[:, 2] - centre, float)
+
+
+def _background(shape: tuple[int, ...], runner: Box | None, scale: float) -> U8:
+    mask = np.full(shape[:2], 255, np.uint8)
+    if runner is not None:
+        left, top, right, bottom = (value * scale for value in runner)
+        margin = 0.1 * (bottom - top)
+        mask[max(0, int(top - margin)) : int(bottom + margin), max(0, int(left - margin)) : int(right + margin)] = 0
+    return mask
+
+
+def _quarters(points: Any, shape: tuple[int, ...]) -> int:
+    right, low = points[:, 0] > shape[1] / 2, points[:, 1] > shape[0] / 2
+    return len(set(zip(right.tolist(), low.tolist(), strict=True)))
+
+
+def _centre(runner: Box | None, shape: tuple[int, ...], scale: float) -> F64:
+    if runner is None:
+        return np.array([shape[1] / 2, shape[0] / 2])
+    return np.array([(runner[0] + runner[2]) / 2, (runner[1] + runner[3]) / 2]) * scale

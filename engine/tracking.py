@@ -1,0 +1,205 @@
+"""Which person, picture after picture: from pictures to the one runner's Track."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.camera import Box, CameraWatch
+from engine.measure.track import JOINTS, Track
+from engine.pose import HIP_CENTRE, MODEL_ROWS, SCALE_POINT, Detector, Landmarker, Person, Pose
+from engine.video import Picture
+
+F64 = NDArray[np.float64]
+
+SEEN = 0.5  # person score of the landmark model; the reference's own threshold
+LOOK_EVERY_S = 0.1  # while nobody is there: a runner who enters is picked up a tenth of a second later at worst
+OTHERS_EVERY_S = 0.5  # how often somebody else is looked for
+OTHER_SIZE = 0.6  # of the runner's size: smaller people are background (gait-methods §9)
+JUMP = 0.7  # of the body's size between two pictures: nobody runs that fast, it is somebody else
+# The model's visibility says "not covered", not "well placed": knees and ankles hidden behind the near leg (visibility
+# 0.0-0.3) lay as near to another model's points as the others did (8 and 11 px of a 600 px body). So a covered point
+# keeps this much of its score, and only what lies outside the picture, a guess, has none.
+COVERED = 0.3
+BRIEF_S = 0.4  # a stretch shorter than this, apart from the others, is a misread background
+
+
+@dataclass
+class _Rows:
+    """What is known of each picture so far, one entry each."""
+
+    time_s: list[float] = field(default_factory=list)
+    points: list[F64] = field(default_factory=list)  # (39, 2)
+    visibility: list[F64] = field(default_factory=list)  # (39,)
+    person: list[float] = field(default_factory=list)
+
+    def add(self, time_s: float, pose: Pose | None) -> None:
+        self.time_s.append(time_s)
+        self.points.append(pose.points_px if pose else np.full((39, 2), np.nan))
+        self.visibility.append(pose.visibility if pose else np.zeros(39))
+        self.person.append(pose.person_score if pose else 0.0)
+
+
+class Tracker:
+    """Follows the largest person; feed it every picture in order, then ask for the track."""
+
+    def __init__(self, threads: int) -> None:
+        self._detector = Detector(threads)
+        self._landmarker = Landmarker(threads)
+        self._camera = CameraWatch()
+        self._rows = _Rows()
+        self._last: Pose | None = None
+        self._looked_s = -LOOK_EVERY_S
+        self._others_s = 0.0
+        self._others: list[bool] = []
+        self._size_px = (0, 0)
+
+    def feed(self, picture: Picture) -> None:
+        """Place the runner's key points in the next picture."""
+        self._size_px = picture.size_px
+        pose = self._follow(picture) or self._search(picture)
+        self._last = pose
+        self._rows.add(picture.time_s, pose)
+        self._camera.watch(picture, _box(pose))
+        if pose and picture.time_s >= self._others_s:
+            self._others_s = picture.time_s + OTHERS_EVERY_S
+            self._others.append(self._somebody_else(picture, pose))
+
+    def track(self) -> Track:
+        """The runner's track through all pictures fed so far."""
+        time_s, points = np.array(self._rows.time_s), np.array(self._rows.points)
+        person = np.array(self._rows.person)
+        kept, switches = _one_person(time_s, points, person > SEEN)
+        rows = list(MODEL_ROWS)
+        there = kept[:, None] & _inside(points[:, rows], self._size_px)
+        score = COVERED + (1 - COVERED) * np.array(self._rows.visibility)[:, rows]
+        camera, confidence = self._camera.path_px(time_s)
+        return Track(
+            time_s=time_s,
+            points_px=np.where(there[:, :, None], points[:, rows], np.nan),
+            score=np.where(there, score, 0.0),
+            width_px=self._size_px[0],
+            height_px=self._size_px[1],
+            camera_px=camera,
+            camera_confidence=confidence,
+            person_score=np.where(kept, person, 0.0),
+            second_person_share=float(np.mean(self._others)) if self._others else 0.0,
+            identity_switches=switches,
+        )
+
+    def _follow(self, picture: Picture) -> Pose | None:
+        if self._last is None:
+            return None
+        return _if_seen(self._landmarker.pose(picture, self._last.next_region))
+
+    def _search(self, picture: Picture) -> Pose | None:
+        if picture.time_s - self._looked_s < LOOK_EVERY_S and self._last is None:
+            return None
+        self._looked_s = picture.time_s
+        people = self._detector.people(picture.rgb())
+        if not people:
+            return None
+        largest = max(people, key=lambda person: person.size_px)
+        first = self._landmarker.pose(picture, largest.region)
+        # The detector's square is rough: the points become good once the square follows from points.
+        return _if_seen(self._landmarker.pose(picture, first.next_region)) if first.person_score > SEEN else None
+
+    def _somebody_else(self, picture: Picture, runner: Pose) -> bool:
+        """Whether another person, not much smaller, is in the picture: looked for with the runner painted over."""
+        rgb = picture.rgb()
+        box = _box(runner)
+        if box is None:
+            return False
+        left, top, right, bottom = (round(value) for value in box)
+        rgb[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = rgb.mean((0, 1)).astype(np.uint8)
+        own_size = 2 * float(np.hypot(*(runner.points_px[SCALE_POINT] - runner.points_px[HIP_CENTRE])))
+        return any(self._is_person(picture, other, own_size) for other in self._detector.people(rgb))
+
+    def _is_person(self, picture: Picture, other: Person, own_size_px: float) -> bool:
+        if other.size_px < OTHER_SIZE * own_size_px:
+            return False
+        return self._landmarker.pose(picture, other.region).person_score > SEEN
+
+
+def follow(pictures: Iterable[Picture], threads: int) -> Track:
+    """The runner's track through a film."""
+    tracker = Tracker(threads)
+    for picture in pictures:
+        tracker.feed(picture)
+    return tracker.track()
+
+
+def _inside(points: F64, size_px: tuple[int, int]) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        return np.asarray(((points >= 0) & (points < np.array(size_px))).all(-1))
+
+
+def _if_seen(pose: Pose) -> Pose | None:
+    return pose if pose.person_score > SEEN else None
+
+
+def _box(pose: Pose | None) -> Box | None:
+    """The body's outline with room for hair, hands and shoes; picture pixels."""
+    if pose is None:
+        return None
+    points = pose.points_px[list(MODEL_ROWS)]
+    low, high = points.min(0), points.max(0)
+    margin = 0.1 * (high[1] - low[1])
+    return (float(low[0] - margin), float(low[1] - margin), float(high[0] + margin), float(high[1] + margin))
+
+
+def _one_person(time_s: F64, points: F64, seen: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
+    """Which pictures show the main person (n,), and how often the tracker went over to somebody else.
+
+    A stretch is a run of pictures without loss and without a jump. The longest stretch is the runner; others belong to
+    the runner when they are as large and lie where the runner could have gone; very short ones are misreadings.
+    """
+    stretches = _stretches(points, seen)
+    kept = np.zeros(len(seen), bool)
+    if not stretches:
+        return kept, 0
+    main = max(stretches, key=lambda part: part.stop - part.start)
+    size = _size_px(points[main])
+    switches = 0
+    for part in stretches:
+        if part is main or _same_runner(time_s, points, main, part, size):
+            kept[part] = True
+        elif time_s[part.stop - 1] - time_s[part.start] >= BRIEF_S:
+            switches += 1
+    return kept, switches
+
+
+def _stretches(points: F64, seen: NDArray[np.bool_]) -> list[slice]:
+    hips, tops = points[:, HIP_CENTRE], points[:, SCALE_POINT]
+    stretches: list[slice] = []
+    for index in np.flatnonzero(seen):
+        size = 2 * np.hypot(*(tops[index] - hips[index]))
+        joined = stretches and stretches[-1].stop == index and np.hypot(*(hips[index] - hips[index - 1])) < JUMP * size
+        if joined:
+            stretches[-1] = slice(stretches[-1].start, int(index) + 1)
+        else:
+            stretches.append(slice(int(index), int(index) + 1))
+    return stretches
+
+
+def _size_px(points: F64) -> float:
+    return float(np.median(2 * np.hypot(*(points[:, SCALE_POINT] - points[:, HIP_CENTRE]).T)))
+
+
+def _same_runner(time_s: F64, points: F64, main: slice, part: slice, size_px: float) -> bool:
+    """Whether `part` continues `main`: like size, and a place reached at no more than twice the main speed."""
+    if not 0.7 < _size_px(points[part]) / size_px < 1.4:
+        return False
+    hips = points[:, HIP_CENTRE]
+    after = part.start >= main.stop
+    here, there = (main.stop - 1, part.start) if after else (main.start, part.stop - 1)
+    pause_s = abs(time_s[there] - time_s[here])
+    travel_s = max(time_s[main.stop - 1] - time_s[main.start], 1e-3)
+    speed = np.hypot(*(hips[main.stop - 1] - hips[main.start])) / travel_s
+    return bool(np.hypot(*(hips[there] - hips[here])) < JUMP * size_px + 2 * speed * pause_s)
+
+
+assert len(MODEL_ROWS) == len(JOINTS)
