@@ -1,0 +1,235 @@
+"""Every change of an analysis, from start to end. Each is one conditional write: who comes second changes nothing.
+
+    pending -> analyzing -> success | failed
+
+A measuring process claims the oldest analysis that is due, renews its lease while it works, and ends it. A process
+that dies leaves a lease that runs out; then the analysis is due again, keeps its state and its percentage, and is
+measured once more. Ending an analysis names the attempt, so only the last one to claim it can end it: one success.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from engine import queue
+from engine.forms import StartForm
+from engine.http import Problem
+from engine.models import Analysis, Partner, Rule, Subject
+from engine.order import Refused
+from engine.switches import next_rule, switches
+from engine.uploads import MAX_FILM_BYTES, ReceivedFilm
+from engine.video import probe
+from engine.webhooks import record_event
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = (".mp4", ".mov", ".avi", ".webm")
+# Contract §9: 10 s. A film cut to ten seconds often holds one picture more, which its length then includes.
+MAX_FILM_S = 10.0 + 0.1
+LEASE_S = 15.0  # ours: a dead process is noticed within this; renewed every third of it
+MILESTONES = (25, 50, 75)
+MAX_CRASHES = 2
+# ours: far above what restarts of a server can cause, low enough that a film which kills every process comes to an end
+MAX_ATTEMPTS = 8
+INTERRUPTED_TEXT = "The server was interrupted too often while it measured this film. Send it again."
+BROKEN_TEXT = "The measuring broke off twice on this film. Save it as MP4 (H.264) and send it again."
+
+
+def start_analysis(partner: Partner, form: StartForm) -> Analysis:
+    """Keep the film, take one credit and queue the analysis; or raise the contract's "no", with nothing taken.
+
+    The order of the checks is contract §11 no. 19: extension, size, duration, subject, webhook, credits.
+    """
+    video = form.video
+    _check_film(video, form.order.language)
+    subject = None
+    if form.subject_id is not None:
+        subject = Subject.objects.filter(partner=partner, pk=form.subject_id, deleted_at=None).first()
+        if subject is None:
+            raise Problem(404, "Subject not found")
+    if form.notify_via_webhook and not partner.webhook_is_ready:
+        raise Problem(400, "Webhook is not configured or is disabled", "webhook_not_configured")
+    analysis = Analysis(
+        partner=partner,
+        subject=subject,
+        order=asdict(form.order),
+        film_suffix=video.suffix,
+        film_bytes=video.size or 0,
+        film_sha256=video.sha256,
+        notify_via_webhook=form.notify_via_webhook,
+        forced=next_rule(Rule.Kind.OUTCOME),
+    )
+    # The film first: a row without a film could never end, a film without a row is only a file too many.
+    video.keep_as(analysis.film_path)
+    try:
+        with transaction.atomic():
+            _take_credit(partner)
+            analysis.save(force_insert=True)
+            # Robust: the row is kept and will be measured even if Redis is away just now.
+            transaction.on_commit(queue.ring, robust=True)
+    except BaseException:
+        analysis.film_path.unlink(missing_ok=True)
+        raise
+    log.info("analysis %s: queued, %s, %d bytes", analysis.pk, form.order.view, analysis.film_bytes)
+    return analysis
+
+
+def _check_film(video: ReceivedFilm, language: str) -> None:
+    if video.suffix not in SUFFIXES:
+        raise Problem(400, "Invalid file type", "invalid_file_type")
+    if (video.size or 0) > MAX_FILM_BYTES:
+        raise Problem(413, "Video file exceeds 30 MB", "file_too_large")
+    try:
+        found = probe(video.path, language)
+    except Refused as refused:
+        # Longer than a minute is refused by the reader itself; to the contract it is merely too long.
+        if refused.code == "film_too_long":
+            raise Problem(400, "Video duration exceeds 10 seconds") from refused
+        raise Problem(400, refused.text, "invalid_file_type") from refused
+    if found.duration_s > MAX_FILM_S:
+        raise Problem(400, "Video duration exceeds 10 seconds")
+
+
+def _take_credit(partner: Partner) -> None:
+    """Take one credit, unless credits are not counted; the condition makes taking the last one twice impossible."""
+    counted = Partner.objects.filter(pk=partner.pk, credits__isnull=False)
+    if counted.exists() and not counted.filter(credits__gt=0).update(credits=F("credits") - 1):
+        raise Problem(402, "Insufficient credits to perform analysis", "insufficient_credits")
+
+
+def due() -> QuerySet[Analysis]:
+    """Return the analyses a process may claim now, oldest first: not ended, and held by nobody alive."""
+    free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+    return Analysis.objects.filter(free, status__in=Analysis.OPEN).order_by("created_at")
+
+
+def claim_next(*, by: str) -> Analysis | None:
+    """Take the oldest analysis that is due for the process `by`; None when there is none."""
+    while True:
+        analysis = due().select_related("partner").first()
+        if analysis is None:
+            return None
+        if analysis.attempt >= MAX_ATTEMPTS:
+            _end(analysis, Analysis.Status.FAILED, reason=Refused("measuring_interrupted", INTERRUPTED_TEXT))
+            continue
+        claimed = _claim(analysis, by)
+        if claimed:
+            return claimed
+
+
+def _claim(analysis: Analysis, by: str) -> Analysis | None:
+    now = timezone.now()
+    with transaction.atomic():
+        # The old attempt in the filter is the lock: of two processes, one updates no row.
+        changed = (
+            due()
+            .filter(pk=analysis.pk, attempt=analysis.attempt)
+            .order_by()
+            .update(
+                attempt=F("attempt") + 1,
+                lease_until=now + timedelta(seconds=LEASE_S),
+                lease_by=by,
+                status=Analysis.Status.ANALYZING,
+                started_at=analysis.started_at or now,
+            )
+        )
+        if not changed:
+            return None
+        first = analysis.status == Analysis.Status.PENDING
+        analysis.refresh_from_db()
+        if first:
+            record_event(analysis, "analysis.started")
+    return analysis
+
+
+def renew_lease(analysis: Analysis) -> bool:
+    """Hold the analysis for another LEASE_S; False when another process has it or it has ended."""
+    held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
+    return bool(held.update(lease_until=timezone.now() + timedelta(seconds=LEASE_S)))
+
+
+def record_progress(analysis: Analysis, percentage: int) -> bool:
+    """Note how far the measuring is, renew the lease and tell milestones; False when the analysis is no longer ours.
+
+    A second attempt starts again at 0; what is shown never goes back.
+    """
+    if percentage <= analysis.percentage:
+        return renew_lease(analysis)
+    before, now = analysis.percentage, min(percentage, 99)
+    with transaction.atomic():
+        held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
+        if not held.update(percentage=now, lease_until=timezone.now() + timedelta(seconds=LEASE_S)):
+            return False
+        analysis.percentage = now
+        if any(before < milestone <= now for milestone in MILESTONES):
+            record_event(analysis, "analysis.progress")
+    return True
+
+
+def succeed(analysis: Analysis, *, thumbnail: str, output_video: str) -> bool:
+    """End the analysis with the answer in its folder; False when another process has taken it over."""
+    analysis.thumbnail, analysis.output_video = thumbnail, output_video
+    return _end(analysis, Analysis.Status.SUCCESS)
+
+
+def fail(analysis: Analysis, reason: Refused) -> bool:
+    """End the analysis without an answer; the reason is for the log, the books and our own portal."""
+    return _end(analysis, Analysis.Status.FAILED, reason=reason)
+
+
+def _end(analysis: Analysis, status: Analysis.Status, reason: Refused | None = None) -> bool:
+    values = {
+        "status": status,
+        "percentage": 100 if status == Analysis.Status.SUCCESS else analysis.percentage,
+        "ended_at": timezone.now(),
+        "lease_until": None,
+        "thumbnail": analysis.thumbnail,
+        "output_video": analysis.output_video,
+        "reason_code": reason.code if reason else "",
+        "reason_text": reason.text if reason else "",
+    }
+    with transaction.atomic():
+        mine = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status__in=Analysis.OPEN)
+        if not mine.update(**values):
+            log.warning("analysis %s: attempt %d came too late to end it", analysis.pk, analysis.attempt)
+            return False
+        analysis.refresh_from_db()
+        success = status == Analysis.Status.SUCCESS
+        record_event(analysis, "analysis.completed" if success else "analysis.failed")
+        if not success and switches().refund_failed:
+            _refund(analysis)
+    log.info("analysis %s: %s %s", analysis.pk, status.value, reason or "")
+    return True
+
+
+def _refund(analysis: Analysis) -> None:
+    Partner.objects.filter(pk=analysis.partner_id, credits__isnull=False).update(credits=F("credits") + 1)
+    Analysis.objects.filter(pk=analysis.pk).update(credits=0)
+
+
+def crashed(analysis: Analysis) -> None:
+    """Note that the measuring itself broke: try once more, then fail with a reason."""
+    crashes = analysis.crashes + 1
+    held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
+    if not held.update(crashes=crashes):
+        return
+    if crashes >= MAX_CRASHES:
+        fail(analysis, Refused("measuring_broke_off", BROKEN_TEXT))
+    else:
+        held.update(lease_until=None)
+
+
+def process_died(*, by: str, broke: bool) -> None:
+    """Free what the dead process `by` held, without waiting for its lease; `broke`: it died of its own doing."""
+    for analysis in Analysis.objects.filter(lease_by=by, status=Analysis.Status.ANALYZING):
+        log.warning("analysis %s: process %s died, attempt %d", analysis.pk, by, analysis.attempt)
+        if broke:
+            crashed(analysis)
+        else:
+            Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt).update(lease_until=None)

@@ -1,0 +1,109 @@
+"""The three processes of the measuring server: `serve` answers, `work` measures, `clock` rings and tells.
+
+Each may be killed at any time and started again; none needs the others to start. The database is made ready by
+whichever comes first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "engine.settings"  # the portal's environment names the portal's
+
+log = logging.getLogger(__name__)
+
+TURN_S = 0.3
+RING_EVERY_S = 2.0
+PAUSE_WITHOUT_REDIS_S = 1.0
+WEB_THREADS = 16
+
+
+def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `serve`, `work` and `clock` to a command line; each sets `run`."""
+    for name, run in (("serve", serve), ("work", work), ("clock", clock)):
+        words = (run.__doc__ or "").splitlines()[0]
+        commands.add_parser(name, help=words, description=words).set_defaults(run=run)
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Answer the contract over HTTP on ENGINE_PORT."""
+    settings = _prepare()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, settings.PORT))
+        except OSError:
+            print(f"Port {settings.PORT} is taken. Set ENGINE_PORT to a free one.", file=sys.stderr)
+            return 1
+    command = [sys.executable, "-m", "gunicorn", "engine.wsgi:application", "--chdir", str(settings.BASE)]
+    command += ["--bind", f"{settings.HOST}:{settings.PORT}", "--workers", str(settings.WEB_WORKERS)]
+    command += ["--worker-class", "gthread", "--threads", str(WEB_THREADS), "--timeout", "120"]
+    command += ["--graceful-timeout", "10", "--no-control-socket"]
+    # Becomes gunicorn, so that signals reach it.
+    return os.execv(sys.executable, command)  # noqa: S606
+
+
+def work(arguments: argparse.Namespace) -> int:
+    """Measure films, one after the other."""
+    _prepare()
+    from engine.worker import work_until_asked_to_stop
+
+    work_until_asked_to_stop(PAUSE_WITHOUT_REDIS_S)
+    return 0
+
+
+def clock(arguments: argparse.Namespace) -> int:
+    """Deliver events, and wake a worker for whatever is due."""
+    _prepare()
+    from engine.clock import Clock
+
+    over = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        over.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    ticking = Clock(ring_every_s=RING_EVERY_S)
+    while not over.wait(TURN_S):
+        ticking.turn()
+    ticking.close()
+    return 0
+
+
+def _prepare() -> Any:
+    """Load the settings and bring the database up to date, one process at a time; return the settings."""
+    import django
+    from django.core.management import call_command
+
+    from engine import settings
+
+    django.setup()
+    with (settings.ENGINE_VAR / "migrate.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        call_command("migrate", verbosity=0, interactive=False)
+    from django.db import connections
+
+    connections.close_all()
+    return settings
+
+
+def main() -> int:
+    """Run one of the three; `python -m engine` offers the same beside the measuring."""
+    parser = argparse.ArgumentParser(prog="python -m engine.server")
+    add_arguments(parser.add_subparsers(required=True))
+    arguments = parser.parse_args()
+    return int(arguments.run(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The measuring worker: rq's own, that tells the books at once when a measuring process died."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+from django.db import connections
+from redis import RedisError
+from rq import Queue, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from engine import queue
+from engine.actions import process_died
+
+log = logging.getLogger(__name__)
+
+LEASE_S = 20
+# A process that ends by one of these broke by itself; by any other, something outside ended it.
+BROKE = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGSYS, signal.SIGTRAP}
+
+
+class MeasuringWorker(Worker):
+    """Runs each measuring in a process of its own, so that a film which breaks a library breaks nothing else."""
+
+    asked_to_stop = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("maintenance_interval", 15)
+        options.setdefault("job_monitoring_interval", 5)
+        options.setdefault("work_horse_killed_handler", _process_ended)
+        super().__init__(*args, **options)
+
+    def get_heartbeat_ttl(self, job: Job, *args: Any, **options: Any) -> int:
+        return LEASE_S
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
+        # SQLite forbids carrying an open connection into another process.
+        connections.close_all()
+        super().fork_work_horse(job, queue)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.asked_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+def _process_ended(job: Job, pid: int, status: int, usage: Any) -> None:
+    broke = os.WIFSIGNALED(status) and os.WTERMSIG(status) in BROKE
+    process_died(by=job.id, broke=broke)
+
+
+def work_until_asked_to_stop(pause_s: float) -> None:
+    """Work; when Redis goes away, wait for it to come back instead of ending."""
+    while True:
+        try:
+            redis = queue.connection()
+            worker = MeasuringWorker([queue.measuring_queue(redis)], connection=redis, serializer=JSONSerializer)
+            worker.work(logging_level="WARNING")
+            if worker.asked_to_stop:
+                return
+        except RedisError as error:
+            log.warning("Redis does not answer, trying again: %s", error)
+        time.sleep(pause_s)
