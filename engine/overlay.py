@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -20,7 +19,6 @@ from engine.measure.track import AT
 from engine.video import U8, Copies, FilmWriter, Picture, Probe
 
 F64 = NDArray[np.float64]
-Side = Literal["left", "right"]
 
 SHORT_SIDE_PX = 720
 THUMBNAIL_SHORT_SIDE_PX = 360
@@ -49,7 +47,7 @@ WHITE, INK = _colour(0xFF, 0xFF, 0xFF), _colour(0x10, 0x14, 0x18)
 class Contact:
     """One foot on the ground, from frame to frame (both included)."""
 
-    side: Side
+    side: str  # left or right
     first_frame: int
     last_frame: int
 
@@ -60,7 +58,7 @@ class Skeleton:
 
     points_px: F64
     contacts: tuple[Contact, ...] = ()
-    near_side: Side | None = None  # None from behind, where no leg is nearer
+    near_side: str | None = None  # None from behind, where no leg is nearer
 
     def standing(self, frame: int) -> set[str]:
         """The sides whose foot is on the ground in this frame."""
@@ -68,14 +66,14 @@ class Skeleton:
 
 
 def write_film(
-    path: Path, copies: Copies, film: Probe, skeleton: Skeleton, threads: int, on_picture: Callable[[int], None]
+    path: Path, copies: Copies, film: Probe, skeleton: Skeleton, threads: int, on_picture: Callable[[Picture], None]
 ) -> None:
-    """Draw the skeleton on every copy and write the film; `on_picture` hears the number of each picture written."""
+    """Draw the skeleton on every copy and write the film; `on_picture` sees each picture as it is written."""
     with FilmWriter(path, film, *copies.size_px, threads) as writer:
         for picture in copies:
             draw(picture, skeleton, film.width_px)
             writer.write(picture)
-            on_picture(picture.index)
+            on_picture(picture)
 
 
 def write_thumbnail(path: Path, picture: Picture) -> None:

@@ -1,0 +1,43 @@
+"""`python -m engine COMMAND`: the one list of commands; the module of a command is loaded only when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+# command -> the module with add_arguments(parser) and run(arguments) -> exit code, and what --help says of it
+COMMANDS = {
+    "measure": ("engine.command", "measure a film"),
+    "measure-keypoints": ("engine.keypoints_command", "measure key points from a CSV file"),
+    "film": ("engine.studio.command", "draw and film a runner whose truth is known"),
+    "bench": ("engine.bench", "time the measuring of a film"),
+}
+# Commands of the measuring server add themselves: three of one kind in one module.
+SERVER = {"serve": "answer over HTTP", "work": "measure what was sent", "clock": "pick up what is due"}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; 2 is a wrong command line."""
+    given = list(sys.argv[1:] if words is None else words)
+    chosen = given[0] if given else ""
+    parser = argparse.ArgumentParser(prog="python -m engine", description="Measure how somebody runs, from a film.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        if name == chosen:
+            loaded = importlib.import_module(module)
+            loaded.add_arguments(command)
+            command.set_defaults(run=loaded.run)
+    if chosen in SERVER:
+        importlib.import_module("engine.server").add_arguments(commands)
+    else:
+        for name, text in SERVER.items():
+            commands.add_parser(name, help=text)
+    arguments = parser.parse_args(given)
+    return int(arguments.run(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
