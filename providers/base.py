@@ -166,8 +166,8 @@ class StartOrder:
 class Document:
     """One JSON body: `text` exactly as received, to be stored first; `data` the same, parsed."""
 
-    text: str
-    data: Any
+    text: str = field(repr=False)
+    data: Any = field(repr=False)
 
 
 @dataclass(frozen=True)

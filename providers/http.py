@@ -144,9 +144,7 @@ class Line:
         return self._without_key(reply)
 
     def _without_key(self, reply: Reply) -> Reply:
-        """Take the key out of an error's body: some servers repeat the address they could not serve."""
-        if reply.status < 400:
-            return reply
+        """Take the key out of a body: some servers repeat the address they were asked for, and bodies are kept."""
         body = reply.body
         for spelling in self._spellings:
             body = body.replace(spelling, b"(key)") if len(spelling) >= MIN_KEY_TO_HIDE else body

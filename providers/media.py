@@ -30,7 +30,7 @@ class OpenMedia:
             try:
                 piece = next(self._pieces, None)
                 broken: ProviderUnavailable | None = None
-            except (httpx.TransportError, httpx.StreamError) as error:
+            except httpx.TransportError as error:
                 broken = unavailable(error)
             if broken:
                 raise broken  # outside of the `except`: the httpx error knows the signed link

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from providers.ochy.values import interval, mapping, number, sequence, share, text, whole
@@ -32,9 +33,9 @@ def read(value: Any) -> House:
     """Return what is recognised of the object; an empty House for anything else."""
     body = mapping(value)
     return House(
-        numbers=tuple(_numbers(body.get("numbers")))[:MAX_ITEMS],
+        numbers=tuple(islice(_numbers(body.get("numbers")), MAX_ITEMS)),
         steps=tuple(map(_step, _objects(body.get("steps")))),
-        curves=tuple(_curves(body.get("curves")))[:MAX_ITEMS],
+        curves=tuple(islice(_curves(body.get("curves")), MAX_ITEMS)),
         findings=tuple(finding for finding in map(_finding, _objects(body.get("findings"))) if finding.key),
         warnings=tuple(
             Caution(text(row.get("code")), text(row.get("text")))

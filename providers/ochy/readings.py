@@ -7,7 +7,7 @@ Works on stored documents, so a better reading needs no second call. Much of the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from providers.ochy import house
@@ -110,10 +110,10 @@ def parse_calculated(data: Any) -> Numbers:
     """Read the numbers of `calculated_data`, of either view, with our engine's own additions where they are."""
     body = mapping(data)
     cycle = mapping(body.get("gait_cycle"))
-    found = [*_metrics(body), *_overstride(body), *_joint_angles(body), *_stance(cycle)]
+    found = chain(_metrics(body), _overstride(body), _joint_angles(body), _stance(cycle))
     added = house.read(body.get("house"))
     return Numbers(
-        numbers=house.merged(tuple(found[:MAX_ITEMS]), added.numbers),
+        numbers=house.merged(tuple(islice(found, MAX_ITEMS)), added.numbers),
         total_score=share(body.get("total_score")),
         overstride_verdict=text(mapping(body.get("overstride")).get("score")).removeprefix("score_"),
         foot_landing=tuple(_landings(body.get("foot_landing"))),
@@ -185,9 +185,9 @@ def _number(key: str, unit: str, path: tuple[str, ...], value: float) -> Number:
 def _landings(value: Any) -> Iterator[Landing]:
     """Give the landings from a list of objects, a list of words, or such a list for each side."""
     if isinstance(value, dict):
-        rows = [{"foot": side, **_landing_row(row)} for side in SIDES for row in sequence(value.get(side))]
+        rows = [{"foot": side, **_landing_row(row)} for side in SIDES for row in sequence(value.get(side))[:MAX_ITEMS]]
     else:
-        rows = [_landing_row(row) for row in sequence(value)]
+        rows = [_landing_row(row) for row in sequence(value)[:MAX_ITEMS]]
     for index, row in enumerate(rows[:MAX_ITEMS], start=1):
         step = whole(row.get("step"))
         pattern = _pattern(row.get("landing")) or _pattern(row.get("foot_strike_pattern"))
@@ -200,6 +200,7 @@ def _landings(value: Any) -> Iterator[Landing]:
 
 
 def _landing_row(row: Any) -> dict[str, Any]:
+    """Return one landing as an object; a bare word is its class."""
     return {"landing": row} if isinstance(row, str) else mapping(row)
 
 

@@ -13,7 +13,7 @@ from providers.base import Config
 from providers.ochy.client import READ_ATTEMPTS, OchyClient
 
 ANSWERS = Path(__file__).parent / "answers"
-KEY = "a-key-nobody-may-see-4711"
+KEY = "a-key-nobody-may-see-quux"
 URL = "https://partner.example"
 
 

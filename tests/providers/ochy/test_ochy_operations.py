@@ -276,7 +276,7 @@ def test_every_request_carries_the_key_in_its_query(service, ochy):
     ochy.subjects()
     start(ochy)
     ochy.set_webhook("https://client.example.com/webhooks/ochy", True)
-    assert [request.url.query for request in service.requests] == [b"apiKey=a-key-nobody-may-see-4711"] * 3
+    assert [request.url.query for request in service.requests] == [b"apiKey=a-key-nobody-may-see-quux"] * 3
 
 
 @pytest.mark.parametrize("remote_id", ["a/../../webhook", "a?apiKey=x", "ä b", "%2e%2e"])

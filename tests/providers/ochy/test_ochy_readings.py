@@ -322,9 +322,10 @@ def test_any_bytes_are_a_document_or_unreadable(body):
 
 def test_a_huge_hostile_answer_is_read_quickly():
     row = {"step": 1, "foot": "left", "landing": "midfoot"}
-    body = {"foot_landing": [row] * 200_000, "house": {"numbers": {str(i): {"value": i} for i in range(200_000)}}}
+    many = {str(index): {"value": index, "mean": [0]} for index in range(200_000)}
+    body = {"foot_landing": [row] * 200_000, "joint_angles": many, "house": {"numbers": many, "curves": many}}
     before = time.monotonic()
     read = parse_calculated(body)
-    assert time.monotonic() - before < 3
+    assert time.monotonic() - before < 1
     assert len(read.foot_landing) == 2_000
     assert isinstance(read, Numbers)
