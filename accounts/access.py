@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -38,6 +38,10 @@ def current_member(request: HttpRequest) -> Membership | None:
     return (memberships.filter(organization__code=chosen).first() if chosen else None) or memberships.first()
 
 
+@overload
+def member_required(view: View) -> View: ...
+@overload
+def member_required(*, write: bool = False, admin: bool = False) -> Callable[[View], View]: ...
 def member_required(view: View | None = None, *, write: bool = False, admin: bool = False) -> Any:
     """Let only members in; with `write` no read-only ones, with `admin` only admins. Sets `request.member`."""
 

@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from __future__ import annotations
+
+from django.urls import path
+
+from analyses import webhooks
 
 app_name = "analyses"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
+]

@@ -18,6 +18,8 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or made_secret(VAR, "secret_key")
+# Seal the providers' keys in the database; the first seals, all open.
+FIELD_KEYS = env.list("FIELD_KEYS", []) or [made_secret(VAR, "field_key")]
 PORT = env.int("PORT", 8000)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 PUBLIC_IS_HTTPS = PUBLIC_URL.startswith("https://")

@@ -1,0 +1,216 @@
+"""Ask the provider how an analysis is doing, and bring the result home when it is there."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import IO, Any, BinaryIO, cast
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analyses.models import Analysis, Measurement, Result
+from analyses.remote import provider_of
+from clips import storage
+from providers.base import (
+    Document,
+    LinkRefused,
+    NotFound,
+    NotReady,
+    Provider,
+    ProviderError,
+    ProviderUnavailable,
+    State,
+    Status,
+)
+from providers.ochy import wire
+
+log = structlog.get_logger(__name__)
+
+LEASE_S = 120
+# Contract §11 no. 14: quick at first, then patient; stalled after half an hour, given up on after a day of asking.
+POLLS = ((60, 3), (600, 15), (1800, 60))  # (until so many seconds after the start, ask again after so many)
+STALLED_POLL_S = 3600
+GIVE_UP_AFTER_S = 24 * 3600
+AGAIN_AFTER_ERROR_S = 15
+
+
+class LeaseLost(Exception):
+    """Another worker took the row; what was fetched here is left to it."""
+
+
+def ask_again(*, analysis: Analysis) -> None:
+    """Make the next look due now: a webhook or a person asks. The caller enqueues the job."""
+    Analysis.objects.filter(pk=analysis.pk).unfinished().update(due_at=timezone.now())
+
+
+def check_analysis(*, analysis: Analysis) -> None:
+    """Ask the provider once. Afterwards the analysis has its result, failed with a reason, or is due again later."""
+    if analysis.status not in (Analysis.Status.RUNNING, Analysis.Status.STALLED) or not analysis.lease(LEASE_S):
+        return
+    try:
+        with provider_of(analysis.account) as provider:
+            status = provider.status(analysis.remote_id)
+            if status.state is State.SUCCEEDED:
+                _bring_home(analysis, provider, status)
+            elif status.state is State.FAILED:
+                _fail(analysis, status)
+            else:
+                _wait(analysis, status)
+    except LeaseLost:
+        log.warning("lease_lost", analysis=str(analysis.code))
+    except NotFound:
+        _fail_unknown(analysis)
+    except (LinkRefused, NotReady, ProviderUnavailable) as error:
+        pause_s = max(AGAIN_AFTER_ERROR_S, getattr(error, "retry_after_s", None) or 0)
+        analysis.release(due_in_s=pause_s, reason=_("No answer just now; we keep asking."), reason_code=error.code)
+    except ProviderError as error:
+        analysis.release(due_in_s=POLLS[-1][1], reason=str(error), reason_code=error.code)
+
+
+def _wait(analysis: Analysis, status: Status) -> None:
+    age_s = (timezone.now() - (analysis.started_at or analysis.ordered_at)).total_seconds()
+    percentage = round(status.percentage) if status.percentage is not None else analysis.percentage
+    if age_s > GIVE_UP_AFTER_S:
+        text = _("No result came within a day. Ask the provider, or order again.")
+        analysis.release(due_in_s=STALLED_POLL_S, needs_person=True, reason_code="no_result", reason=text)
+    elif age_s > settings.ANALYSIS_STALLED_AFTER_S:
+        due_at = timezone.now() + timedelta(seconds=STALLED_POLL_S)
+        if analysis.status == Analysis.Status.STALLED:
+            analysis.release(due_in_s=STALLED_POLL_S, percentage=percentage)
+        else:
+            analysis.move_to(Analysis.Status.STALLED, due_at=due_at, percentage=percentage)
+    else:
+        pause_s = next((pause for until, pause in POLLS if age_s < until), POLLS[-1][1])
+        analysis.release(due_in_s=pause_s, percentage=percentage, reason="", reason_code="")
+
+
+def _fail(analysis: Analysis, status: Status) -> None:
+    """The provider could not measure it. What it cost stays spent: nobody says that it is refunded."""
+    reason = status.reason
+    if reason:
+        text = reason.text
+    else:
+        text = _("The film could not be measured. Check that the whole runner is in view, in the right orientation.")
+    code = reason.code if reason else "failed_without_reason"
+    analysis.move_to(Analysis.Status.FAILED, note=code, reason_code=code[:40], reason=text, finished_at=timezone.now())
+
+
+def _fail_unknown(analysis: Analysis) -> None:
+    text = _("%(provider)s no longer knows this analysis. The film is kept; order it again.")
+    analysis.move_to(
+        Analysis.Status.FAILED,
+        note="not found at the provider",
+        reason_code="not_found",
+        reason=text % {"provider": analysis.account},
+        finished_at=timezone.now(),
+    )
+
+
+def _bring_home(analysis: Analysis, provider: Provider, status: Status) -> None:
+    """Copy the three answers and both media into our storage, then count the analysis as done.
+
+    The keys follow from the analysis, so whoever repeats this after a crash writes over the same files.
+    """
+    calculated = provider.calculated(analysis.remote_id)
+    raw = provider.raw(analysis.remote_id)
+    raw_key = _key(analysis, "raw.json")
+    storage.put(raw_key, _spooled([raw.text.encode()]))
+    film_key = _copy(analysis, provider, status.film_url, "annotated.mp4")
+    thumbnail_key = _copy(analysis, provider, status.thumbnail_url, "thumbnail.jpg")
+    with transaction.atomic():
+        _store(analysis, status.document, calculated, raw_key, thumbnail_key, film_key)
+        now = timezone.now()
+        score = wire.parse_results(status.document.data).total_score
+        fields: dict[str, Any] = {
+            "percentage": 100,
+            "finished_at": now,
+            "total_score": score,
+            "reason": "",
+            "reason_code": "",
+        }
+        if not analysis.move_to(Analysis.Status.SUCCEEDED, **fields):
+            raise LeaseLost
+
+
+def _store(
+    analysis: Analysis, results: Document, calculated: Document, raw_key: str, thumbnail_key: str, film_key: str
+) -> None:
+    Result.objects.update_or_create(
+        analysis=analysis,
+        organization=analysis.organization,
+        defaults={
+            "results": results.text,
+            "calculated": calculated.text,
+            "raw_key": raw_key,
+            "thumbnail_key": thumbnail_key,
+            "film_key": film_key,
+        },
+    )
+    _write_measurements(analysis, calculated.data)
+
+
+def read_again(*, analysis: Analysis) -> None:
+    """Parse the stored answer anew, without asking the provider."""
+    with transaction.atomic():
+        _write_measurements(analysis, json.loads(analysis.result.calculated))
+
+
+def _write_measurements(analysis: Analysis, calculated: object) -> None:
+    numbers = {
+        (number.key, number.side or "", number.phase or ""): number
+        for number in wire.parse_calculated(calculated).numbers
+    }
+    analysis.measurements.all().delete()
+    Measurement.objects.bulk_create(
+        Measurement(
+            organization=analysis.organization,
+            analysis=analysis,
+            key=key,
+            side=side,
+            phase=phase,
+            value=number.value,
+            unit=number.unit,
+            uncertainty_95=number.uncertainty_95,
+            count=number.n,
+        )
+        for (key, side, phase), number in numbers.items()
+    )
+
+
+def _copy(analysis: Analysis, provider: Provider, link: str | None, name: str) -> str:
+    """Copy what a link points to into our storage before it dies; "" when there is no link."""
+    if not link:
+        return ""
+    key = _key(analysis, name)
+    with provider.download(link) as media:
+        storage.put(key, _spooled(_keeping_lease(analysis, media)))
+    return key
+
+
+def _keeping_lease(analysis: Analysis, chunks: Iterable[bytes]) -> Iterable[bytes]:
+    renew_at = timezone.now() + timedelta(seconds=LEASE_S / 4)
+    for chunk in chunks:
+        if timezone.now() > renew_at:
+            if not analysis.extend_lease(LEASE_S):
+                raise LeaseLost
+            renew_at = timezone.now() + timedelta(seconds=LEASE_S / 4)
+        yield chunk
+
+
+def _spooled(chunks: Iterable[bytes]) -> BinaryIO:
+    """Gather the bytes on disk, not in memory; the file is gone once nobody holds it."""
+    file: IO[bytes] = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115
+    for chunk in chunks:
+        file.write(chunk)
+    file.seek(0)
+    return cast(BinaryIO, file)
+
+
+def _key(analysis: Analysis, name: str) -> str:
+    return f"results/{analysis.code}/{name}"

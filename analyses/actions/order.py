@@ -1,0 +1,105 @@
+"""Order an analysis, or take the order back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from analyses.languages import contract_language
+from analyses.models import Analysis, ProviderAccount
+from clips import rules
+from clips.models import Clip
+from credits import ledger
+from subjects.models import Subject
+
+# Documented defaults of the contract (§4.1), used when the runner's own are not known.
+DEFAULT_HEIGHT_M = 1.70
+DEFAULT_WEIGHT_KG = 70.0
+PACE_S_PER_KM = (120, 1200)  # 02:00 to 20:00, contract §11 no. 22
+
+
+class OrderRefused(Exception):
+    """The film cannot be sent as ordered; each sentence names its cure. Nothing was spent."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+def order_analysis(
+    *,
+    clip: Clip,
+    subject: Subject,
+    account: ProviderAccount,
+    view: str,
+    treadmill: bool = False,
+    pace_s_per_km: int | None = None,
+    full_body: bool = True,
+    ticked: bool = False,
+    by: User | None,
+) -> Analysis:
+    """Book the price and put the film in the queue to be sent. The caller enqueues the job.
+
+    `ticked`: a person has read the warnings that need a tick and wants it all the same.
+    Raises OrderRefused for a film that may not be sent, NotEnoughCredits with nothing written.
+    """
+    _refuse_what_cannot_work(clip, account, view, treadmill, pace_s_per_km, ticked)
+    analysis = Analysis(
+        organization=clip.organization,
+        clip=clip,
+        subject=subject,
+        account=account,
+        view=view,
+        treadmill=treadmill,
+        pace_s_per_km=pace_s_per_km if treadmill else None,
+        height_m=subject.height_m or DEFAULT_HEIGHT_M,
+        weight_kg=subject.weight_kg or DEFAULT_WEIGHT_KG,
+        language=contract_language(get_language() or "en"),
+        full_body=full_body,
+        price=account.price,
+        ordered_by=by,
+    )
+    with transaction.atomic():
+        ledger.spend(organization=clip.organization, amount=analysis.price, reference=analysis.reference, by=by)
+        analysis.save()
+        analysis.moves.create(organization=clip.organization, old="", new=analysis.status)
+    return analysis
+
+
+def cancel_order(*, analysis: Analysis, by: User) -> bool:
+    """Take back an order whose film has not been sent; its credit returns. False when it was too late."""
+    with transaction.atomic():
+        reason = _("You took the order back. The film is kept.")
+        changes = {"reason_code": "cancelled", "reason": reason, "finished_at": timezone.now()}
+        if analysis.status != Analysis.Status.QUEUED or not analysis.move_to(
+            Analysis.Status.FAILED, note=f"by person {by.pk}", **changes
+        ):
+            return False
+        return_credit(analysis, "cancelled")
+    return True
+
+
+def mark_reviewed(*, analysis: Analysis) -> None:
+    """Take a finished analysis out of the inbox."""
+    if analysis.is_finished and not analysis.reviewed_at:
+        Analysis.objects.filter(pk=analysis.pk).update(reviewed_at=timezone.now())
+
+
+def return_credit(analysis: Analysis, reason: str) -> None:
+    """Give back what an analysis cost, because nothing was started."""
+    ledger.give_back(organization=analysis.organization, reference=analysis.reference, reason=reason)
+
+
+def _refuse_what_cannot_work(
+    clip: Clip, account: ProviderAccount, view: str, treadmill: bool, pace_s_per_km: int | None, ticked: bool
+) -> None:
+    verdicts = rules.verdicts(clip.facts, view=view, treadmill=treadmill, strict_orientation=account.price > 0)
+    sentences = [one.text for one in verdicts if one.level == "no" or (one.needs_tick and not ticked)]
+    low, high = PACE_S_PER_KM
+    if treadmill and not (pace_s_per_km and low <= pace_s_per_km <= high):
+        sentences.append(_("Enter the treadmill's pace between 02:00 and 20:00 minutes per kilometre."))
+    if sentences:
+        raise OrderRefused(sentences)

@@ -1,0 +1,223 @@
+"""Send the film of an ordered analysis to its provider: once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+from typing import BinaryIO, cast
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from analyses.actions.order import return_credit
+from analyses.models import Analysis
+from analyses.remote import ensure_subject, forget_subject, provider_of
+from clips.actions import open_original
+from providers.base import (
+    KeyInvalid,
+    KeyMissing,
+    NotFound,
+    OutOfCredits,
+    Provider,
+    ProviderError,
+    ProviderMisconfigured,
+    ProviderRefused,
+    ProviderUnavailable,
+    StartOrder,
+    StartUnsure,
+    UnexpectedAnswer,
+    View,
+    WebhookNotConfigured,
+)
+
+log = structlog.get_logger(__name__)
+
+LEASE_S = 60
+RENEW_AFTER_S = 10
+FIRST_CHECK_AFTER_S = 3  # contract §5: most finish in 10–30 s, poll every 3–5 s
+LOOK_UP_AFTER_S = 5
+PAUSES_S = (5, 15, 60, 180, 300)  # between tries while the provider does not answer
+
+
+class LeaseLost(Exception):
+    """Another worker took the row while this one was slow; it must not go on."""
+
+
+class _WatchedFilm:
+    """A film being uploaded: keeps the row's lease alive, and writes down that the last bytes are about to leave.
+
+    That note comes before the bytes: as long as it is missing, the provider cannot have the whole film, and sending
+    it again is safe.
+    """
+
+    def __init__(self, film: BinaryIO, size_bytes: int, analysis: Analysis) -> None:
+        self._film = film
+        self._left = self._size = size_bytes
+        self._analysis = analysis
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._film.read(size)
+        self._left -= len(chunk)
+        if self._left <= 0 and self._analysis.body_sent_at is None:
+            self._note_body_sent()
+        elif self._analysis.lease_until and self._analysis.lease_until < timezone.now() + timedelta(
+            seconds=LEASE_S - RENEW_AFTER_S
+        ):
+            self._keep_lease()
+        return chunk
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        position = self._film.seek(offset, whence)
+        self._left = self._size - position
+        return position
+
+    def tell(self) -> int:
+        return self._film.tell()
+
+    def _keep_lease(self) -> None:
+        if not self._analysis.extend_lease(LEASE_S):
+            raise LeaseLost
+
+    def _note_body_sent(self) -> None:
+        # Long enough for the slowest answer; who dies meanwhile is found as unsure after it.
+        self._keep_lease()
+        now = timezone.now()
+        Analysis.objects.filter(pk=self._analysis.pk).update(body_sent_at=now)
+        self._analysis.body_sent_at = now
+
+
+def send_analysis(*, analysis: Analysis) -> None:
+    """Upload the film of a queued analysis, or settle one whose worker died while sending.
+
+    Afterwards it runs, waits for another try, is unsure, or failed with a reason; a start is never sent twice.
+    """
+    if analysis.status == Analysis.Status.SENDING:
+        _recover(analysis)
+        return
+    if analysis.status != Analysis.Status.QUEUED or not analysis.lease(LEASE_S):
+        return
+    try:
+        with provider_of(analysis.account) as provider:
+            _start(analysis, provider)
+    except LeaseLost:
+        log.warning("lease_lost", analysis=str(analysis.code))
+    except ProviderError as error:
+        _settle(analysis, error)
+
+
+def _recover(analysis: Analysis) -> None:
+    """A worker died while sending: if the film cannot have arrived whole it is sent again, else it is looked up."""
+    if not analysis.lease(LEASE_S):
+        return
+    if analysis.body_sent_at is None:
+        analysis.move_to(Analysis.Status.QUEUED, note="the worker died before the film was out")
+    else:
+        _become_unsure(analysis, "the worker died before the answer came")
+
+
+def _start(analysis: Analysis, provider: Provider) -> None:
+    subject_id = ensure_subject(provider, analysis.account, analysis.subject)
+    order = StartOrder(
+        view=cast(View, analysis.view),
+        height_m=analysis.height_m,
+        weight_kg=analysis.weight_kg,
+        language=analysis.language,
+        treadmill=analysis.treadmill,
+        pace_s_per_km=analysis.pace_s_per_km,
+        full_body=analysis.full_body,
+        subject_id=subject_id,
+        notify=analysis.account.webhook_registered_at is not None,
+    )
+    until = timezone.now() + timedelta(seconds=LEASE_S)
+    if not analysis.move_to(Analysis.Status.SENDING, lease_until=until, body_sent_at=None):
+        raise LeaseLost
+    clip = analysis.clip
+    with contextlib.closing(open_original(clip)) as film:
+        watched = cast(BinaryIO, _WatchedFilm(film, clip.facts.size_bytes, analysis))
+        started = provider.start(
+            watched, filename=f"film.{clip.extension}", content_type=clip.content_type, order=order
+        )
+    begin_running(analysis, started.remote_id)
+
+
+def begin_running(analysis: Analysis, remote_id: str) -> bool:
+    """The provider has it under `remote_id`; False when another worker was first."""
+    now = timezone.now()
+    due_at = now + timedelta(seconds=FIRST_CHECK_AFTER_S)
+    return analysis.move_to(
+        Analysis.Status.RUNNING,
+        remote_id=remote_id,
+        started_at=now,
+        due_at=due_at,
+        reason_code="",
+        reason="",
+        waiting_since=None,
+        needs_person=False,
+    )
+
+
+def _settle(analysis: Analysis, error: ProviderError) -> None:
+    """Decide what a failed try means for the order."""
+    log.warning("start_failed", analysis=str(analysis.code), code=error.code, provider=analysis.account.kind)
+    arrived = analysis.status == Analysis.Status.SENDING and analysis.body_sent_at is not None
+    if arrived and isinstance(error, StartUnsure | UnexpectedAnswer):
+        _become_unsure(analysis, str(error))
+    elif isinstance(error, ProviderUnavailable | StartUnsure):
+        _wait(analysis, error)
+    elif isinstance(error, NotFound):
+        forget_subject(analysis.account, analysis.subject)
+        _wait(analysis, error)
+    elif isinstance(error, ProviderRefused | ProviderMisconfigured):
+        _fail_unstarted(analysis, error)
+    else:
+        raise error
+
+
+def _become_unsure(analysis: Analysis, note: str) -> None:
+    due_at = timezone.now() + timedelta(seconds=LOOK_UP_AFTER_S)
+    text = _("The film was sent, but no answer came back. We are looking whether it is being measured.")
+    analysis.move_to(Analysis.Status.UNSURE, note=note, due_at=due_at, reason_code="unsure", reason=text)
+
+
+def _wait(analysis: Analysis, error: ProviderError) -> None:
+    """Back into the queue, with growing pauses; the coach reads since when the provider is silent."""
+    tries = analysis.moves.filter(old=Analysis.Status.SENDING, new=Analysis.Status.QUEUED).count()
+    pause_s = max(PAUSES_S[min(tries, len(PAUSES_S) - 1)], getattr(error, "retry_after_s", None) or 0)
+    since = analysis.waiting_since or timezone.now()
+    text = _("%(provider)s does not answer since %(time)s; your film is safe and will be sent.") % {
+        "provider": analysis.account,
+        "time": date_format(timezone.localtime(since), "H:i"),
+    }
+    fields = {"reason_code": "provider_unavailable", "reason": text, "waiting_since": since}
+    if analysis.status == Analysis.Status.SENDING:
+        due_at = timezone.now() + timedelta(seconds=pause_s)
+        analysis.move_to(Analysis.Status.QUEUED, note=str(error), due_at=due_at, **fields)
+    else:
+        analysis.release(due_in_s=pause_s, **fields)
+
+
+def _fail_unstarted(analysis: Analysis, error: ProviderError) -> None:
+    """Nothing was started: the order ends, its credit returns, the film stays."""
+    if isinstance(error, WebhookNotConfigured):
+        # The next order goes without calls; that a person orders again is the decision the contract asks for.
+        type(analysis.account).objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
+    with transaction.atomic():
+        fields = {"reason_code": error.code, "reason": _refusal(analysis, error), "finished_at": timezone.now()}
+        if analysis.move_to(Analysis.Status.FAILED, note=str(error), **fields):
+            return_credit(analysis, error.code)
+
+
+def _refusal(analysis: Analysis, error: ProviderError) -> str:
+    """What happened, what was kept, what to do."""
+    names = {"provider": analysis.account}
+    kept = _("The film is kept; no credit was used.")
+    if isinstance(error, OutOfCredits):
+        return _("%(provider)s has no credits left for this account. Ask an admin to top it up.") % names + " " + kept
+    if isinstance(error, KeyInvalid | KeyMissing):
+        return (
+            _("%(provider)s does not accept our key. An admin can enter a new one under Settings.") % names + " " + kept
+        )
+    return f"{error} {kept}"

@@ -1,0 +1,69 @@
+"""Choose who measures for an organisation, and have its calls come to us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.actions import record
+from accounts.models import AuditEntry, Organization, User
+from analyses.models import ProviderAccount
+from analyses.remote import provider_of
+from providers.base import ProviderError
+
+
+@transaction.atomic
+def choose_service(*, organization: Organization, kind: str, key: str, by: User) -> ProviderAccount:
+    """Measure with this service from now on; an empty `key` keeps the one there is. What runs goes on where it is."""
+    account, _ = ProviderAccount.objects.get_or_create(organization=organization, kind=kind)
+    account.chosen_at = timezone.now()
+    if key:
+        account.key = key
+        account.webhook_registered_at = None
+        about = account.get_kind_display()
+        record(organization=organization, by=by, action=AuditEntry.Action.KEY_CHANGED, about=about)
+    account.last_error, account.last_error_at = "", None
+    account.save()
+    record(organization=organization, by=by, action=AuditEntry.Action.PROVIDER_CHANGED, about=str(account))
+    return account
+
+
+def can_be_called(account: ProviderAccount) -> bool:
+    """A provider calls only a public HTTPS address; our own engine beside us may use plain HTTP."""
+    return settings.PUBLIC_IS_HTTPS or account.kind == ProviderAccount.Kind.ENGINE
+
+
+def register_webhook(*, account: ProviderAccount) -> None:
+    """Tell the provider where to call. Raises ProviderError when it does not answer or refuses."""
+    token = account.token_of_key
+    # The token first: a call may come before this request has ended.
+    ProviderAccount.objects.filter(pk=account.pk).update(webhook_token=token)
+    path = reverse("analyses:webhook", kwargs={"kind": account.kind, "token": token})
+    with provider_of(account) as provider:
+        provider.set_webhook(settings.PUBLIC_URL + path, enabled=True)
+    account.webhook_token, account.webhook_registered_at = token, timezone.now()
+    ProviderAccount.objects.filter(pk=account.pk).update(webhook_registered_at=account.webhook_registered_at)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What came of asking the service."""
+
+    works: bool
+    sentence: str
+
+
+def test_service(*, account: ProviderAccount) -> TestResult:
+    """Ask the service with our key, without spending anything."""
+    try:
+        with provider_of(account) as provider:
+            there = len(provider.analyses())
+    except ProviderError as error:
+        return TestResult(works=False, sentence=str(error))
+    sentence = gettext("%(provider)s answers and accepts our key; it lists %(count)d analyses.")
+    return TestResult(works=True, sentence=sentence % {"provider": account, "count": there})

@@ -1,0 +1,98 @@
+"""A start whose answer was lost: look for it at the provider, else let a person decide. Never sent twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from analyses.actions.order import return_credit
+from analyses.actions.send import begin_running
+from analyses.models import Analysis, RemoteSubject
+from analyses.remote import provider_of
+from providers.base import ProviderError, RemoteAnalysis
+
+LEASE_S = 60
+LOOK_AGAIN_AFTER_S = 10
+ASK_A_PERSON_AFTER_S = 120
+CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
+
+
+def candidates(analysis: Analysis) -> list[RemoteAnalysis]:
+    """Return what the provider has that this start may have become: same runner and view, since, and not ours yet.
+
+    Raises ProviderError when the provider cannot be asked.
+    """
+    remote = RemoteSubject.objects.filter(account=analysis.account, subject=analysis.subject).first()
+    since = (analysis.body_sent_at or analysis.ordered_at) - CLOCKS_MAY_DIFFER_BY
+    with provider_of(analysis.account) as provider:
+        there = provider.analyses()
+    taken = set(
+        Analysis.objects.filter(
+            account__kind=analysis.account.kind, remote_id__in=[one.remote_id for one in there]
+        ).values_list("remote_id", flat=True)
+    )
+    return [
+        one
+        for one in there
+        if one.remote_id not in taken
+        and remote is not None
+        and one.subject_id == remote.remote_id
+        and one.view in (None, analysis.view)
+        and (one.created_at is None or one.created_at >= since)
+    ]
+
+
+def look_up_start(*, analysis: Analysis) -> None:
+    """Attach the analysis to the one start that fits; after two minutes without one, ask a person."""
+    if analysis.status != Analysis.Status.UNSURE or not analysis.lease(LEASE_S):
+        return
+    try:
+        found = candidates(analysis)
+    except ProviderError as error:
+        analysis.release(due_in_s=LOOK_AGAIN_AFTER_S, reason_code=error.code)
+        return
+    rivals = Analysis.objects.filter(
+        account=analysis.account, subject=analysis.subject, view=analysis.view, status=Analysis.Status.UNSURE
+    )
+    if len(found) == 1 and rivals.count() == 1:
+        begin_running(analysis, found[0].remote_id)
+    elif timezone.now() - (analysis.body_sent_at or analysis.ordered_at) < timedelta(seconds=ASK_A_PERSON_AFTER_S):
+        analysis.release(due_in_s=LOOK_AGAIN_AFTER_S)
+    else:
+        text = _("The film was sent, but no answer came back and we could not find it there. Please decide below.")
+        analysis.release(due_in_s=0, needs_person=True, reason_code="unsure", reason=text)
+
+
+def attach_start(*, analysis: Analysis, remote_id: str) -> bool:
+    """A person says which one it is; False when it is none of the candidates or somebody was first."""
+    if remote_id not in {one.remote_id for one in candidates(analysis)}:
+        return False
+    return analysis.status == Analysis.Status.UNSURE and begin_running(analysis, remote_id)
+
+
+def send_anew(*, analysis: Analysis, by: User) -> bool:
+    """A person is sure that nothing was started and sends the film again."""
+    if analysis.status != Analysis.Status.UNSURE:
+        return False
+    fields = {"due_at": timezone.now(), "body_sent_at": None, "needs_person": False, "reason": "", "reason_code": ""}
+    return analysis.move_to(Analysis.Status.QUEUED, note=f"sent again by person {by.pk}", **fields)
+
+
+def give_up_start(*, analysis: Analysis, by: User) -> bool:
+    """A person ends it: nothing was started, so the credit returns and the film stays."""
+    with transaction.atomic():
+        if analysis.status != Analysis.Status.UNSURE or not analysis.move_to(
+            Analysis.Status.FAILED,
+            note=f"given up by person {by.pk}",
+            needs_person=False,
+            reason_code="given_up",
+            reason=_("The order was ended. The film is kept; no credit was used."),
+            finished_at=timezone.now(),
+        ):
+            return False
+        return_credit(analysis, "given_up")
+    return True

@@ -1,0 +1,107 @@
+"""manage.py order FILE: the main job without a browser, through the same actions."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import Organization
+from analyses import actions, jobs
+from analyses.models import Analysis
+from analyses.remote import account_of
+from clips.actions import take_file
+from clips.probe import NotAFilm
+from credits.ledger import NotEnoughCredits
+from subjects.models import Subject
+
+
+def pace(text: str) -> int:
+    """Read MM:SS per kilometre as seconds."""
+    minutes, _, seconds = text.partition(":")
+    if not (minutes.isdigit() and seconds.isdigit() and len(seconds) == 2 and int(seconds) < 60):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a pace: write minutes and seconds per kilometre as MM:SS")
+    return int(minutes) * 60 + int(seconds)
+
+
+class Command(BaseCommand):
+    help = "Order the analysis of a film; with --wait stay until it has ended."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--subject", required=True, help="the runner's name; made when new")
+        parser.add_argument("--organization", help="needed where there are several")
+        parser.add_argument("--view", choices=Analysis.View.values, required=True)
+        parser.add_argument("--treadmill", action="store_true")
+        parser.add_argument("--pace", type=pace, help="MM:SS per kilometre, with --treadmill")
+        parser.add_argument("--accept-warnings", action="store_true", help="order although a warning needs a tick")
+        parser.add_argument("--wait", action="store_true")
+        parser.add_argument("--timeout", type=float, default=600, help="seconds to wait at most")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        organization = self._organization(options["organization"])
+        subject, _ = Subject.objects.get_or_create(organization=organization, name=options["subject"])
+        if not options["file"].is_file():
+            raise CommandError(f"There is no file {options['file']}.")
+        try:
+            clip = take_file(organization=organization, path=options["file"], by=None)
+            analysis = actions.order_analysis(
+                clip=clip,
+                subject=subject,
+                account=account_of(organization),
+                view=options["view"],
+                treadmill=options["treadmill"],
+                pace_s_per_km=options["pace"],
+                ticked=options["accept_warnings"],
+                by=None,
+            )
+        except (NotAFilm, actions.OrderRefused) as error:
+            raise CommandError(str(error)) from error
+        except NotEnoughCredits as error:
+            raise CommandError(
+                f"The analysis costs {error.needed} and the balance is {error.balance}. An admin can give credits."
+            ) from error
+        jobs.hint(analysis)
+        if options["wait"]:
+            self._wait(analysis, options["timeout"])
+        self.stdout.write(self._told(analysis, as_json=options["json"]))
+        if analysis.status == Analysis.Status.FAILED:
+            raise CommandError(analysis.reason, returncode=3)
+
+    def _organization(self, name: str | None) -> Organization:
+        found = list(Organization.objects.filter(name=name) if name else Organization.objects.all()[:2])
+        if len(found) == 1:
+            return found[0]
+        raise CommandError(f"There is no organisation “{name}”." if name else "Name the organisation: --organization")
+
+    def _wait(self, analysis: Analysis, timeout_s: float) -> None:
+        ends_at = time.monotonic() + timeout_s
+        while not analysis.is_finished:
+            if time.monotonic() > ends_at:
+                raise CommandError(f"It is not done after {timeout_s:.0f} s; it goes on: {analysis.code}")
+            time.sleep(0.5)
+            analysis.refresh_from_db()
+
+    def _told(self, analysis: Analysis, *, as_json: bool) -> str:
+        if not as_json:
+            score = "" if analysis.total_score is None else f", score {analysis.total_score:.2f}"
+            return f"{analysis.code}: {analysis.get_status_display()}{score}"
+        numbers = [
+            {"key": m.key, "side": m.side, "phase": m.phase, "value": m.value, "unit": m.unit}
+            for m in analysis.measurements.all()
+        ]
+        return json.dumps(
+            {
+                "code": str(analysis.code),
+                "status": analysis.status,
+                "reason": analysis.reason,
+                "total_score": analysis.total_score,
+                "measurements": numbers,
+            },
+            indent=2,
+        )

@@ -1,0 +1,317 @@
+"""One measuring of one film: where it stands, what came back, and who measures for the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from accounts.sealed import seal, unseal
+
+
+class ProviderAccount(OrgOwned):
+    """Who measures for an organisation. Without a key of its own it uses the one in the settings."""
+
+    class Kind(models.TextChoices):
+        ENGINE = "engine", _("Built-in engine")
+        OCHY = "ochy", _("Ochy")
+
+    kind = models.CharField(_("service"), max_length=10, choices=Kind.choices)
+    sealed_key = models.TextField(blank=True, editable=False)
+    chosen_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Organisations that share a key share its one webhook at the provider, so the token belongs to the key.
+    webhook_token = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    webhook_registered_at = models.DateTimeField(null=True, editable=False)
+    webhook_seen_at = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(max_length=300, blank=True, editable=False)
+    last_error_at = models.DateTimeField(null=True, editable=False)
+
+    objects = OrgOwnedQuerySet["ProviderAccount"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "kind"], name="one_account_per_service")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    @property
+    def key(self) -> str:
+        if self.sealed_key:
+            return unseal(self.sealed_key)
+        return settings.ENGINE_KEY if self.kind == self.Kind.ENGINE else settings.OCHY_KEY
+
+    @key.setter
+    def key(self, key: str) -> None:
+        self.sealed_key = seal(key) if key else ""
+
+    @property
+    def url(self) -> str:
+        return str(settings.ENGINE_URL if self.kind == self.Kind.ENGINE else settings.OCHY_URL)
+
+    @property
+    def token_of_key(self) -> str:
+        """The secret in the webhook's address: nobody without SECRET_KEY can guess it, even who knows the key."""
+        return salted_hmac("analyses.webhook", f"{self.kind}:{self.key}", algorithm="sha256").hexdigest()
+
+    @property
+    def price(self) -> int:
+        """Credits for one analysis: one at Ochy (contract §8), none here."""
+        return 0 if self.kind == self.Kind.ENGINE else 1
+
+
+class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
+    def finished(self) -> Self:
+        return self.filter(status=Analysis.Status.SUCCEEDED)
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=Analysis.Status.unfinished())
+
+    def due(self, now: datetime) -> Self:
+        """Work is due and no worker has it."""
+        return self.unfinished().filter(
+            models.Q(lease_until=None) | models.Q(lease_until__lt=now), due_at__lte=now, needs_person=False
+        )
+
+
+class Analysis(OrgOwned):
+    """One film sent to be measured: the outbox of what is still to be done, and the record of what happened.
+
+    `lease_until` is the lock of the worker at it; `due_at` is when the next step should be taken. The queue in Redis
+    only carries hints: whatever is lost there is found again from these two.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        UNSURE = "unsure", _("Sent, no answer")
+        RUNNING = "running", _("Being measured")
+        STALLED = "stalled", _("Taking long")
+        SUCCEEDED = "succeeded", _("Done")
+        FAILED = "failed", _("Failed")
+
+        @classmethod
+        def unfinished(cls) -> list[Analysis.Status]:
+            return [status for status in cls if status not in (cls.SUCCEEDED, cls.FAILED)]
+
+    # sending -> queued only while the film cannot have arrived whole; unsure never goes back by itself.
+    MOVES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        Status.QUEUED: (Status.SENDING, Status.FAILED),
+        Status.SENDING: (Status.QUEUED, Status.RUNNING, Status.UNSURE, Status.FAILED),
+        Status.UNSURE: (Status.RUNNING, Status.QUEUED, Status.FAILED),
+        Status.RUNNING: (Status.STALLED, Status.SUCCEEDED, Status.FAILED),
+        Status.STALLED: (Status.RUNNING, Status.SUCCEEDED, Status.FAILED),
+    }
+
+    class View(models.TextChoices):
+        SIDE = "side_view", _("Side view")
+        BACK = "back_view", _("Back view")
+
+    subject = models.ForeignKey("subjects.Subject", on_delete=models.PROTECT, related_name="analyses")
+    clip = models.ForeignKey("clips.Clip", on_delete=models.PROTECT, related_name="analyses")
+    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="analyses")
+    view = models.CharField(_("view"), max_length=10, choices=View.choices)
+    treadmill = models.BooleanField(_("treadmill"), default=False)
+    pace_s_per_km = models.PositiveSmallIntegerField(_("pace"), null=True, blank=True)
+    height_m = models.FloatField()
+    weight_kg = models.FloatField()
+    language = models.CharField(max_length=5, default="en")
+    full_body = models.BooleanField(default=True)
+    price = models.PositiveSmallIntegerField(default=0)
+    ordered_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    ordered_at = models.DateTimeField(auto_now_add=True)
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    percentage = models.PositiveSmallIntegerField(default=0)
+    remote_id = models.CharField(max_length=64, blank=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+    # Set before the last bytes of the film leave the house: without it the provider cannot have the whole film.
+    body_sent_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    # Why it waits or failed: a sentence for a coach; `reason_code` is its stable word.
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    waiting_since = models.DateTimeField(null=True)  # when the provider stopped answering
+    needs_person = models.BooleanField(default=False)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    total_score = models.FloatField(null=True)
+
+    objects = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("analysis")
+        verbose_name_plural = _("analyses")
+        ordering = ["-ordered_at", "-pk"]
+        indexes = [
+            models.Index(fields=["organization", "status", "-ordered_at"]),
+            models.Index(fields=["subject", "-ordered_at"]),
+            models.Index(
+                name="analyses_due",
+                fields=["due_at"],
+                condition=~models.Q(status__in=["succeeded", "failed"]),
+            ),
+        ]
+        constraints = [
+            # One remote analysis belongs to one of ours, so that a look-up cannot attach it twice.
+            models.UniqueConstraint(
+                fields=["account", "remote_id"], condition=~models.Q(remote_id=""), name="one_analysis_per_remote_id"
+            ),
+            models.CheckConstraint(
+                name="treadmill_has_a_pace",
+                condition=models.Q(treadmill=False) | models.Q(pace_s_per_km__gt=0),
+            ),
+            models.CheckConstraint(
+                name="score_is_a_share", condition=models.Q(total_score=None) | models.Q(total_score__range=(0, 1))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} · {self.get_view_display()} · {self.ordered_at:%Y-%m-%d}"
+
+    @property
+    def reference(self) -> str:
+        """What stands in the ledger for this analysis."""
+        return f"analysis:{self.code}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in (self.Status.SUCCEEDED, self.Status.FAILED)
+
+    def move_to(self, new: str, *, note: str = "", **also: object) -> bool:
+        """Move to `new` and record it with `note`, setting the fields `also` with it; the lease ends.
+
+        Return False, changing nothing, if that is not allowed or another worker was first.
+        """
+        if new not in self.MOVES.get(self.status, ()):
+            return False
+        changes = {"status": new, "lease_until": None, **also}
+        with transaction.atomic():
+            # The old status in the filter is the lock: of two workers, one updates no row.
+            if not Analysis.objects.filter(pk=self.pk, status=self.status).update(**changes):
+                return False
+            self.moves.create(organization=self.organization, old=self.status, new=new, note=note[:300])
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
+
+    def lease(self, seconds: float) -> bool:
+        """Take the row for this worker for so long; False if another has it, it moved on, or nothing is due.
+
+        Renew by calling `extend_lease`; a worker that dies simply lets it run out.
+        """
+        now = timezone.now()
+        until = now + timedelta(seconds=seconds)
+        if not Analysis.objects.due(now).filter(pk=self.pk, status=self.status).update(lease_until=until):
+            return False
+        self.lease_until = until
+        return True
+
+    def extend_lease(self, seconds: float) -> bool:
+        """Keep the row; False if the lease was lost meanwhile and this worker must stop."""
+        until = timezone.now() + timedelta(seconds=seconds)
+        mine = Analysis.objects.filter(pk=self.pk, status=self.status, lease_until=self.lease_until)
+        if not mine.update(lease_until=until):
+            return False
+        self.lease_until = until
+        return True
+
+    def release(self, *, due_in_s: float, **also: object) -> bool:
+        """Give the row back, to be looked at again in so many seconds, setting the fields `also` with it."""
+        due_at = timezone.now() + timedelta(seconds=due_in_s)
+        changes = {"lease_until": None, "due_at": due_at, **also}
+        if not Analysis.objects.filter(pk=self.pk, status=self.status).update(**changes):
+            return False
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
+
+
+class Move(OrgOwned):
+    """One step of an analysis from state to state."""
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="moves")
+    at = models.DateTimeField(auto_now_add=True)
+    old = models.CharField(max_length=10)
+    new = models.CharField(max_length=10)
+    note = models.CharField(max_length=300, blank=True)
+
+    objects = OrgOwnedQuerySet["Move"].as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+
+class RemoteSubject(OrgOwned):
+    """A runner as one provider knows them: an id there, and what was last told."""
+
+    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="subjects")
+    subject = models.ForeignKey("subjects.Subject", on_delete=models.CASCADE, related_name="remote")
+    remote_id = models.CharField(max_length=64, blank=True)
+    height_m = models.FloatField(null=True)
+    weight_kg = models.FloatField(null=True)
+
+    objects = OrgOwnedQuerySet["RemoteSubject"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "subject"], name="one_remote_subject_per_account")]
+
+
+class Result(OrgOwned):
+    """The provider's three answers as received, and where their media now lie in our own storage."""
+
+    analysis = models.OneToOneField(Analysis, on_delete=models.CASCADE, related_name="result")
+    results = models.TextField()
+    calculated = models.TextField()
+    raw_key = models.CharField(max_length=200)
+    thumbnail_key = models.CharField(max_length=200, blank=True)
+    film_key = models.CharField(max_length=200, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrgOwnedQuerySet["Result"].as_manager()
+
+
+class Measurement(OrgOwned):
+    """One number of a result, parsed from the stored answer; parsing again replaces them all."""
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="measurements")
+    key = models.CharField(max_length=40)
+    side = models.CharField(max_length=5, blank=True)
+    phase = models.CharField(max_length=20, blank=True)
+    value = models.FloatField()
+    unit = models.CharField(max_length=16, blank=True)
+    uncertainty_95 = models.FloatField(null=True)
+    count = models.PositiveSmallIntegerField(null=True)
+
+    objects = OrgOwnedQuerySet["Measurement"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["analysis", "key"])]
+        constraints = [
+            models.UniqueConstraint(fields=["analysis", "key", "side", "phase"], name="one_value_per_measure_and_side")
+        ]
+
+
+class WebhookCall(OrgOwned):
+    """One call of a provider, and what we made of it."""
+
+    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="calls")
+    at = models.DateTimeField(auto_now_add=True)
+    remote_id = models.CharField(max_length=64, blank=True)
+    kind = models.CharField(max_length=40, blank=True)
+    sequence = models.IntegerField(null=True)
+    outcome = models.CharField(max_length=40)
+
+    objects = OrgOwnedQuerySet["WebhookCall"].as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["account", "-at"])]

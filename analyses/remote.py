@@ -1,0 +1,64 @@
+"""Reach the service behind an account, and remember how that went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, cast
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Organization
+from analyses.models import ProviderAccount, RemoteSubject
+from providers import connect
+from providers.base import Config, Provider, ProviderMisconfigured, ProviderUnavailable, SubjectData
+from subjects.models import Subject
+
+
+def account_of(organization: Organization) -> ProviderAccount:
+    """Return who measures here: what the admin chose, else Ochy where a key is set, else the engine."""
+    chosen = ProviderAccount.objects.filter(organization=organization).order_by("-chosen_at").first()
+    if chosen:
+        return chosen
+    kind = ProviderAccount.Kind.OCHY if settings.OCHY_KEY else ProviderAccount.Kind.ENGINE
+    return ProviderAccount.objects.get_or_create(organization=organization, kind=kind)[0]
+
+
+@contextmanager
+def provider_of(account: ProviderAccount) -> Iterator[Provider]:
+    """Open the service of `account`; what keeps it from answering is written on the account for the admin."""
+    config = Config(kind=cast(Literal["ochy", "engine"], account.kind), url=account.url, key=account.key)
+    try:
+        with connect(config) as provider:
+            yield provider
+    except (ProviderUnavailable, ProviderMisconfigured) as error:
+        ProviderAccount.objects.filter(pk=account.pk).update(last_error=str(error)[:300], last_error_at=timezone.now())
+        raise
+    if account.last_error:
+        ProviderAccount.objects.filter(pk=account.pk).update(last_error="", last_error_at=None)
+
+
+def ensure_subject(provider: Provider, account: ProviderAccount, subject: Subject) -> str:
+    """Return the runner's id at the provider, making or updating them there; no name and no e-mail leaves the house.
+
+    The runner's code is the label, so that one made just before a worker died is found again instead of made twice.
+    """
+    label = str(subject.code)
+    data = SubjectData(label=label, height_m=subject.height_m, weight_kg=subject.weight_kg)
+    remote, new = RemoteSubject.objects.get_or_create(
+        organization=account.organization, account=account, subject=subject
+    )
+    if not remote.remote_id:
+        known = None if new else next((there for there in provider.subjects() if there.label == label), None)
+        remote.remote_id = known.remote_id if known else provider.create_subject(data)
+    elif (remote.height_m, remote.weight_kg) != (subject.height_m, subject.weight_kg):
+        provider.update_subject(remote.remote_id, data)
+    remote.height_m, remote.weight_kg = subject.height_m, subject.weight_kg
+    remote.save()
+    return remote.remote_id
+
+
+def forget_subject(account: ProviderAccount, subject: Subject) -> None:
+    """The provider no longer knows this runner: the next order makes them anew."""
+    RemoteSubject.objects.filter(account=account, subject=subject).update(remote_id="")

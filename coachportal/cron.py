@@ -1,0 +1,24 @@
+"""The one list of what runs on a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import clips.jobs
+
+import analyses.jobs
+
+
+class Turn(NamedTuple):
+    """Something to be done every so many seconds; it returns how much there was to do."""
+
+    name: str
+    every_s: float
+    do: Callable[[], int]
+
+
+TURNS = (
+    Turn("analyses that are due", 3, analyses.jobs.hint_due),
+    Turn("review copies that are due", 10, clips.jobs.hint_due),
+)
