@@ -1,0 +1,109 @@
+"""Ask a film what it is, and make its copies: in a process of its own, with no secrets and with limits (film.py).
+
+Neither the name nor the type a browser claims is believed; the file's own bytes are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clips.facts import Facts
+
+PROBE_S = 30.0
+COPY_S = 420.0
+HOME = Path(__file__).resolve().parent.parent
+
+# What happened, and one cure. Nothing was sent in any of these cases.
+REASONS: dict[str, tuple[Promise, Promise]] = {
+    "empty": (_("The file is empty."), _("Choose the film again.")),
+    "too_big": (
+        _("The file is larger than 30 MB."),
+        _("Film in 1080p, or cut it on your phone to the best 10 s, and choose it again."),
+    ),
+    "not_a_film": (_("This file is not a film."), _("Choose a film in MP4, MOV, AVI or WEBM.")),
+    "too_few_pictures": (
+        _("This file holds a single picture, not a film."),
+        _("Choose a film of the runner in motion."),
+    ),
+    "no_pictures": (_("This file holds sound only."), _("Choose the film of the runner.")),
+    "incomplete": (_("The film is incomplete: its end is missing."), _("Copy it from the phone again.")),
+    "unreadable": (_("The film is damaged and cannot be read."), _("Copy it from the phone again.")),
+    "unknown_codec": (
+        _("The film is stored in a way that cannot be read here."),
+        _("Export it as MP4 (H.264) and choose it again."),
+    ),
+    "picture_too_large": (_("The pictures are larger than 8K."), _("Film in 1080p.")),
+    "missing": (_("The film did not arrive."), _("Choose it again.")),
+}
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a review copy is."""
+
+    width_px: int
+    height_px: int
+    fps: float
+    frame_count: int
+
+
+class NotAFilm(Exception):
+    """The file is nothing that could be measured; `str()` is the sentence and the cure for the person who sent it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code if code in REASONS else "unreadable"
+
+    def __str__(self) -> str:
+        return reason(self.code)
+
+    @property
+    def text(self) -> str:
+        return str(self)
+
+
+def reason(code: str) -> str:
+    """Return the sentence and the cure for a code of REASONS, in the reader's language."""
+    sentence, cure = REASONS[code]
+    return f"{sentence} {cure}"
+
+
+def probe(path: Path) -> Facts:
+    """Return what the film at `path` is, in about 0.3 s. Raises NotAFilm."""
+    return Facts(**_run("facts", path, answer="facts", seconds=PROBE_S))
+
+
+def make_copies(path: Path, review: Path, thumbnail: Path) -> Copied:
+    """Write the review copy and the still of the film at `path`. Raises NotAFilm."""
+    return Copied(**_run("copy", path, review, thumbnail, answer="copied", seconds=COPY_S))
+
+
+def _run(command: str, *paths: Path, answer: str, seconds: float) -> dict[str, Any]:
+    """Run film.py. A decoder that crashes, hangs or eats memory means that the film is unreadable."""
+    said: dict[str, Any]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "clips.film", command, *(str(path.resolve()) for path in paths)],
+            cwd=HOME,
+            env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+        )
+        said = json.loads(done.stdout) if done.returncode == 0 else {"refused": "unreadable"}
+    except (subprocess.TimeoutExpired, ValueError):
+        said = {"refused": "unreadable"}
+    if "refused" in said:
+        raise NotAFilm(said["refused"])
+    found: dict[str, Any] = said[answer]
+    return found

@@ -1,0 +1,183 @@
+"""May this film be sent? Pure functions over facts; the limits are the contract's (§9) unless they say *ours*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clips.facts import Facts
+
+Level = Literal["good", "warn", "no"]
+
+MAX_SIZE_BYTES = 30 * 1024 * 1024
+MAX_DURATION_S = 10.0
+# ours: a film cut to ten seconds ends with the picture after the cut, and clocks of containers are rounded
+DURATION_TOLERANCE_S = 0.05
+# ours: below, fewer than five steps can be seen; a runner crossing the picture takes about 3 s
+FEW_STEPS_BELOW_S = 2.0
+MIN_FPS = 30.0
+GOOD_FPS = 60.0
+# ours: 29.97 is what cameras call 30, and phones that vary their rate average a little less
+FPS_TOLERANCE = 1.0
+MAX_SHORTER_SIDE_PX = 1080
+# ours: on a film half the recommended size a foot is a few pixels
+FEW_PIXELS_BELOW_PX = 480
+ACCEPTED = ("mp4", "mov", "avi", "webm")
+NAMES = {"mp4": "MP4", "mov": "MOV", "avi": "AVI", "webm": "WEBM", "mkv": "MKV"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One line of the check list. `cure` is empty when all is well."""
+
+    level: Level
+    code: str
+    sentence: str
+    cure: str = ""
+    # A warning a person must accept by a tick before anything is sent; the others only inform.
+    needs_tick: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"{self.sentence} {self.cure}".strip()
+
+
+def verdicts(facts: Facts, *, view: str, treadmill: bool, strict_orientation: bool) -> list[Verdict]:
+    """Judge a film for a view ("side_view", "back_view") and a surface; the worst come first.
+
+    `strict_orientation`: with a service that costs a credit a wrong orientation is a "no", for it may cost the credit
+    and give nothing; with a free one it is a warning that a person may accept.
+    """
+    found = [
+        _container(facts),
+        _size(facts),
+        _duration(facts),
+        _frame_rate(facts),
+        _resolution(facts),
+        _orientation(facts, view, treadmill, strict_orientation),
+    ]
+    return sorted(found, key=lambda verdict: ("no", "warn", "good").index(verdict.level))
+
+
+def may_be_sent(found: list[Verdict], *, ticked: bool = False) -> bool:
+    """Nothing forbids it, and what needs a person's tick has it."""
+    return not any(verdict.level == "no" or (verdict.needs_tick and not ticked) for verdict in found)
+
+
+def needs_tick(found: list[Verdict]) -> bool:
+    """Whether a person must accept a warning before this film may be sent."""
+    return any(verdict.needs_tick for verdict in found)
+
+
+def wants_portrait(view: str, *, treadmill: bool) -> bool:
+    """A runner who stays in place fills an upright picture; one who crosses it needs a wide one."""
+    return view == "back_view" or treadmill
+
+
+def _nothing_spent(cure: str) -> str:
+    return f"{cure} {_('Nothing was sent, no credit was used.')}"
+
+
+def _container(facts: Facts) -> Verdict:
+    if facts.container in ACCEPTED:
+        return Verdict("good", "container", _("%(name)s film") % {"name": NAMES[facts.container]})
+    return Verdict(
+        "no",
+        "container",
+        _("%(name)s films cannot be measured.") % {"name": NAMES[facts.container]},
+        _nothing_spent(_("Export it as MP4 and choose it again.")),
+    )
+
+
+def _size(facts: Facts) -> Verdict:
+    size = f"{facts.size_bytes / 1024**2:.1f}"
+    if facts.size_bytes <= MAX_SIZE_BYTES:
+        return Verdict("good", "size", _("%(size)s MB") % {"size": size})
+    return Verdict(
+        "no",
+        "size",
+        _("The film has %(size)s MB; 30 MB is the most that can be sent.") % {"size": size},
+        _nothing_spent(_("Film in 1080p, or cut it on your phone to the best 10 s.")),
+    )
+
+
+def _duration(facts: Facts) -> Verdict:
+    length = _seconds(facts.duration_s)
+    if facts.duration_s > MAX_DURATION_S + DURATION_TOLERANCE_S:
+        return Verdict(
+            "no",
+            "duration",
+            _("The film is %(length)s long; 10 s is the most that can be measured.") % {"length": length},
+            _nothing_spent(_("Cut it on your phone to the best 10 s.")),
+        )
+    if facts.duration_s < FEW_STEPS_BELOW_S:
+        return Verdict(
+            "warn",
+            "duration",
+            _("The film is %(length)s long; few steps can be seen.") % {"length": length},
+            _("Film 5 to 10 s for numbers that repeat."),
+        )
+    return Verdict("good", "duration", _("%(length)s long") % {"length": length})
+
+
+def _seconds(duration_s: float) -> str:
+    """One decimal where it matters: "14 s", "10.2 s", "9.8 s", never a "10 s" that is too long."""
+    return f"{duration_s:.1f}".removesuffix(".0") + " s"
+
+
+def _frame_rate(facts: Facts) -> Verdict:
+    rate = round(facts.fps)
+    sentence = ngettext("%(rate)s picture a second", "%(rate)s pictures a second", rate) % {"rate": rate}
+    if facts.fps < MIN_FPS - FPS_TOLERANCE:
+        return Verdict(
+            "no",
+            "frame_rate",
+            _("The film has %(rate)s pictures a second; 30 is the least that can be measured.") % {"rate": rate},
+            _nothing_spent(_("Set the camera to 60 pictures a second and film again.")),
+        )
+    if facts.fps < GOOD_FPS - FPS_TOLERANCE:
+        return Verdict("warn", "frame_rate", sentence + ".", _("60 show each landing twice as sharply."))
+    return Verdict("good", "frame_rate", sentence)
+
+
+def _resolution(facts: Facts) -> Verdict:
+    size = f"{facts.width_px} × {facts.height_px}"
+    if facts.shorter_side_px > MAX_SHORTER_SIDE_PX:
+        return Verdict(
+            "no",
+            "resolution",
+            _("The film has %(size)s pixels; 1920 × 1080 is the most that can be measured.") % {"size": size},
+            _nothing_spent(_("Set the camera to 1080p, or export the film in 1080p.")),
+        )
+    if facts.shorter_side_px < FEW_PIXELS_BELOW_PX:
+        return Verdict(
+            "warn",
+            "resolution",
+            _("The film has only %(size)s pixels; the feet are hard to see.") % {"size": size},
+            _("Film in 1080p."),
+        )
+    return Verdict("good", "resolution", _("%(size)s pixels") % {"size": size})
+
+
+def _orientation(facts: Facts, view: str, treadmill: bool, strict: bool) -> Verdict:
+    portrait = wants_portrait(view, treadmill=treadmill)
+    if facts.is_portrait if portrait else facts.is_landscape:
+        return Verdict("good", "orientation", _("Upright") if portrait else _("Landscape"))
+    sentence = _orientation_sentence(facts, view, portrait)
+    if strict:
+        cure = _("Film again with the phone upright.") if portrait else _("Film again with the phone held sideways.")
+        return Verdict("no", "orientation", sentence, _nothing_spent(cure))
+    cure = _("It can be measured all the same, less precisely: accept this below, or film again.")
+    return Verdict("warn", "orientation", sentence, cure, needs_tick=True)
+
+
+def _orientation_sentence(facts: Facts, view: str, wants: bool) -> str:
+    is_so = _("upright") if facts.is_portrait else _("landscape") if facts.is_landscape else _("square")
+    if view == "back_view":
+        return _("The film is %(shape)s; a back view needs an upright one.") % {"shape": is_so}
+    if wants:
+        return _("The film is %(shape)s; a side view on a treadmill needs an upright one.") % {"shape": is_so}
+    return _("The film is %(shape)s; a side view over ground needs a landscape one.") % {"shape": is_so}

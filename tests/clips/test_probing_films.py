@@ -1,0 +1,138 @@
+"""Probing: a film is what its bytes are, whatever it is called; what is no film says so in one sentence and a cure."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from clips import probe as probing
+from clips.probe import NotAFilm, probe
+
+
+def refusal(path) -> str:
+    with pytest.raises(NotAFilm) as refused:
+        probe(path)
+    return str(refused.value)
+
+
+def test_it_counts_what_the_film_holds(film):
+    facts = probe(film(seconds=3, fps=60, size=(64, 48), sound=True))
+    assert (facts.container, facts.codec, facts.frame_count) == ("mp4", "h264", 180)
+    assert facts.duration_s == pytest.approx(3.0)
+    assert facts.fps == pytest.approx(60)
+    assert (facts.width_px, facts.height_px, facts.rotation_deg) == (64, 48, 0)
+    assert facts.has_audio
+    assert not facts.variable_rate
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "kind"),
+    [
+        ("a.mov", "libx264", "mov"),
+        ("a.avi", "mpeg4", "avi"),
+        ("a.webm", "libvpx-vp9", "webm"),
+        ("a.mkv", "libx264", "mkv"),
+    ],
+)
+def test_it_tells_containers_by_their_bytes(film, name, codec, kind):
+    path = film(name, codec=codec, seconds=1, fps=30)
+    facts = probe(path.rename(path.with_name("film.bin")))
+    assert facts.container == kind
+    assert facts.frame_count == 30
+    assert facts.fps == pytest.approx(30, abs=0.1)
+    assert facts.duration_s == pytest.approx(1.0, abs=0.01)
+
+
+def test_it_turns_width_and_height_with_the_files_rotation(film):
+    path = film(size=(64, 48), seconds=1)
+    turn_display(path)
+    facts = probe(path)
+    assert (facts.width_px, facts.height_px) == (48, 64)
+    assert facts.rotation_deg in (90, 270)
+
+
+def turn_display(path):
+    """Write a quarter turn into the track's matrix, as phones do when held upright."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + 40
+    quarter = (0, 0x10000, 0, -0x10000, 0, 0, 48 << 16, 0, 0x40000000)
+    data[at : at + 36] = struct.pack(">9i", *quarter)
+    path.write_bytes(data)
+
+
+def test_it_measures_time_by_the_pictures_own_times(film):
+    unsteady = [0.0]
+    for k in range(60):
+        unsteady.append(unsteady[-1] + (0.025 if k % 3 else 0.050))
+    facts = probe(film(times=unsteady, fps=30))
+    assert facts.variable_rate
+    assert facts.duration_s == pytest.approx(unsteady[-1] + 0.025, abs=0.005)
+
+
+def test_an_empty_file(tmp_path):
+    (tmp_path / "run.mp4").touch()
+    assert refusal(tmp_path / "run.mp4") == "The file is empty. Choose the film again."
+
+
+def test_a_photograph_named_mp4(photograph):
+    assert refusal(photograph) == "This file is not a film. Choose a film in MP4, MOV, AVI or WEBM."
+
+
+def test_a_text_file(tmp_path):
+    path = tmp_path / "notes.mov"
+    path.write_text("Tuesday: intervals, 8 × 400 m\n" * 50)
+    assert refusal(path) == "This file is not a film. Choose a film in MP4, MOV, AVI or WEBM."
+
+
+def test_a_playlist_that_names_other_files(tmp_path):
+    path = tmp_path / "list.mp4"
+    path.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
+    assert refusal(path) == "This file is not a film. Choose a film in MP4, MOV, AVI or WEBM."
+
+
+def test_sound_only(sound_only):
+    assert refusal(sound_only) == "This file holds sound only. Choose the film of the runner."
+
+
+def test_a_single_picture(film):
+    assert refusal(film(seconds=1 / 60)) == (
+        "This file holds a single picture, not a film. Choose a film of the runner in motion."
+    )
+
+
+@pytest.mark.parametrize("name", ["run.mp4", "run.avi", "run.webm"])
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_film_whose_end_is_missing(film, name, share):
+    codec = {"avi": "mpeg4", "webm": "libvpx-vp9"}.get(name[-4:].lstrip("."), "libx264")
+    path = film(name, codec=codec, seconds=1)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    assert refusal(path) == "The film is incomplete: its end is missing. Copy it from the phone again."
+
+
+def test_a_damaged_film(film):
+    path = film(seconds=1)
+    data = bytearray(path.read_bytes())
+    inside = data.index(b"moov") + 4
+    data[inside : inside + 400] = b"\xff" * 400
+    path.write_bytes(data)
+    assert refusal(path) == "The film is damaged and cannot be read. Copy it from the phone again."
+
+
+def test_a_decoder_that_hangs_is_ended(film, monkeypatch):
+    monkeypatch.setattr(probing, "PROBE_S", 0.01)
+    assert refusal(film(seconds=1)) == "The film is damaged and cannot be read. Copy it from the phone again."
+
+
+def test_no_secret_reaches_the_process_that_opens_the_film(film, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "hush")
+    seen = {}
+    run = probing.subprocess.run
+
+    def watched(*args, **options):
+        seen.update(options["env"])
+        return run(*args, **options)
+
+    monkeypatch.setattr(probing.subprocess, "run", watched)
+    probe(film(seconds=1))
+    assert set(seen) == {"PATH", "LANG"}
