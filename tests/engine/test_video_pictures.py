@@ -1,0 +1,112 @@
+"""Pictures come upright, at their own times, in order; small copies and written films hold the same pictures."""
+
+import numpy as np
+import pytest
+
+from engine.order import Refused
+from engine.video import Copies, FilmWriter, fitting, pictures, probe
+from tests.engine.small_films import GROUND, SQUARE, make_film
+
+
+def _square_px(luma):
+    """Centre (x, y) of the bright square."""
+    rows, columns = np.nonzero(luma > 140)
+    return columns.mean() + 0.5, rows.mean() + 0.5
+
+
+def test_pictures_come_in_order_with_their_own_times(tmp_path):
+    ticks = [0, 33, 67, 100, 180, 200, 233, 300, 333, 367]
+    found = list(pictures(make_film(tmp_path / "film.mp4", pictures=10, ticks=ticks), threads=2))
+    assert [item.index for item in found] == list(range(10))
+    assert [item.time_s * 1000 for item in found] == pytest.approx(ticks, abs=0.1)
+    assert _square_px(found[5].y) == pytest.approx((36, 16), abs=0.6)
+
+
+def test_times_start_at_zero_even_when_the_film_does_not(tmp_path):
+    found = list(pictures(make_film(tmp_path / "film.mp4", pictures=4, ticks=[500, 533, 567, 600]), threads=1))
+    assert [item.time_s for item in found] == pytest.approx([0, 0.033, 0.067, 0.1], abs=1e-4)
+
+
+# The square of the first picture lies at (16, 16) of 160 x 96 as stored; rotation counts counter-clockwise.
+@pytest.mark.parametrize(("rotation", "place"), [(0, (16, 16)), (90, (16, 144)), (180, (144, 80)), (270, (80, 16))])
+def test_a_turned_film_is_decoded_upright(tmp_path, rotation, place):
+    first = next(iter(pictures(make_film(tmp_path / "film.mp4", rotation=rotation), threads=1)))
+    assert first.size_px == ((96, 160) if rotation % 180 else (160, 96))
+    assert _square_px(first.y) == pytest.approx(place, abs=0.6)
+    assert _square_px(first.rgb()[:, :, 1]) == pytest.approx(place, abs=0.6)
+
+
+FORMATS = [("libx264", "yuv420p"), ("libx264", "yuvj420p"), ("libx265", "yuv420p10le"), ("libx264", "yuv444p")]
+
+
+@pytest.mark.parametrize(("codec", "pixels"), FORMATS)
+def test_colours_come_out_alike_from_every_pixel_format(tmp_path, codec, pixels):
+    first = next(iter(pictures(make_film(tmp_path / "film.mp4", codec=codec, pixels=pixels, pictures=3), threads=1)))
+    rgb = first.rgb().astype(int)
+    assert rgb[60, 100] == pytest.approx([GROUND] * 3, abs=4)
+    assert rgb[16, 16] == pytest.approx([SQUARE] * 3, abs=6)
+
+
+def test_a_picture_of_odd_size_is_read(tmp_path):
+    path = make_film(tmp_path / "film.mp4", size=(161, 97), pixels="yuv444p")
+    first = next(iter(pictures(path, threads=1)))
+    assert first.size_px == (161, 97)
+    assert first.rgb().shape == (96, 160, 3)
+    assert first.scaled(80, 48).size_px == (80, 48)
+
+
+def test_a_damaged_middle_costs_only_its_own_pictures(tmp_path):
+    path = make_film(tmp_path / "film.avi", codec="mjpeg", pixels="yuvj420p", pictures=20)
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 200] = bytes(200)
+    path.write_bytes(data)
+    times = [item.time_s for item in pictures(path, threads=1)]
+    assert 15 <= len(times) <= 20
+    assert times[-1] == pytest.approx(19 / 30, abs=0.04)
+
+
+def test_a_film_whose_pictures_cannot_be_decoded_is_refused(tmp_path):
+    path = make_film(tmp_path / "film.mp4")
+    data = bytearray(path.read_bytes())
+    start, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    data[start:end] = bytes(end - start)
+    path.write_bytes(data)
+    with pytest.raises(Refused) as refusal:
+        list(pictures(path, threads=1))
+    assert refusal.value.code == "film_unreadable"
+
+
+def test_copies_hold_the_same_pictures_smaller(tmp_path):
+    path = make_film(tmp_path / "film.mp4", size=(320, 192))
+    copies = Copies(160, 96)
+    for item in pictures(path, threads=1):
+        copies.add(item)
+    found = list(copies)
+    assert len(found) == len(copies) == 20
+    assert [item.index for item in found] == list(range(20))
+    assert found[7].time_s == pytest.approx(7 / 30, abs=1e-4)
+    assert _square_px(found[10].y) == pytest.approx((28, 8), abs=1)
+
+
+def test_a_written_film_keeps_times_and_pictures_and_can_be_stepped(tmp_path):
+    ticks = [0, 33, 67, 100, 180, 200, 233, 300, 333, 367]
+    path = make_film(tmp_path / "film.mp4", pictures=10, ticks=ticks)
+    film = probe(path)
+    with FilmWriter(tmp_path / "out.mp4", film, 160, 96, threads=1) as writer:
+        for item in pictures(path, threads=1):
+            writer.write(item)
+    written = probe(tmp_path / "out.mp4")
+    assert (written.codec, written.container, written.frame_count) == ("h264", "mp4", 10)
+    again = list(pictures(tmp_path / "out.mp4", threads=1))
+    assert [item.time_s * 1000 for item in again] == pytest.approx(ticks, abs=0.1)
+    assert _square_px(again[9].y) == pytest.approx((52, 16), abs=1)
+    data = (tmp_path / "out.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")  # plays before it is loaded
+
+
+@pytest.mark.parametrize(
+    ("size", "fitted"), [((1920, 1080), (1280, 720)), ((1080, 1920), (720, 1280)), ((640, 361), (640, 360))]
+)
+def test_the_annotated_film_is_at_most_720_lines(size, fitted):
+    assert fitting(*size, 720) == fitted

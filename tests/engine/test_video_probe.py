@@ -1,0 +1,125 @@
+"""What a film says about itself, and which files are no film to measure."""
+
+import shutil
+import struct
+
+import av
+import cv2
+import pytest
+
+from engine.film_texts import TEXTS
+from engine.order import LANGUAGES, Refused
+from engine.video import probe
+from tests.engine.small_films import make_film, make_sound, picture
+
+KINDS = [
+    ("film.mp4", "libx264", "mp4", {}),
+    ("film.mov", "libx264", "mov", {}),
+    ("film.avi", "mpeg4", "avi", {}),
+    ("film.webm", "libvpx", "webm", {"deadline": "realtime"}),
+    ("film.mp4", "libx264", "mp4", {"movflags": "frag_keyframe+empty_moov"}),
+]
+
+
+@pytest.mark.parametrize(("name", "codec", "container", "options"), KINDS)
+def test_every_allowed_container_is_read_by_content_not_by_name(tmp_path, name, codec, container, options):
+    made = make_film(tmp_path / name, codec=codec, pictures=20, fps=25, options=options)
+    film = probe(shutil.move(made, tmp_path / "upload"))
+    assert (film.container, film.width_px, film.height_px) == (container, 160, 96)
+    assert film.frame_count == 20
+    assert film.fps == pytest.approx(25, rel=0.01)
+    assert film.duration_s == pytest.approx(0.8, abs=0.01)
+    assert not film.variable_rate
+    assert film.size_bytes == (tmp_path / "upload").stat().st_size
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_turned_film_is_as_wide_as_it_is_shown(tmp_path, rotation):
+    film = probe(make_film(tmp_path / "film.mp4", rotation=rotation))
+    assert film.rotation_deg == rotation
+    assert (film.width_px, film.height_px) == ((160, 96) if rotation == 180 else (96, 160))
+
+
+def test_a_variable_rate_is_seen_and_the_duration_comes_from_the_times(tmp_path):
+    ticks = [0, 33, 67, 100, 180, 200, 233, 300, 333, 367]
+    film = probe(make_film(tmp_path / "film.mp4", pictures=10, ticks=ticks))
+    assert film.variable_rate
+    assert film.duration_s == pytest.approx(0.367 + 1 / film.fps, abs=0.002)
+
+
+def test_the_millisecond_clock_of_webm_is_no_variable_rate(tmp_path):
+    film = probe(make_film(tmp_path / "film.webm", codec="libvpx", pictures=30, options={"deadline": "realtime"}))
+    assert not film.variable_rate
+    assert film.fps == pytest.approx(30, abs=0.05)
+
+
+def _refused(path, language="en"):
+    with pytest.raises(Refused) as refusal:
+        probe(path, language)
+    return refusal.value.code, refusal.value.text
+
+
+def test_an_empty_file(tmp_path):
+    path = tmp_path / "film.mp4"
+    path.touch()
+    assert _refused(path) == ("film_empty", "The file is empty. Send the film again.")
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "text", "noise", "playlist"])
+def test_a_file_that_is_no_film_whatever_its_name(tmp_path, kind):
+    path = tmp_path / "film.mp4"
+    contents = {
+        "jpeg": cv2.imencode(".jpg", picture(0, 160, 96))[1].tobytes(),
+        "text": b"dear coach, here is my film, see you on Monday",
+        "noise": bytes(range(1, 256)) * 40,
+        "playlist": b"#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1/secret.ts\n",
+    }
+    path.write_bytes(contents[kind])
+    text = "This file is not a film we can read. Send an MP4, MOV, AVI or WEBM film."
+    assert _refused(path) == ("not_a_film", text)
+
+
+def test_a_film_without_pictures(tmp_path):
+    path = make_sound(tmp_path / "film.mp4")
+    assert _refused(path) == ("no_picture", "The file has sound but no picture. Send the film itself.")
+
+
+def test_a_film_of_one_picture(tmp_path):
+    path = make_film(tmp_path / "film.mp4", pictures=1)
+    text = "The file holds a single picture, not a film. Send a film of a few seconds."
+    assert _refused(path) == ("too_few_pictures", text)
+
+
+@pytest.mark.parametrize("options", [{}, {"movflags": "faststart"}], ids=["index last", "index first"])
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_film_whose_upload_broke_off(tmp_path, options, share):
+    path = make_film(tmp_path / "film.mp4", options=options)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    assert _refused(path) == ("film_incomplete", "The film is incomplete: the file ends too early. Send it again.")
+
+
+def test_a_film_whose_contents_are_garbage(tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(struct.pack(">I4s", 16, b"ftyp") + b"isomisom" + struct.pack(">I4s", 4096, b"mdat") + bytes(4088))
+    text = "The film is damaged or uses an unknown format. Save it as MP4 (H.264) and send it again."
+    assert _refused(path) == ("film_unreadable", text)
+
+
+def test_a_film_that_is_far_too_long(tmp_path):
+    path = make_film(tmp_path / "film.mp4", pictures=62, fps=1)
+    assert _refused(path) == ("film_too_long", "The film is 62 s long. Cut it to 60 s or less.")
+
+
+def test_every_refusal_of_a_file_is_written_in_every_language(tmp_path):
+    for code, texts in TEXTS.items():
+        assert set(texts) == set(LANGUAGES), code
+        assert len(set(texts.values())) == len(LANGUAGES), code
+    (tmp_path / "film.mp4").touch()
+    assert _refused(tmp_path / "film.mp4", "de")[1] == TEXTS["film_empty"]["de"]
+
+
+def test_a_probe_of_a_film_with_sound_looks_at_the_picture(tmp_path):
+    path = make_film(tmp_path / "film.mp4", sound=True)
+    with av.open(str(path)) as file:
+        assert file.streams.audio
+    assert probe(path).frame_count == 20
