@@ -1,0 +1,205 @@
+"""Where films lie and how they are reached: the only file that knows about buckets.
+
+A key is random and says nothing about its film. Films leave only through links that are signed and expire: on the file
+system ours (`views.film` answers them), on S3 the bucket's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
+
+from django.conf import settings
+from django.core import signing
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, default_storage
+from django.urls import reverse
+from django.utils.text import get_valid_filename
+
+BLOCK_BYTES = 1024 * 1024
+UPLOAD_FORM_LIFETIME_S = 3600  # a poor network may need long for 30 MB
+# Links made within this time are the same, so that a browser keeps what it has already loaded.
+LINK_STEP_S = 900
+SALT = "clips.film"
+
+
+@dataclass(frozen=True)
+class UploadForm:
+    """Where a browser sends a file: a POST of `fields`, then the file under the name `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a signed link leads to."""
+
+    key: str
+    content_type: str
+    filename: str  # offered as a download under this name; empty: shown in place
+
+
+class LinkDead(Exception):
+    """The link has expired or was not made here."""
+
+
+def new_folder() -> str:
+    """Return a folder of keys that nobody can guess."""
+    return f"films/{secrets.token_hex(16)}"
+
+
+def put(key: str, file: BinaryIO) -> None:
+    """Store `file` from its beginning under `key`, replacing what was there; readers see the old or the new whole."""
+    file.seek(0)
+    if not _on_disk():
+        default_storage.save(key, File(file, name=PurePosixPath(key).name))
+        return
+    target = _path(key)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            shutil.copyfileobj(file, out, BLOCK_BYTES)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(part).replace(target)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def open_file(key: str) -> BinaryIO:
+    """Open for reading with constant memory. Raises FileNotFoundError."""
+    return cast(BinaryIO, default_storage.open(key, "rb"))
+
+
+@contextmanager
+def local_copy(key: str) -> Iterator[Path]:
+    """A path on this machine's disk that holds the file, for as long as the context lasts. Raises FileNotFoundError."""
+    if _on_disk():
+        if not _path(key).is_file():
+            raise FileNotFoundError(key)
+        yield _path(key)
+        return
+    with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="film-") as copy:
+        with open_file(key) as file:
+            shutil.copyfileobj(file, copy, BLOCK_BYTES)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def delete(*keys: str) -> None:
+    """Remove what is there; a key without a file, or an empty one, is no error."""
+    for key in filter(None, keys):
+        default_storage.delete(key)
+        if _on_disk():
+            _remove_empty_folder(_path(key).parent)
+
+
+def move(old: str, new: str) -> None:
+    """Give a stored file another key. Raises FileNotFoundError; done twice, the second time finds it moved."""
+    if _on_disk():
+        _path(new).parent.mkdir(parents=True, exist_ok=True)
+        _path(old).replace(_path(new))
+        _remove_empty_folder(_path(old).parent)
+        return
+    if not default_storage.exists(old):
+        raise FileNotFoundError(old)
+    bucket = _bucket().bucket
+    bucket.Object(new).copy_from(CopySource={"Bucket": bucket.name, "Key": old})
+    bucket.Object(old).delete()
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# ── signed ways in and out ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def upload_form(key: str, *, max_bytes: int) -> UploadForm | None:
+    """Return the signed form that puts one file straight into the bucket; None where our own server receives it."""
+    if _on_disk():
+        return None
+    bucket = _bucket(public=True)
+    made: dict[str, Any] = bucket.connection.meta.client.generate_presigned_post(
+        bucket.bucket_name,
+        key,
+        Conditions=[["content-length-range", 1, max_bytes]],
+        ExpiresIn=UPLOAD_FORM_LIFETIME_S,
+    )
+    return UploadForm(url=made["url"], fields=made["fields"])
+
+
+def link(key: str, *, content_type: str = "", filename: str = "") -> str:
+    """Return an address that gives the file to whoever holds it, until it expires.
+
+    `filename`: offered as a download under that name. Without `content_type` the key's ending tells.
+    """
+    content_type = content_type or mimetypes.guess_type(key)[0] or "application/octet-stream"
+    filename = get_valid_filename(filename) if filename else ""
+    if _on_disk():
+        expires_at = (int(time.time()) // LINK_STEP_S + 1) * LINK_STEP_S + settings.FILM_LINK_LIFETIME_S
+        token = signing.Signer(salt=SALT).sign_object([key, expires_at, content_type, filename])
+        return reverse("clips:film", args=[token, filename or PurePosixPath(key).name])
+    told = {"ResponseContentType": content_type}
+    if filename:
+        told["ResponseContentDisposition"] = f'attachment; filename="{filename}"'
+    address: str = _bucket(public=True).url(key, parameters=told, expire=settings.FILM_LINK_LIFETIME_S)
+    return address
+
+
+def follow(token: str) -> Linked:
+    """Return what a link of ours leads to. Raises LinkDead."""
+    try:
+        key, expires_at, content_type, filename = signing.Signer(salt=SALT).unsign_object(token)
+    except (signing.BadSignature, ValueError) as error:
+        raise LinkDead from error
+    if time.time() >= expires_at:
+        raise LinkDead
+    return Linked(key=key, content_type=content_type, filename=filename)
+
+
+# ── which storage ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _on_disk() -> bool:
+    return isinstance(default_storage, FileSystemStorage)
+
+
+def _path(key: str) -> Path:
+    return Path(default_storage.path(key))
+
+
+def _remove_empty_folder(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:  # not empty, or another worker removed it
+        return
+
+
+def _bucket(*, public: bool = False) -> Any:
+    """The bucket as our servers reach it or, for signatures that hold the host, as a browser does."""
+    if public and settings.S3_PUBLIC_URL:
+        return _public_bucket(settings.S3_PUBLIC_URL)
+    return default_storage
+
+
+@lru_cache(maxsize=2)
+def _public_bucket(url: str) -> Storage:
+    configured: Any = settings.STORAGES["default"]
+    made: Storage = default_storage.__class__(**{**configured["OPTIONS"], "endpoint_url": url})
+    return made
