@@ -1,0 +1,321 @@
+"""The picture: a body of rounded, shaded shapes, drawn larger than shown and shrunk, in front of a plain room.
+
+Every shape is a row of sections, each an outline of a few points in space; between two neighbours the hull of both
+is filled. Filling it again and again, smaller and towards the light, makes it look round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.studio.camera import Look
+from engine.studio.figure import Body, on_shoe
+from engine.studio.leg import Build
+from engine.studio.scene import SIDES, Scene, Side
+from engine.studio.stride import Array
+
+Picture = NDArray[np.uint8]
+Colour = tuple[float, float, float]  # blue, green, red, 0-255
+
+OVERSAMPLING = 2
+LAYERS = 6
+OUTLINE_POINTS = 14
+FAR_LIMB_LIGHT = 0.70
+_SUBPIXEL_BITS = 4
+
+_CIRCLE = np.linspace(0, 2 * np.pi, OUTLINE_POINTS, endpoint=False)
+_COS, _SIN = np.cos(_CIRCLE), np.sin(_CIRCLE)
+
+
+@dataclass(frozen=True)
+class Colours:
+    """What one runner wears."""
+
+    skin: Colour = (138, 172, 222)
+    hair: Colour = (28, 38, 58)
+    shirt: Colour = (62, 66, 196)
+    shorts: Colour = (66, 46, 40)
+    sock: Colour = (232, 232, 236)
+    shoe: Colour = (58, 204, 240)
+    sole: Colour = (236, 238, 240)
+
+
+FIRST = Colours()
+SECOND = Colours(skin=(92, 120, 168), hair=(20, 24, 30), shirt=(150, 110, 50), shorts=(90, 90, 90), shoe=(80, 80, 220))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sections (k, m, 3) in m, one colour, how far away it is (for the order of drawing), and how round it looks."""
+
+    sections: Array
+    colour: Colour
+    depth_m: float
+    roundness: float = 1.0
+
+
+def _ball(centre: Array, radius: float, look: Look) -> Array:
+    """The outline of a ball as the camera sees it, (OUTLINE_POINTS, 3)."""
+    right, down = look.axes[0, 0], look.axes[0, 1]
+    return np.asarray(centre + radius * (_COS[:, None] * right + _SIN[:, None] * down))
+
+
+def _ring(centre: Array, half_across: Array, half_ahead: Array) -> Array:
+    """An ellipse in space, (OUTLINE_POINTS, 3)."""
+    return np.asarray(centre + _COS[:, None] * half_across + _SIN[:, None] * half_ahead)
+
+
+class Figure:
+    """Draws one runner; widths are shares of body height."""
+
+    def __init__(self, scene: Scene, colours: Colours) -> None:
+        self.h, self.colours, self.build = scene.height_m, colours, Build(scene.height_m)
+
+    def shapes(self, body: Body, index: int, look: Look) -> list[Shape]:
+        """Every shape of one instant, far ones first."""
+        p = {name: point[index] for name, point in body.points.items()}
+        depth = {name: float((point - look.position) @ look.axes[0, 2]) for name, point in p.items()}
+        groups = [*self._legs(p, body, index, look, depth), *self._arms(p, look, depth)]
+        groups += [self._torso(p, body, index, depth), self._head(p, look)]
+        groups.sort(key=lambda group: -group[0].depth_m)
+        return [shape for group in groups for shape in group]
+
+    def _tube(
+        self,
+        ends: tuple[Array, Array],
+        profile: tuple[tuple[float, float], ...],
+        colour: Colour,
+        depth: float,
+        look: Look,
+    ) -> Shape:
+        """A limb from one end to the other; profile holds (share of the way, radius as share of body height)."""
+        start, end = ends
+        rows = [_ball(start + t * (end - start), r * self.h, look) for t, r in profile]
+        return Shape(np.stack(rows), colour, depth)
+
+    def _legs(
+        self, p: dict[str, Array], body: Body, index: int, look: Look, depth: dict[str, float]
+    ) -> list[list[Shape]]:
+        nearer = min(SIDES, key=lambda side: depth[f"{side}_hip"])
+        level = abs(depth["left_hip"] - depth["right_hip"]) < 0.3 * self.build.hip_half
+        groups = []
+        for side in SIDES:
+            light = 1.0 if side == nearer or level else FAR_LIMB_LIGHT
+            hip, knee, ankle = (p[f"{side}_{name}"] for name in ("hip", "knee", "ankle"))
+            d_hip, d_knee, d_ankle = (depth[f"{side}_{name}"] for name in ("hip", "knee", "ankle"))
+            skin, shorts = _dim(self.colours.skin, light), _dim(self.colours.shorts, light)
+            upper = [
+                self._tube(
+                    (hip, knee), ((0, 0.047), (0.45, 0.044), (0.8, 0.033), (1, 0.031)), skin, (d_hip + d_knee) / 2, look
+                ),
+                self._tube(
+                    (hip, knee), ((-0.04, 0.052), (0.25, 0.054), (0.52, 0.051)), shorts, (d_hip + d_knee) / 2, look
+                ),
+            ]
+            calf = ((0, 0.030), (0.3, 0.034), (0.62, 0.026), (0.92, 0.0195))
+            lower = [
+                self._tube((knee, ankle), calf, skin, (d_knee + d_ankle) / 2, look),
+                self._tube((knee, ankle), ((0.8, 0.0225), (1, 0.0225)), _dim(self.colours.sock, light), d_ankle, look),
+                *self._shoe(body, side, index, light, d_ankle),
+            ]
+            # Seen from behind, the shank of a swinging leg comes towards the camera and hides the thigh.
+            groups.append(upper)
+            groups.append(lower if d_ankle < d_hip - 0.15 else [*lower])
+            if d_ankle >= d_hip - 0.15:
+                groups[-2], groups[-1] = groups[-1], groups[-2]
+                merged = groups[-2] + groups[-1]
+                groups[-2:] = [[Shape(s.sections, s.colour, d_hip, s.roundness) for s in merged]]
+        return groups
+
+    def _shoe(self, body: Body, side: Side, index: int, light: float, depth: float) -> list[Shape]:
+        foot, length = body.feet[side], self.build.shoe
+        one = foot.at(slice(index, index + 1))
+
+        def outline(points: tuple[tuple[float, float, float], ...]) -> Array:
+            """(along, height / length, half width / length): the points on both sides of the shoe."""
+            a, y, w = (np.array(column) for column in zip(*points, strict=True))
+            return np.concatenate(
+                [on_shoe(one, length, a, y * length, side_m * w * length) for side_m in (-1, 1)], axis=1
+            )
+
+        upper, sole = _dim(self.colours.shoe, light), _dim(self.colours.sole, light)
+        back = outline(
+            (
+                (0.0, 0.06, 0.10),
+                (0.01, 0.22, 0.09),
+                (0.03, 0.33, 0.08),
+                (0.26, 0.34, 0.1),
+                (0.5, 0.25, 0.13),
+                (0.74, 0.07, 0.16),
+                (0.74, 0.17, 0.14),
+            )
+        )
+        front = outline(
+            (
+                (0.5, 0.06, 0.15),
+                (0.5, 0.25, 0.13),
+                (0.74, 0.17, 0.15),
+                (0.9, 0.13, 0.12),
+                (0.985, 0.08, 0.07),
+                (0.74, 0.06, 0.16),
+            )
+        )
+        low = outline(
+            ((0.0, 0.02, 0.11), (0.02, 0.0, 0.10), (0.0, 0.095, 0.11), (0.74, 0.075, 0.17), (0.74, 0.0, 0.16))
+        )
+        tip = outline(
+            ((0.74, 0.0, 0.16), (0.74, 0.075, 0.17), (0.95, 0.0, 0.09), (1.0, 0.05, 0.05), (0.99, 0.075, 0.06))
+        )
+        return [
+            Shape(back, upper, depth, 0.5),
+            Shape(front, upper, depth, 0.5),
+            Shape(low, sole, depth, 0.3),
+            Shape(tip, sole, depth, 0.3),
+        ]
+
+    def _arms(self, p: dict[str, Array], look: Look, depth: dict[str, float]) -> list[list[Shape]]:
+        nearer = min(SIDES, key=lambda side: depth[f"{side}_shoulder"])
+        level = abs(depth["left_shoulder"] - depth["right_shoulder"]) < 0.3 * self.build.hip_half
+        groups = []
+        for side in SIDES:
+            light = 1.0 if side == nearer or level else FAR_LIMB_LIGHT
+            shoulder, elbow, wrist = (p[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist"))
+            skin, shirt = _dim(self.colours.skin, light), _dim(self.colours.shirt, light)
+            at, low = depth[f"{side}_shoulder"], depth[f"{side}_wrist"]
+            upper = [
+                self._tube((shoulder, elbow), ((0, 0.027), (0.4, 0.026), (1, 0.020)), skin, at, look),
+                self._tube((shoulder, elbow), ((0, 0.031), (0.5, 0.030)), shirt, at, look),
+            ]
+            lower = [
+                self._tube((elbow, wrist), ((0, 0.020), (0.3, 0.021), (1, 0.0135)), skin, low, look),
+                self._tube((elbow, wrist), ((1.02, 0.0145), (1.2, 0.019), (1.36, 0.016)), skin, low, look),
+            ]
+            if low < at - 0.08:
+                groups += [upper, lower]
+            else:
+                groups.append([Shape(s.sections, s.colour, at, s.roundness) for s in (*lower, *upper)])
+        return groups
+
+    def _torso(self, p: dict[str, Array], body: Body, index: int, depth: dict[str, float]) -> list[Shape]:
+        h = self.h
+        hips, chest = (p["left_hip"] + p["right_hip"]) / 2, (p["left_shoulder"] + p["right_shoulder"]) / 2
+        across0, across1 = _unit(p["right_hip"] - p["left_hip"]), _unit(p["right_shoulder"] - p["left_shoulder"])
+        up = _unit(chest - hips)
+
+        def ring(t: float, half_width: float, half_depth: float) -> Array:
+            across = _unit(across0 + t * (across1 - across0))
+            ahead = np.cross(up, across)
+            return _ring(hips + t * (chest - hips), half_width * h * across, half_depth * h * ahead)
+
+        shirt = [
+            ring(t, w, d)
+            for t, w, d in (
+                (0.02, 0.088, 0.060),
+                (0.3, 0.082, 0.057),
+                (0.65, 0.098, 0.066),
+                (0.92, 0.100, 0.060),
+                (1.06, 0.052, 0.036),
+            )
+        ]
+        shorts = [ring(t, w, d) for t, w, d in ((-0.14, 0.078, 0.054), (0.0, 0.094, 0.065), (0.1, 0.090, 0.062))]
+        at = (depth["left_hip"] + depth["right_hip"] + depth["left_shoulder"] + depth["right_shoulder"]) / 4
+        return [Shape(np.stack(shorts), self.colours.shorts, at), Shape(np.stack(shirt), self.colours.shirt, at)]
+
+    def _head(self, p: dict[str, Array], look: Look) -> list[Shape]:
+        h, skin = self.h, self.colours.skin
+        ears = (p["left_ear"] + p["right_ear"]) / 2
+        across = _unit(p["right_ear"] - p["left_ear"])
+        ahead = _unit(p["nose"] - ears - ((p["nose"] - ears) @ across) * across)
+        up = np.cross(across, ahead)
+        chest = (p["left_shoulder"] + p["right_shoulder"]) / 2
+        to_camera = _unit(look.position - ears)
+        at = float((ears - look.position) @ look.axes[0, 2])
+
+        def spot(x: float, y: float, z: float) -> Array:
+            return np.asarray(ears + h * (x * ahead + y * up + z * across))
+
+        def blob(centre: Array, radius: float, colour: Colour) -> Shape:
+            return Shape(_ball(centre, radius * h, look)[None], colour, at, 0.4)
+
+        def row(parts: tuple[tuple[Array, float], ...], colour: Colour) -> Shape:
+            return Shape(np.stack([_ball(centre, radius * h, look) for centre, radius in parts]), colour, at)
+
+        neck = row(((chest + 0.01 * h * up, 0.034), (spot(-0.006, -0.045, 0), 0.031)), skin)
+        face = row(
+            ((spot(0.012, 0.008, 0), 0.056), (spot(0.026, -0.032, 0), 0.036), (spot(0.03, -0.046, 0), 0.026)), skin
+        )
+        hair = row(((spot(-0.016, 0.021, 0), 0.055), (spot(-0.028, -0.002, 0), 0.040)), self.colours.hair)
+        fringe = row(((spot(-0.004, 0.038, 0), 0.045), (spot(0.030, 0.050, 0), 0.022)), self.colours.hair)
+        parts = [neck]
+        facing = float(ahead @ to_camera)
+        nose = row(((spot(0.052, 0.008, 0), 0.008), (spot(0.067, -0.010, 0), 0.0095)), _dim(skin, 0.97))
+        marks = [nose]
+        for side, sign in zip(SIDES, (-1, 1), strict=True):
+            if sign * float(across @ to_camera) > -0.2:
+                shade = _dim(skin, 0.8)
+                marks.append(
+                    row(((p[f"{side}_ear"] + 0.008 * h * up, 0.012), (p[f"{side}_ear"] - 0.01 * h * up, 0.008)), shade)
+                )
+            if sign * float(across @ to_camera) + facing > 0.1:
+                marks.append(blob(p[f"{side}_eye"], 0.0075, (245, 245, 245)))
+                marks.append(blob(p[f"{side}_eye"] + 0.003 * h * ahead, 0.0052, (30, 25, 25)))
+                marks.append(
+                    row(
+                        ((spot(0.05, 0.026, sign * 0.012), 0.003), (spot(0.044, 0.027, sign * 0.026), 0.003)),
+                        self.colours.hair,
+                    )
+                )
+        mouth = row(((spot(0.060, -0.036, 0), 0.004), (spot(0.052, -0.038, 0), 0.004)), (96, 96, 178))
+        if facing > 0.3:
+            parts += [hair, face, fringe, *marks, mouth]
+        elif facing < -0.3:
+            parts += [
+                face,
+                *marks[1:],
+                hair,
+                fringe,
+                row(((spot(-0.012, 0.02, 0), 0.060), (spot(-0.015, -0.01, 0), 0.05)), self.colours.hair),
+            ]
+        else:
+            parts += [face, nose, mouth, hair, fringe, *marks[1:]]
+        return parts
+
+
+def _dim(colour: Colour, light: float) -> Colour:
+    return (colour[0] * light, colour[1] * light, colour[2] * light)
+
+
+def _unit(vector: Array) -> Array:
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+_SHARES = np.arange(LAYERS) / LAYERS
+_TONES_ROUND, _TONES_FLAT = 0.60 + 0.46 * np.sqrt(_SHARES), 0.86 + 0.14 * _SHARES
+# Light from above and from the left of the picture: each smaller layer moves that way and is brighter.
+_TOWARDS_LIGHT = np.array([-0.22, -0.30])
+
+
+def paint(picture: Picture, shapes: list[Shape], look: Look, scale: float, origin: tuple[float, float]) -> None:
+    """Fill the shapes, in their order, into a picture that shows the window at `origin` enlarged by `scale`."""
+    for shape in shapes:
+        points, _ = look.project(shape.sections[None])
+        outline = (points[0] - np.array(origin)) * (scale * (1 << _SUBPIXEL_BITS))
+        centre = outline.mean(axis=1, keepdims=True)
+        radius = np.abs(outline - centre).max(axis=(1, 2), keepdims=True)
+        share = _SHARES[:, None, None, None] * shape.roundness
+        rings = (centre + (outline - centre) * (1 - share) + _TOWARDS_LIGHT * radius * share).astype(np.int32)
+        tones = _TONES_ROUND if shape.roundness > 0.35 else _TONES_FLAT
+        for ring, tone in zip(rings, tones, strict=True):
+            _fill(picture, ring, tuple(min(255.0, channel * float(tone)) for channel in shape.colour))
+
+
+def _fill(picture: Picture, rings: NDArray[np.int32], colour: tuple[float, ...]) -> None:
+    if len(rings) == 1:
+        cv2.fillConvexPoly(picture, cv2.convexHull(rings[0]), colour, cv2.LINE_8, _SUBPIXEL_BITS)
+        return
+    for both in np.concatenate([rings[:-1], rings[1:]], axis=1):
+        cv2.fillConvexPoly(picture, cv2.convexHull(both), colour, cv2.LINE_8, _SUBPIXEL_BITS)

@@ -1,0 +1,351 @@
+"""One leg: the shoe rolls over the ground without sliding, the chain above follows it and swings on to the next.
+
+The plane of the leg holds the running direction and the line from hip to ankle; angles are measured in it, in radians:
+thigh and shank from straight down, distal end forward positive; knee flexion positive; foot pitch toes up positive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy.interpolate import CubicHermiteSpline
+from scipy.optimize import brentq
+
+from engine.studio.scene import BadScene, Scene, Side
+from engine.studio.stride import PELVIS_TURN_DEG, SWAY_M, WALK_RISE_M, Array, Clockwork, Contact
+
+# Lengths as shares of body height: Winter 2009, Biomechanics and Motor Control.
+THIGH, SHANK, ANKLE_HEIGHT, FOOT_LENGTH, HIP_HALF_WIDTH = 0.245, 0.246, 0.039, 0.152, 0.055
+SOLE_M = 0.022  # thickness of the shoe's sole; ours
+SHOE_PER_FOOT = 1.07  # ours
+ANKLE_ALONG, BALL_ALONG = 0.26, 0.74  # from the heel, share of the shoe; ours
+TOE_OUT_DEG = 6.0  # ours
+
+# How the shoe rolls, u = share of stance, shaped on the marker trials of docs/validation.md: flat by a fifth of the
+# stance, heel off before the half, the toe bent by 32° at the end, and the ball rising at about 0.9 m/s when it leaves.
+FLAT_AT, HEEL_OFF_AT, TOE_OFF_BENDS_AT = 0.18, 0.43, 0.86
+PITCH_AT_TOE_OFF_DEG, TOE_PITCH_AT_TOE_OFF_DEG = -50.0, -18.0
+# Ankle against the ground just before strike: forward as a share of the speed, and down, m/s (same trials: 0.5, 0.9).
+FORWARD_LEFT, SINK_M_S = 0.65, 0.9
+EVERSION_AT, EVERSION_DEG = (0.0, 0.4, 1.0), (-6.0, 5.0, -3.0)  # u, heel tilt: about 11° of pronation, Bramah 2018
+_STEP_S = 1e-3  # for derivatives at the ends of stance
+
+
+def _hermite(x: list[float], y: list[float], slope: list[float]) -> CubicHermiteSpline:
+    return CubicHermiteSpline(np.array(x), np.array(y), np.array(slope))
+
+
+@dataclass(frozen=True)
+class Foot:
+    """Where the shoe is, each (n,): its lower heel corner, the pitch of its rear and of its toe part, and its tilt.
+
+    Points of the shoe lie on a line turned out by TOE_OUT_DEG: z = heel_z + (x - heel_x) turn.
+    """
+
+    heel_x: Array
+    heel_y: Array
+    heel_z: Array
+    pitch: Array
+    toe_pitch: Array
+    eversion: Array
+    turn: float  # tangent of the toe-out angle, signed
+
+    def at(self, rows: slice) -> Foot:
+        """Some of the instants."""
+        x, y, z = self.heel_x[rows], self.heel_y[rows], self.heel_z[rows]
+        return Foot(x, y, z, self.pitch[rows], self.toe_pitch[rows], self.eversion[rows], self.turn)
+
+
+@dataclass(frozen=True)
+class LegPose:
+    """The chain at n instants: joint centres (n, 3) in m, angles (n,) in rad, and the shoe."""
+
+    hip: Array
+    knee: Array
+    ankle: Array
+    thigh: Array
+    knee_flexion: Array
+    foot: Foot
+
+
+@dataclass(frozen=True)
+class Build:
+    """The lengths of one runner, m."""
+
+    height_m: float
+    thigh: float = field(init=False)
+    shank: float = field(init=False)
+    shoe: float = field(init=False)
+    ankle_y: float = field(init=False)
+    hip_half: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name, value in (
+            ("thigh", THIGH * self.height_m),
+            ("shank", SHANK * self.height_m),
+            ("shoe", FOOT_LENGTH * SHOE_PER_FOOT * self.height_m),
+            ("ankle_y", ANKLE_HEIGHT * self.height_m + SOLE_M),
+            ("hip_half", HIP_HALF_WIDTH * self.height_m),
+        ):
+            object.__setattr__(self, name, value)
+
+    def reach(self, knee_flexion_deg: float) -> float:
+        """Distance from hip to ankle at this knee flexion."""
+        cosine = np.cos(np.deg2rad(knee_flexion_deg))
+        return float(np.sqrt(self.thigh**2 + self.shank**2 + 2 * self.thigh * self.shank * cosine))
+
+    def ankle_from_heel(self, pitch: Array) -> tuple[Array, Array]:
+        """Ankle centre from the lower heel corner, (x, y)."""
+        x, y = ANKLE_ALONG * self.shoe, self.ankle_y
+        return x * np.cos(pitch) - y * np.sin(pitch), x * np.sin(pitch) + y * np.cos(pitch)
+
+
+class Leg:
+    """One leg of one runner, over all strides of the clockwork."""
+
+    def __init__(self, scene: Scene, clock: Clockwork, side: Side) -> None:
+        self.scene, self.clock, self.side = scene, clock, side
+        self.sign = 1.0 if side == "right" else -1.0
+        self.build = Build(scene.height_m)
+        self.contacts = clock.of(side)
+        self._curves: dict[float, dict[str, CubicHermiteSpline]] = {}  # by the time of the strike they lead to
+
+    # -- the shoe on the ground ---------------------------------------------------------------------------------------
+
+    def _roll(self) -> tuple[CubicHermiteSpline, CubicHermiteSpline]:
+        """Pitch of the rear shoe and of its toe over u."""
+        start = np.deg2rad(self.scene.pitch_at_strike_deg)
+        end, toe_end = np.deg2rad(PITCH_AT_TOE_OFF_DEG), np.deg2rad(TOE_PITCH_AT_TOE_OFF_DEG)
+        if self.scene.walk:
+            end = np.deg2rad(-58.0)
+        pitch = _hermite(
+            [0, FLAT_AT, HEEL_OFF_AT, 1],
+            [start, 0, 0, end],
+            [-1.2 * start / FLAT_AT, 0, 0, 1.4 * end / (1 - HEEL_OFF_AT)],
+        )
+        toe = _hermite([0, TOE_OFF_BENDS_AT, 1], [0, 0, toe_end], [0, 0, 1.6 * toe_end / (1 - TOE_OFF_BENDS_AT)])
+        return pitch, toe
+
+    def _stance_foot(self, contact: Contact, time_s: Array) -> Foot:
+        """The shoe during this contact: one point of it stands still on the ground at any time."""
+        u = (time_s - contact.strike_s) / contact.contact_s
+        roll, bend = self._roll()
+        pitch, toe_pitch = roll(u), bend(u)
+        heel_print = self.heel_print_x - self.scene.speed_m_s * (time_s - (contact.strike_s + contact.contact_s / 2))
+        ball, toe = BALL_ALONG * self.build.shoe, (1 - BALL_ALONG) * self.build.shoe
+        # Toes up: it stands on the heel. Heel up: on the flat toe, and at the end on the tip alone.
+        tip_x = heel_print + self.build.shoe
+        x = np.where(pitch >= 0, heel_print, tip_x - toe * np.cos(toe_pitch) - ball * np.cos(pitch))
+        y = np.where(pitch >= 0, 0.0, -toe * np.sin(toe_pitch) - ball * np.sin(pitch))
+        turn = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))
+        z = self.sign * self.scene.step_width_m / 2 + (x - heel_print - ANKLE_ALONG * self.build.shoe) * turn
+        eversion = np.deg2rad(np.interp(u, EVERSION_AT, EVERSION_DEG))
+        return Foot(x, y, z, pitch, np.where(pitch > 0, pitch, toe_pitch), eversion, turn)
+
+    def ankle_of(self, foot: Foot) -> Array:
+        """Ankle centre of a shoe, (n, 3); an everted heel puts it inwards."""
+        x, y = self.build.ankle_from_heel(foot.pitch)
+        inwards = -self.sign * self.build.ankle_y * np.tan(foot.eversion)
+        return np.asarray(np.stack([foot.heel_x + x, foot.heel_y + y, foot.heel_z + x * foot.turn + inwards], axis=1))
+
+    # -- the hip ------------------------------------------------------------------------------------------------------
+
+    def hip_at(self, time_s: Array) -> Array:
+        """Hip centre, (n, 3)."""
+        clock = self.clock
+        rise = clock.rise_m(time_s) + self.hip_height_m
+        return self._hip(rise, clock.turn_rad(time_s), clock.drop_rad(time_s), clock.sway_m(time_s))
+
+    def _hip(self, rise: Array, turn: Array, drop: Array, sway: Array) -> Array:
+        half = self.build.hip_half
+        return np.stack(
+            [
+                -self.sign * half * np.sin(turn),
+                rise - self.sign * half * np.sin(drop),
+                sway + self.sign * half * np.cos(turn) * np.cos(drop),
+            ],
+            axis=1,
+        )
+
+    @cached_property
+    def _placement(self) -> tuple[float, float]:
+        """Height of the mid-hip at strike, and where the heel stands in mid-stance against the mid-hip, m.
+
+        Both follow from how far the knee is bent at strike and at toe-off.
+        """
+        knee_at_strike, knee_at_toe_off = (12.0, 44.0) if self.scene.walk else (12.0, 15.0)
+        # The foot that stays longer reaches farther both ways: an uneven runner keeps his knees a little more bent.
+        uneven_ms = abs(self.scene.asymmetry_contact_ms)
+        knee_at_strike, knee_at_toe_off = knee_at_strike + 0.2 * uneven_ms, knee_at_toe_off + 0.4 * uneven_ms
+        # One stride of a body without wobble, of the left foot: only the geometry of its two ends is used.
+        phase = np.array([0.0, self.scene.contact_s / self.scene.step_s])
+        hip = self._nominal_hip(phase)
+        contact = Contact(self.side, 0.0, self.scene.contact_s)
+        self.__dict__["heel_print_x"] = 0.0
+        ankle = self.ankle_of(self._stance_foot(contact, np.array([0.0, self.scene.contact_s])))
+        del self.__dict__["heel_print_x"]
+        gap = ankle - hip
+        near, far = self.build.reach(knee_at_strike), self.build.reach(knee_at_toe_off)
+
+        def forward(height: float) -> float:
+            down = np.hypot(height - gap[0, 1], gap[0, 2])
+            return float(np.sqrt(max(near**2 - down**2, 0.0)) - gap[0, 0])
+
+        def miss(height: float) -> float:
+            rest = gap[1] + np.array([forward(height), -height, 0])
+            return float(np.linalg.norm(rest) - far)
+
+        highest = float(gap[0, 1] + np.sqrt(near**2 - gap[0, 2] ** 2))
+        try:
+            height = float(brentq(miss, 0.6 * highest, highest))
+        except ValueError:
+            raise BadScene(
+                f"Legs of a {self.scene.height_m:.2f} m runner do not reach over a contact of "
+                f"{self.scene.speed_m_s * self.scene.contact_s:.2f} m. Choose a shorter contact or a lower speed."
+            ) from None
+        return height, forward(height)
+
+    def _nominal_hip(self, phase: Array) -> Array:
+        scene, left_phase = self.scene, phase if self.side == "left" else phase + 1
+        turn = np.deg2rad(PELVIS_TURN_DEG) * np.cos(np.pi * left_phase)
+        middle = 0.5 * scene.contact_s / scene.step_s
+        rise = WALK_RISE_M * np.cos(2 * np.pi * (phase - middle)) if scene.walk else np.zeros_like(phase)
+        sway = -SWAY_M * np.cos(np.pi * (left_phase - middle))
+        return self._hip(rise, turn, np.zeros_like(phase), sway)
+
+    @cached_property
+    def hip_height_m(self) -> float:
+        """Height of the mid-hip at strike, m."""
+        return self._placement[0]
+
+    @cached_property
+    def heel_print_x(self) -> float:
+        """Where the heel stands in mid-stance against the mid-hip, m."""
+        return self._placement[1]
+
+    # -- the chain ----------------------------------------------------------------------------------------------------
+
+    def _solve(self, hip: Array, ankle: Array) -> tuple[Array, Array, Array]:
+        """Thigh angle, knee flexion and sideways tilt of the leg's plane for a given hip and ankle."""
+        gap = ankle - hip
+        forward, down = gap[:, 0], np.hypot(gap[:, 1], gap[:, 2])
+        length = np.hypot(forward, down)
+        t, s = self.build.thigh, self.build.shank
+        if np.any(length >= t + s):
+            raise BadScene(
+                f"The leg would have to stretch by {100 * (length.max() - t - s):.1f} cm. "
+                "Choose a shorter contact, a lower speed or less asymmetry."
+            )
+        knee = np.pi - np.arccos((t**2 + s**2 - length**2) / (2 * t * s))
+        thigh = np.arctan2(forward, down) + np.arccos((t**2 + length**2 - s**2) / (2 * t * length))
+        return thigh, knee, np.arctan2(gap[:, 2], -gap[:, 1])
+
+    def _chain(self, hip: Array, thigh: Array, knee: Array, tilt: Array) -> tuple[Array, Array]:
+        """Knee and ankle centres from the angles, (n, 3) each."""
+        axis = np.stack([np.zeros_like(tilt), -np.cos(tilt), np.sin(tilt)], axis=1)
+        ahead = np.array([1.0, 0, 0])
+
+        def end(start: Array, angle: Array, length: float) -> Array:
+            return np.asarray(start + length * (np.sin(angle)[:, None] * ahead + np.cos(angle)[:, None] * axis))
+
+        middle = end(hip, thigh, self.build.thigh)
+        return middle, end(middle, thigh - knee, self.build.shank)
+
+    def pose(self, time_s: Array) -> LegPose:
+        """The leg at these instants."""
+        hip = self.hip_at(time_s)
+        n = len(time_s)
+        rows: dict[str, Array] = {name: np.empty(n) for name in ("thigh", "knee", "tilt", "pitch", "toe", "eversion")}
+        rows |= {name: np.zeros(n) for name in ("x", "y", "z")}
+        strikes = np.array([contact.strike_s for contact in self.contacts])
+        stride = np.searchsorted(strikes, time_s, side="right") - 1
+        for index in np.unique(stride):
+            contact, after = self.contacts[index], self.contacts[index + 1]
+            here = stride == index
+            standing = here & (time_s < contact.toe_off_s)
+            foot = self._stance_foot(contact, time_s[standing])
+            ankle = self.ankle_of(foot)
+            rows["thigh"][standing], rows["knee"][standing], rows["tilt"][standing] = self._solve(hip[standing], ankle)
+            for name, value in (("x", foot.heel_x), ("y", foot.heel_y), ("z", foot.heel_z), ("pitch", foot.pitch)):
+                rows[name][standing] = value
+            rows["toe"][standing], rows["eversion"][standing] = foot.toe_pitch, foot.eversion
+            swinging = here & ~standing
+            if swinging.any():
+                self._swing(contact, after, time_s, swinging, hip, rows)
+        middle, ankle = self._chain(hip, rows["thigh"], rows["knee"], rows["tilt"])
+        turn = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))
+        foot = Foot(rows["x"], rows["y"], rows["z"], rows["pitch"], rows["toe"], rows["eversion"], turn)
+        return LegPose(hip, middle, ankle, rows["thigh"], rows["knee"], foot)
+
+    def _swing(
+        self, contact: Contact, after: Contact, time_s: Array, chosen: Array, hip: Array, rows: dict[str, Array]
+    ) -> None:
+        """Fill the rows of one swing: smooth curves from the angles and rates at toe-off to those at strike."""
+        if after.strike_s not in self._curves:
+            self._curves[after.strike_s] = self._swing_curves(contact, after)
+        curves = self._curves[after.strike_s]
+        s = (time_s[chosen] - contact.toe_off_s) / (after.strike_s - contact.toe_off_s)
+        thigh, knee, dorsi = (np.asarray(curves[name](s)) for name in ("thigh", "knee", "dorsi"))
+        tilt = np.asarray(curves["tilt"](s))
+        pitch = dorsi + thigh - knee
+        toe_pitch = pitch + np.asarray(curves["bend"](s))
+        eversion = np.deg2rad(np.interp(s, [0, 0.4, 1], [EVERSION_DEG[2], EVERSION_DEG[0], EVERSION_DEG[0]]))
+        _, ankle = self._chain(hip[chosen], thigh, knee, tilt)
+        x, y = self.build.ankle_from_heel(pitch)
+        turn = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))
+        inwards = -self.sign * self.build.ankle_y * np.tan(eversion)
+        for name, value in (("thigh", thigh), ("knee", knee), ("tilt", tilt), ("pitch", pitch), ("toe", toe_pitch)):
+            rows[name][chosen] = value
+        rows["eversion"][chosen] = eversion
+        rows["x"][chosen], rows["y"][chosen] = ankle[:, 0] - x, ankle[:, 1] - y
+        rows["z"][chosen] = ankle[:, 2] - x * turn - inwards
+
+    def _swing_curves(self, contact: Contact, after: Contact) -> dict[str, CubicHermiteSpline]:
+        """Thigh, knee, ankle, sideways tilt and toe bend over the share of the swing."""
+        span = after.strike_s - contact.toe_off_s
+        start, start_rate = self._ends(contact, contact.toe_off_s, -_STEP_S)
+        end, end_rate = self._ends(after, after.strike_s, _STEP_S)
+        start_rate, end_rate = start_rate * span, end_rate * span
+        peak = np.deg2rad(self.scene.peak_swing_knee_deg)
+        lift = np.deg2rad(26.0 if self.scene.walk else 35 + 5 * (self.scene.speed_m_s - 3))
+        lift = max(lift, end[0] + np.deg2rad(4))
+        late, toes_up = 0.74 * peak, np.deg2rad(12.0)  # the toe clears the ground by a few centimetres; ours
+        knee_at = 0.36 if self.scene.walk else 0.42  # of the swing, when the knee is bent most
+        return {
+            "thigh": _hermite([0, 0.76, 1], [start[0], lift, end[0]], [start_rate[0], 0, end_rate[0]]),
+            "knee": _hermite(
+                [0, knee_at, 0.72, 1], [start[1], peak, late, end[1]], [start_rate[1], 0, -3.0 * late, end_rate[1]]
+            ),
+            "dorsi": _hermite([0, 0.4, 0.7, 1], [start[2], 0.0, toes_up, end[2]], [start_rate[2], 0.6, 0, end_rate[2]]),
+            "tilt": _hermite([0, 1], [start[3], end[3]], [start_rate[3], end_rate[3]]),
+            "bend": _hermite([0, 0.3, 1], [start[4], 0, end[4]], [start_rate[4], 0, 0]),
+        }
+
+    def _ends(self, contact: Contact, time_s: float, step_s: float) -> tuple[Array, Array]:
+        """Thigh, knee, ankle, tilt and toe bend at one end of a contact, and their rates per second.
+
+        At toe-off the rates are those of the stance; at strike those of a foot still moving forward and down.
+        """
+        instants = np.array([time_s, time_s + step_s])
+        hip = self.hip_at(instants)
+        if step_s < 0:
+            foot = self._stance_foot(contact, instants)
+            ankle, pitch, toe = self.ankle_of(foot), foot.pitch, foot.toe_pitch
+        else:
+            instants = np.array([time_s, time_s - step_s])
+            hip = self.hip_at(instants)
+            foot = self._stance_foot(contact, np.array([time_s, time_s]))
+            ankle = self.ankle_of(foot)
+            scale = 0.5 if self.scene.walk else 1.0
+            speed = np.array([(scale * FORWARD_LEFT - 1) * self.scene.speed_m_s, -scale * SINK_M_S, 0])
+            ankle[1] -= speed * step_s
+            # Before the slap the foot already turns down, at half its speed after it.
+            roll, _ = self._roll()
+            pitch = foot.pitch - np.array([0, 0.5 * float(roll(0, 1)) / contact.contact_s * step_s])
+            toe = np.maximum(pitch, 0)
+            step_s = -step_s
+        thigh, knee, tilt = self._solve(hip, ankle)
+        both = np.stack([thigh, knee, pitch - (thigh - knee), tilt, toe - pitch])
+        return both[:, 0], (both[:, 1] - both[:, 0]) / step_s
