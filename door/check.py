@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from door import ROOT, Stop, say
 from door.environment import PYTHON, set_up
 from door.place import NOT_INHERITED
-from door.run import engine_environment
 
 # What a clinic would set; `manage.py check --deploy` then has nothing to complain about.
 PRODUCTION = {
@@ -19,6 +18,8 @@ PRODUCTION = {
     "SECRET_KEY": "only-for-the-check-and-long-enough-to-pass-it-0123456789-abcdefghijklmnop",
     "DEBUG": "0",
 }
+# The engine is a Django site of its own.
+ENGINE = {"DJANGO_SETTINGS_MODULE": "engine.settings"}
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,12 @@ def checks() -> list[Check]:
     """Return all checks, the slow ones first so that the others fill the gaps."""
     python = str(PYTHON)
     tool = {name: str(PYTHON.with_name(name)) for name in ("ruff", "mypy", "lint-imports")}
-    engine = engine_environment({})
     makemigrations = ("makemigrations", "--check", "--dry-run", "--verbosity=1")
     return [
         Check("types", (tool["mypy"], "--no-error-summary")),
         Check("import rules", (tool["lint-imports"], "--no-cache")),
         Check("migrations", (python, "manage.py", *makemigrations)),
-        Check("engine's migrations", (python, "-m", "django", *makemigrations), engine),
+        Check("engine's migrations", (python, "-m", "django", *makemigrations), ENGINE),
         Check("production settings", (python, "manage.py", "check", "--deploy", "--fail-level=WARNING"), PRODUCTION),
         Check("translations", (python, "manage.py", "check_translations")),
         Check("format", (tool["ruff"], "format", "--check", "--quiet", ".", "portal")),

@@ -48,8 +48,9 @@ class Place:
         settings["VAR"] = str(self.var)
         settings["PORT"] = str(self.port)
         settings["ENGINE_PORT"] = str(self.engine_port)
-        settings.setdefault("REDIS_URL", f"unix://{self.socket}?db=0")
-        settings.setdefault("ENGINE_REDIS_URL", f"unix://{self.socket}?db=1")
+        if self.brings_own_redis:
+            settings["REDIS_URL"] = f"unix://{self.socket}?db=0"
+            settings.setdefault("ENGINE_REDIS_URL", f"unix://{self.socket}?db=1")
         settings.setdefault("ENGINE_URL", self.engine_address)
         if "ENGINE_KEY" not in settings and "ENGINE_KEY_FILE" not in settings:
             settings["ENGINE_KEY"] = secret(self.var / "engine_key")
@@ -57,7 +58,7 @@ class Place:
 
     @property
     def brings_own_redis(self) -> bool:
-        return "REDIS_URL" not in os.environ
+        return not os.environ.get("REDIS_URL")
 
     def prepare_folders(self) -> None:
         """Make the data folder, the log folder and the socket's folder, all readable by this person alone."""

@@ -6,10 +6,12 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 from door import ROOT, Stop, say
 from door.environment import PYTHON, set_up
+from door.keeper import MARK
 from door.place import Place, from_environment
 from door.supervisor import Service, Supervisor
 
@@ -47,21 +49,15 @@ def run(arguments: list[str]) -> int:
 
 
 def prepare(place: Place) -> None:
-    """Bring database, translations and static files to the state of the code."""
+    """Bring database, translations and static files to the state of the code; the engine sees to its own database."""
     compile_translations()
     environment = place.environment()
-    engine = _begin(["-m", "django", "migrate", "--verbosity=0"], engine_environment(environment))
     portal = _begin(["manage.py", "migrate", "--verbosity=0"], environment)
     static = _begin(["manage.py", "collectstatic", "--noinput", "--verbosity=0"], environment)
-    for what, process in (("engine's database", engine), ("database", portal), ("static files", static)):
+    for what, process in (("database", portal), ("static files", static)):
         output, _ = process.communicate()
         if process.returncode:
             raise Stop(f"{output.strip()}\nThe {what} could not be brought to the state of the code (see above).")
-
-
-def engine_environment(environment: dict[str, str]) -> dict[str, str]:
-    """The engine is a Django site of its own, with its own settings and database."""
-    return {**environment, "DJANGO_SETTINGS_MODULE": "engine.settings"}
 
 
 def _begin(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
@@ -89,27 +85,41 @@ def start(place: Place, supervisor: Supervisor, *, demo: bool) -> bool:
             return False
     for service in services(place, environment):
         supervisor.start(service)
-    organisation = _begin(["manage.py", "demo"], environment) if demo else None
     portal, engine = f"{place.address}/healthz", f"{place.engine_address}/healthz"
-    ready = supervisor.wait_until(lambda: answers(portal), what=portal, at_most_s=FIRST_ANSWER_AT_MOST_S)
-    ready = ready and supervisor.wait_until(lambda: answers(engine), what=engine, at_most_s=FIRST_ANSWER_AT_MOST_S)
-    if organisation is not None:
-        ready = ready and supervisor.wait_until(
-            lambda: organisation.poll() is not None, what="The demo organisation", at_most_s=FIRST_ANSWER_AT_MOST_S
+    for address in (portal, engine):
+        if not supervisor.wait_until(partial(answers, address), what=address, at_most_s=FIRST_ANSWER_AT_MOST_S):
+            return False
+    if demo and not make_demo(place, supervisor):
+        return False
+    say(f"\nThe portal answers at {place.address}\nLogs: {place.var / 'log'}   Stop: Ctrl-C")
+    return True
+
+
+def make_demo(place: Place, supervisor: Supervisor) -> bool:
+    """Make the demo organisation once, and print who can sign in. Its films are drawn and measured by the workers."""
+    with open(place.var / "log" / "demo.log", "w") as log:
+        making = subprocess.Popen(
+            [str(PYTHON), "manage.py", "demo"],
+            cwd=ROOT,
+            env={**place.environment(), MARK: supervisor.mark},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=log,
         )
-        if not ready:
-            organisation.terminate()
-        sign_ins, _ = organisation.communicate()
-        if ready and organisation.returncode:
-            raise Stop(
-                f"{sign_ins.strip()}\nThe demo organisation could not be made (see above). "
-                "Without it: ./portal run --no-demo"
-            )
-        if ready:
-            say(f"\n{sign_ins.strip()}")
-    if ready:
-        say(f"\nThe portal answers at {place.address}\nLogs: {place.var / 'log'}   Stop: Ctrl-C")
-    return ready
+        finished = supervisor.wait_until(
+            lambda: making.poll() is not None, what="The demo organisation", at_most_s=FIRST_ANSWER_AT_MOST_S
+        )
+        if not finished:
+            making.terminate()
+        sign_ins, _ = making.communicate()
+    if finished and making.returncode:
+        raise Stop(
+            f"{(place.var / 'log' / 'demo.log').read_text().strip()}\nThe demo organisation could not be made (see "
+            "above). Without it: ./portal run --no-demo"
+        )
+    if finished:
+        say(f"\n{sign_ins.strip()}")
+    return finished
 
 
 def redis_service(place: Place, environment: dict[str, str]) -> Service:
@@ -143,9 +153,10 @@ def services(place: Place, environment: dict[str, str]) -> list[Service]:
     worker += ["--serializer", "rq.serializers.JSONSerializer"]
     commands = {
         "web": web_command(place.port),
-        # One worker never makes films: an analysis must not wait behind an encoder.
+        # One never makes films, so that no analysis waits behind an encoder; one makes nothing else.
         "worker-1": [*worker, "analyses"],
         "worker-2": [*worker, "analyses", "films"],
+        "worker-3": [*worker, "films"],
         "clock": [python, "manage.py", "clock"],
         "engine": [python, "-m", "engine", "serve"],
         "engine-worker": [python, "-m", "engine", "work"],
