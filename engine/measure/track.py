@@ -1,4 +1,4 @@
-"""One person's key points through a film: what the film side hands over and all that the arithmetic knows of the film."""
+"""One person's key points through a film: all that the arithmetic knows of the film."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ Mask = NDArray[np.bool_]
 
 SIDES = ("left", "right")
 PAIRED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe")
-JOINTS: tuple[str, ...] = ("nose", "left_eye", "right_eye", "left_ear", "right_ear") + tuple(
-    f"{side}_{part}" for part in PAIRED for side in SIDES
-)
+FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
+JOINTS: tuple[str, ...] = (*FACE, *(f"{side}_{part}" for part in PAIRED for side in SIDES))
 AT = {name: index for index, name in enumerate(JOINTS)}
 
 

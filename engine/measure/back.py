@@ -1,0 +1,232 @@
+"""The back view: steps by the hips' fall, and each leg's frontal angles during its stance.
+
+Angles are read from the mean curve of all stances of a leg, not step by step: one hip line is 20 cm wide, and the peak
+of a single noisy stance would always read too high. Definitions: docs/measures.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+from scipy.signal import find_peaks
+
+from engine.measure.body import GRID_HZ
+from engine.measure.conditioning import Motion
+from engine.measure.events import Step
+from engine.measure.numbers import Measure, reading
+from engine.measure.precision import Precision
+from engine.measure.signals import lowpass, rising
+from engine.measure.track import AT, JOINTS, SIDES, Array
+
+STRIKE_FALL_LATE_S = 0.035  # the hips fall fastest this long after strike (bake-off, 8 Hz)
+TOE_OFF_RISE_M, TOE_OFF_LATE_S = 0.03, 0.013
+PEAK_FROM, PEAK_TO = 0.20, 0.70  # of stance: where the peaks are looked for (gait methods 7.1)
+STANCE_POINTS = 51
+FRONTAL = ("pelvic_drop_deg", "hip_adduction_deg", "knee_adduction_deg", "pronation_deg", "step_width_cm")
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A runner seen from behind on the fine clock: x to the runner's right, y up, body heights of that moment."""
+
+    time_s: Array  # (m,)
+    p: Array  # (m, joints, 2), metres by the body's size at that moment
+    roll_deg: float  # of the camera, taken out
+
+    def at(self, name: str) -> Array:
+        """Place of one joint, (m, 2) m."""
+        return self.p[:, AT[name]]
+
+    def middle(self, part: str) -> Array:
+        """The point between left and right, (m, 2) m."""
+        return (self.at(f"left_{part}") + self.at(f"right_{part}")) / 2
+
+    def index(self, moment_s: float) -> float:
+        """Fractional index of a moment."""
+        return float((moment_s - self.time_s[0]) * GRID_HZ)
+
+
+def seen_from_behind(motion: Motion, height_m: float, *, level: bool) -> Behind:
+    """Put a motion on the fine clock in metres; the camera's roll is taken out unless the points are known level.
+
+    The scale follows the body's size through the film, because a runner who runs away gets smaller.
+    """
+    grid = np.arange(motion.time_s[0], motion.time_s[-1], 1 / GRID_HZ)
+    size = _size_px(motion) / height_m
+    p = np.full((len(grid), len(JOINTS), 2), np.nan)
+    for joint in range(len(JOINTS)):
+        path = motion.points_px[:, joint]
+        known = np.flatnonzero(np.isfinite(path).all(axis=1))
+        if len(known) >= 10:
+            inside = (grid >= motion.time_s[known[0]]) & (grid <= motion.time_s[known[-1]])
+            p[inside, joint] = CubicSpline(motion.time_s[known], path[known])(grid[inside])
+    p = p * np.array([1.0, -1.0]) / np.interp(grid, motion.time_s, size)[:, None, None]
+    behind = Behind(grid, p, 0.0)
+    roll = 0.0 if level else camera_roll_deg(behind)
+    turn = np.radians(roll)
+    rotate = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    return replace(behind, p=p @ rotate.T, roll_deg=roll)
+
+
+def camera_roll_deg(behind: Behind) -> float:
+    """The camera's roll: what hips and shoulders are tilted by on average over the run, degrees."""
+    tilts = []
+    for part in ("hip", "shoulder"):
+        line = behind.at(f"right_{part}") - behind.at(f"left_{part}")
+        tilt = np.degrees(np.arctan2(line[:, 1], line[:, 0]))
+        if np.isfinite(tilt).any():
+            tilts.append(float(np.nanmean(tilt)))
+    return float(np.mean(tilts)) if tilts else 0.0
+
+
+def _size_px(motion: Motion) -> Array:
+    """The body's height in px through the film (n,), a straight line through the extended leg's length."""
+    legs = []
+    for side in SIDES:
+        hip, knee, ankle = (motion.joint(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
+        legs.append(np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1))
+    longest = np.fmax(legs[0], legs[1])  # a bent leg is foreshortened from behind, never lengthened
+    known = np.isfinite(longest)
+    slope, level = np.polyfit(motion.time_s[known], longest[known], 1)
+    line = slope * motion.time_s + level
+    above = longest[known] / line[known]
+    # Thigh and shank are 0.491 of the height (Winter 2009); the upper decile is the leg with little foreshortening.
+    return np.asarray(line * float(np.percentile(above, 75)) / 0.491)
+
+
+def stride_period_s(behind: Behind) -> float:
+    """The stride time by the ankles' alternate rising, s; NaN when they do not alternate."""
+    sway = behind.at("left_ankle")[:, 1] - behind.at("right_ankle")[:, 1]
+    known = sway[np.isfinite(sway)]
+    if len(known) < GRID_HZ * 0.8:
+        return float("nan")
+    known = lowpass(known, GRID_HZ, 4.0)
+    known = known - known.mean()
+    match = np.correlate(known, known, "full")[len(known) - 1 :] / np.arange(len(known), 0, -1)
+    low, high = int(0.35 * GRID_HZ), min(int(4.0 * GRID_HZ), int(0.8 * len(known)))
+    peaks, _ = find_peaks(match[low:high], height=0.3 * match[0])
+    return float(low + peaks[0]) / GRID_HZ if len(peaks) else float("nan")
+
+
+def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
+    """Every contact, by the hips' fastest fall and the rise of the toe; the lower foot is the one that lands."""
+    hips = behind.middle("hip")[:, 1]
+    known = np.flatnonzero(np.isfinite(hips))
+    fall = -np.gradient(lowpass(hips[known], GRID_HZ, 6.0)) * GRID_HZ
+    distance = max(1, int(0.35 * stride_s * GRID_HZ))
+    peaks, _ = find_peaks(fall, distance=distance, height=0.15)
+    steps = []
+    for peak in peaks + known[0]:
+        stance = slice(int(peak), int(peak + 0.12 * GRID_HZ))
+        heights = {side: behind.at(f"{side}_ankle")[stance, 1] for side in SIDES}
+        if any(len(h) < 20 or not np.isfinite(h).all() for h in heights.values()):
+            continue
+        side = min(SIDES, key=lambda name: float(heights[name].mean()))
+        strike_s = float(behind.time_s[0] + peak / GRID_HZ - STRIKE_FALL_LATE_S)
+        toe_off_s = _toe_off_s(behind, side, strike_s, stride_s)
+        steps.append(Step(side, strike_s, toe_off_s, strike_s, 0.02, 0.03, 0.6))
+    return [
+        step
+        for before, step in zip([None, *steps[:-1]], steps, strict=True)
+        if before is None or before.side != step.side or step.strike_s - before.strike_s > 0.7 * stride_s
+    ]
+
+
+def _toe_off_s(behind: Behind, side: str, strike_s: float, stride_s: float) -> float:
+    """When the toe leaves the ground, s; a third of a stride after strike when the toe was not seen."""
+    height = behind.at(f"{side}_toe")[:, 1]
+    start, stop = (int(behind.index(strike_s + share * stride_s)) for share in (0.12, 0.60))
+    part = height[start:stop]
+    usual = strike_s + 0.34 * stride_s
+    if len(part) < 20 or not np.isfinite(part).all():
+        return usual
+    lowest = start + int(np.argmin(part))
+    level = float(part.min()) + TOE_OFF_RISE_M
+    crossed = rising(height, level, lowest, stop)
+    found = float(behind.time_s[0] + crossed / GRID_HZ - TOE_OFF_LATE_S)
+    return found if np.isfinite(found) and 0.15 * stride_s < found - strike_s < 0.5 * stride_s else usual
+
+
+def frontal_series(behind: Behind, side: str) -> dict[str, Array]:
+    """The frontal measures of one leg through the film, (m,) each; signs: + drop of the swing side, + knee and heel
+    towards the outside turned (varus, eversion), + knee towards the middle (adduction), + foot on its own side."""
+    own = 1.0 if side == "right" else -1.0  # runner's own outside is + x on the right
+    hip, knee, ankle, heel = (behind.at(f"{side}_{part}") for part in ("hip", "knee", "ankle", "heel"))
+    line = behind.at("right_hip") - behind.at("left_hip")
+    tilt = np.degrees(np.arctan2(line[:, 1], line[:, 0]))  # + right hip higher
+    drop = own * tilt  # standing on the right, the left is lower when the right is higher
+
+    def outward(lower: Array, upper: Array) -> Array:
+        return np.asarray(np.degrees(np.arctan2(own * (lower[:, 0] - upper[:, 0]), upper[:, 1] - lower[:, 1])))
+
+    thigh, shank, rear = outward(knee, hip), outward(ankle, knee), outward(heel, ankle)
+    pelvis = behind.middle("hip")[:, 0]
+    return {
+        "pelvic_drop_deg": drop,
+        "hip_adduction_deg": drop - thigh,
+        "knee_adduction_deg": thigh - shank,
+        "pronation_deg": rear - shank,
+        "step_width_cm": 100 * own * (ankle[:, 0] - pelvis),
+    }
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg's stance, from behind."""
+
+    peak: dict[str, Measure]  # what is scored: the peak in 20-70 % of stance; for pronation the way from strike to peak
+    stance_mean: dict[str, Measure]
+    curves: dict[str, tuple[Array, Array]]  # mean and SD over 0-100 % of stance
+    steps: list[dict[str, float]]  # single stances: moment and stance means
+
+
+def measure_leg(behind: Behind, steps: list[Step], side: str, precision: Precision) -> Leg:
+    """Measure the stances of one leg."""
+    series = frontal_series(behind, side)
+    own = [step for step in steps if step.side == side]
+    leg = Leg({}, {}, {}, [{"strike_s": step.strike_s} for step in own])
+    for key in FRONTAL:
+        rows = [_stance(behind, series[key], step) for step in own]
+        laps = np.array([row for row in rows if row is not None])
+        for entry, row in zip(leg.steps, rows, strict=True):
+            if row is not None:
+                entry[key] = float(row.mean())
+        if not len(laps):
+            continue
+        mean, n = laps.mean(axis=0), len(laps)
+        spread = laps.std(axis=0, ddof=1) if n > 1 else np.zeros(STANCE_POINTS)
+        leg.curves[key] = (mean, spread)
+        unit = "cm" if key.endswith("_cm") else "°"
+        bias = precision.bias(
+            {"pronation_deg": "pronation_deg", "step_width_cm": "step_width_cm"}.get(key, "frontal_deg")
+        )
+        window = slice(round(PEAK_FROM * (STANCE_POINTS - 1)), round(PEAK_TO * (STANCE_POINTS - 1)) + 1)
+        value = float(mean[window].max())
+        if key == "pronation_deg":
+            value -= float(mean[:3].mean())
+        elif key in ("step_width_cm", "knee_adduction_deg"):
+            value = float(mean[window].mean())
+        trust = (
+            0.35
+            if key == "knee_adduction_deg" and n < 4
+            else 0.6
+            if key in ("knee_adduction_deg", "pronation_deg")
+            else 1.0
+        )
+        usual_sd = float(spread[window].mean())
+        leg.peak[key] = Measure(value, unit, 2 * float(np.hypot(bias, usual_sd / n**0.5)), usual_sd, n, trust)
+        means = laps.mean(axis=1)
+        sd = float(means.std(ddof=1)) if n > 1 else 0.0
+        leg.stance_mean[key] = Measure(float(means.mean()), unit, 2 * float(np.hypot(bias, sd / n**0.5)), sd, n, trust)
+    return leg
+
+
+def _stance(behind: Behind, series: Array, step: Step) -> Array | None:
+    """One stance on STANCE_POINTS points; None when a part of it was not seen."""
+    start, stop = behind.index(step.strike_s), behind.index(step.toe_off_s)
+    if start < 0 or stop >= len(series) - 1 or stop - start < 20:
+        return None
+    row = np.array([reading(series, at) for at in np.linspace(start, stop, STANCE_POINTS)])
+    return row if np.isfinite(row).all() else None

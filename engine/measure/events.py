@@ -1,0 +1,184 @@
+"""When each foot touches and leaves the ground, between the frames.
+
+Detectors and their constants come from a comparison of eight on treadmill runs with force plates (20 N crossing);
+docs/measures.md gives the table. Everything is read relative to the hips, so that a belt, a still camera and a panning
+one need no different rule: a foot that stands still on the ground moves backwards under the hips at running speed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import find_peaks
+
+from engine.measure.body import GRID_HZ, Runner
+from engine.measure.signals import lowpass, rising
+from engine.measure.track import SIDES, Array
+
+# Strike: the foot's backward speed under the hips reaches half of the running speed; and the hips fall fastest.
+STRIKE_SPEED_SHARE, STRIKE_SPEED_LATE_S = 0.50, -0.007
+STRIKE_FALL_LATE_S = 0.035
+STRIKE_WEIGHTS = (0.6, 0.4)
+# Toe-off: the toe is 3 cm above where it stood in mid-stance; and rises at a fifth of the running speed.
+TOE_OFF_HEIGHT_M, TOE_OFF_HEIGHT_LATE_S = 0.03, 0.013
+TOE_OFF_SPEED_SHARE, TOE_OFF_SPEED_LATE_S = 0.20, -0.008
+TOE_OFF_WEIGHTS = (0.7, 0.3)
+STEP_ERROR_S = 0.011  # standard error of one event at 60 fps and 8 mm noise (bake-off)
+MAX_SPREAD_S = 0.060  # two detectors further apart than this are not looking at the same event
+
+
+@dataclass(frozen=True)
+class Step:
+    """One contact of one foot; times in seconds of the film."""
+
+    side: str
+    strike_s: float
+    toe_off_s: float
+    reach_s: float  # when the foot was furthest ahead of the hips
+    strike_spread_s: float  # how far the detectors of the strike are apart
+    toe_off_spread_s: float
+    confidence: float  # 0-1
+
+    @property
+    def contact_s(self) -> float:
+        """Time on the ground, s."""
+        return self.toe_off_s - self.strike_s
+
+
+@dataclass(frozen=True)
+class Stride:
+    """The landmarks of one swing and stance, as indices of the fine clock."""
+
+    reach: int  # foot furthest ahead of the hips
+    behind: int  # foot furthest behind the hips, after toe-off
+
+
+def _ms(milliseconds: float) -> int:
+    return round(milliseconds * GRID_HZ / 1000)
+
+
+def period_s(runner: Runner) -> float:
+    """The stride time by the legs' own repetition, s; NaN when they do not repeat between 0.35 and 4 s."""
+    sway = runner.at("left_ankle")[:, 0] - runner.at("right_ankle")[:, 0]
+    known = sway[np.isfinite(sway)]
+    if len(known) < GRID_HZ * 0.8:
+        return float("nan")
+    known = lowpass(known, GRID_HZ, 4.0)
+    known = known - known.mean()
+    spectrum = np.fft.rfft(known, 2 * len(known))
+    match = np.fft.irfft(spectrum * spectrum.conj())[: len(known)] / np.arange(len(known), 0, -1)
+    low, high = int(0.35 * GRID_HZ), min(int(4.0 * GRID_HZ), int(0.8 * len(known)))
+    peaks, _ = find_peaks(match[low:high], height=0.35 * match[0])
+    return float(low + peaks[0]) / GRID_HZ if len(peaks) else float("nan")
+
+
+def find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:
+    """Cut one leg's movement into strides: forward reach and backward reach relative to the hips."""
+    hips = runner.middle("hip")[:, 0]
+    ankle, heel, toe = (runner.at(f"{side}_{part}")[:, 0] - hips for part in ("ankle", "heel", "toe"))
+    known = np.flatnonzero(np.isfinite(ankle) & np.isfinite(heel) & np.isfinite(toe))
+    if len(known) < stride_s * GRID_HZ:
+        return []
+    first, last = int(known[0]), int(known[-1]) + 1
+    slow = lowpass(ankle[first:last], GRID_HZ, 4.0)
+    back = lowpass(toe[first:last], GRID_HZ, 6.0)
+    stride = int(stride_s * GRID_HZ)
+    peaks, _ = find_peaks(slow, distance=int(0.7 * stride), height=0.3 * float(slow.max()))
+    found = []
+    for peak in map(int, peaks):
+        # The heel, less filtered, says more exactly when the leg turns back.
+        start, stop = max(0, peak - _ms(70)), min(len(slow), peak + _ms(70))
+        reach = start + int(np.argmax(heel[first:last][start:stop]))
+        end = min(len(slow), peak + int(0.75 * stride))
+        if end - peak < 0.45 * stride:
+            continue
+        behind = peak + int(np.argmin(back[peak:end]))
+        if behind - reach >= _ms(150) and behind < len(slow) - 2:
+            found.append(Stride(first + reach, first + behind))
+    return found
+
+
+def ground_speed_m_s(runner: Runner, strides: list[tuple[str, Stride]]) -> float:
+    """The speed at which standing feet move back under the hips, m/s: the running speed over ground or on the belt."""
+    hips = runner.middle_speed("hip")[:, 0]
+    speeds = []
+    for side, stride in strides:
+        foot = (runner.speed(f"{side}_heel")[:, 0] + runner.speed(f"{side}_toe")[:, 0]) / 2
+        window = (hips - foot)[stride.reach + _ms(60) : stride.reach + _ms(140)]
+        if len(window) and np.isfinite(window).any():
+            speeds.append(float(np.nanmean(window)))
+    return float(np.median(speeds)) if speeds else float("nan")
+
+
+def find_steps(runner: Runner, stride_s: float, *, toe_is_tip: bool) -> list[Step]:
+    """Find every contact of both feet, in the order of time."""
+    strides = [(side, stride) for side in SIDES for stride in find_strides(runner, side, stride_s)]
+    speed = ground_speed_m_s(runner, strides)
+    if not np.isfinite(speed) or speed <= 0:
+        return []
+    steps = [_step(runner, side, stride, speed) for side, stride in strides]
+    kept = [step for step in steps if step is not None]
+    return _plausible(sorted(kept, key=lambda step: step.strike_s), stride_s)
+
+
+def candidates(runner: Runner, side: str, stride: Stride, speed: float) -> tuple[Array, Array]:
+    """What each detector says of one contact, s: strikes by (foot speed, hips), toe-offs by (height, rise)."""
+    hips = runner.middle_speed("hip")
+    heel, toe = runner.speed(f"{side}_heel"), runner.speed(f"{side}_toe")
+    height = runner.at(f"{side}_toe")[:, 1]
+    start, stop = stride.reach - _ms(80), stride.reach + _ms(150)
+    slip = hips[:, 0] - (heel[:, 0] + toe[:, 0]) / 2
+    strike_speed = rising(slip, STRIKE_SPEED_SHARE * speed, start, stop)
+    fall_from = max(stride.reach - _ms(60), 0)
+    fall = hips[fall_from:stop, 1]
+    strike_fall = fall_from + float(np.argmin(fall)) if len(fall) and np.isfinite(fall).all() else float("nan")
+
+    # True toe-off lies 75-157 ms before the backward reach: the search opens early in stance and ends there.
+    open_at = stride.reach + int(0.35 * (stride.behind - stride.reach))
+    middle = stride.reach + int(0.70 * (stride.behind - stride.reach))
+    lowest = open_at - _ms(30) + int(np.argmin(height[open_at - _ms(30) : middle]))
+    stood = height[stride.reach + _ms(80) : stride.reach + _ms(130)].mean()
+    toe_off_height = rising(height - stood, TOE_OFF_HEIGHT_M, lowest, stride.behind + 1)
+    toe_off_speed = rising(toe[:, 1], TOE_OFF_SPEED_SHARE * speed, lowest, stride.behind + 1)
+    strikes = np.array([strike_speed / GRID_HZ - STRIKE_SPEED_LATE_S, strike_fall / GRID_HZ - STRIKE_FALL_LATE_S])
+    toe_offs = np.array(
+        [toe_off_height / GRID_HZ - TOE_OFF_HEIGHT_LATE_S, toe_off_speed / GRID_HZ - TOE_OFF_SPEED_LATE_S]
+    )
+    return strikes + runner.time_s[0], toe_offs + runner.time_s[0]
+
+
+def _step(runner: Runner, side: str, stride: Stride, speed: float) -> Step | None:
+    strikes, toe_offs = candidates(runner, side, stride, speed)
+    strike, strike_spread = _fuse(strikes, STRIKE_WEIGHTS)
+    toe_off, toe_off_spread = _fuse(toe_offs, TOE_OFF_WEIGHTS)
+    if not (np.isfinite(strike) and np.isfinite(toe_off)):
+        return None
+    doubt = (strike_spread + toe_off_spread) / (2 * MAX_SPREAD_S)
+    reach_s = runner.time_s[0] + stride.reach / GRID_HZ
+    return Step(side, strike, toe_off, reach_s, strike_spread, toe_off_spread, float(np.clip(1 - doubt, 0.1, 1)))
+
+
+def _fuse(votes: Array, weights: tuple[float, float]) -> tuple[float, float]:
+    """Weigh two detectors; the first alone when they disagree beyond reason or the second is silent."""
+    first, second = float(votes[0]), float(votes[1])
+    if not np.isfinite(first):
+        return second, MAX_SPREAD_S
+    if not np.isfinite(second) or abs(first - second) > MAX_SPREAD_S:
+        return first, MAX_SPREAD_S
+    return weights[0] * first + weights[1] * second, abs(first - second)
+
+
+def _plausible(steps: list[Step], stride_s: float) -> list[Step]:
+    """Drop contacts no runner makes: far too short, longer than a walking stance, or twice by the same foot."""
+    kept: list[Step] = []
+    for step in steps:
+        if not 0.08 < step.contact_s < 0.75 * stride_s:
+            continue
+        same = [other for other in kept if other.side == step.side]
+        if same and step.strike_s - same[-1].strike_s < 0.6 * stride_s:
+            if step.confidence > same[-1].confidence:
+                kept[kept.index(same[-1])] = step
+            continue
+        kept.append(step)
+    return sorted(kept, key=lambda step: step.strike_s)

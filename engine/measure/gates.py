@@ -1,0 +1,154 @@
+"""What cannot be measured, and what can only with care: every refusal and warning of the arithmetic, by its code.
+
+Texts stand in engine/texts; limits are ours unless a source is named, and are put where the studio's sweeps show the
+numbers going wrong (docs/validation.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import numpy as np
+
+from engine.measure.conditioning import Motion
+from engine.measure.track import AT, SIDES, Array, Track
+from engine.order import Order, Refused
+from engine.texts import refusal
+
+MIN_SECONDS = 1.2  # of a person in view; the shortest crossing that still holds four steps
+MIN_PERSON = 0.5
+MIN_HEIGHT_PX, SMALL_HEIGHT_PX = 220, 350
+MIN_HEIGHT_SHARE = 0.25
+MAX_CROPPED = 0.30  # of the frames
+MIN_FPS, LOW_FPS = 24.0, 50.0
+SIDE_MAX_WIDTH, BACK_MIN_WIDTH = 0.45, 0.35  # shoulder width over trunk length
+MIN_STEPS_SIDE, FEW_STEPS_SIDE = 4, 8
+MIN_STEPS_BACK, FEW_STEPS_BACK = 6, 14
+SLOW_MOTION_SPM = 110.0
+WALKING_DUTY = 0.5
+OTHER_PERSON_SHARE = 0.20
+MAX_OBLIQUE, SOME_OBLIQUE = 0.15, 0.08  # change of the runner's size across the film
+
+
+@dataclass
+class Warnings:
+    """The warnings of one film, each code once, in the order they were found."""
+
+    codes: list[str] = field(default_factory=list)
+
+    def add(self, code: str) -> None:
+        """Note a warning."""
+        if code not in self.codes:
+            self.codes.append(code)
+
+
+def refuse(code: str, order: Order) -> NoReturn:
+    """Refuse the film with the text of the order's language."""
+    raise Refused(code, refusal(code, order.language))
+
+
+def check_order(order: Order) -> None:
+    """Refuse what cannot be measured whatever the film shows."""
+    if order.treadmill and not order.pace_s_per_km:
+        refuse("pace_missing", order)
+
+
+def check_track(track: Track, order: Order, warnings: Warnings) -> None:
+    """Refuse a film without one whole, large enough runner at a usable frame rate."""
+    hips = np.isfinite(track.points_px[:, [AT["left_hip"], AT["right_hip"]]]).all(axis=(1, 2))
+    sure = hips if track.person_score is None else hips & (track.person_score >= MIN_PERSON)
+    if not track.fps or sure.sum() / track.fps < MIN_SECONDS:
+        refuse("no_runner", order)
+    if track.fps < MIN_FPS * 0.98:
+        refuse("fps_low", order)
+    if track.fps < LOW_FPS and track.from_film:
+        warnings.add("low_fps")
+    if track.second_person_share > OTHER_PERSON_SHARE or track.identity_switches > 0:
+        refuse("two_people", order)
+    for code in track.notes:
+        warnings.add(code)
+
+
+def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings) -> None:
+    """Refuse a runner who is too small or cut off; only films have a picture to judge."""
+    if not np.isfinite(motion.body_px):
+        refuse("no_runner", order)
+    if not track.from_film:
+        return
+    if motion.body_px < MIN_HEIGHT_PX or motion.body_px < MIN_HEIGHT_SHARE * track.height_px:
+        refuse("runner_too_small", order)
+    if motion.body_px < SMALL_HEIGHT_PX:
+        warnings.add("small")
+    if cropped_share(track, whole_body=order.view == "side_view" or order.full_body) > MAX_CROPPED:
+        refuse("cropped", order)
+
+
+def cropped_share(track: Track, *, whole_body: bool) -> float:
+    """The share of frames with a person in which feet (or head) lie outside the picture or were not seen."""
+    names = [f"{side}_{part}" for side in SIDES for part in ("ankle", "heel", "toe")]
+    present = np.isfinite(track.points_px[:, [AT["left_hip"], AT["right_hip"]]]).any(axis=(1, 2))
+    if not present.any():
+        return 1.0
+    points = track.points_px[present]
+    feet = points[:, [AT[name] for name in names]]
+    outside = _outside(feet, track).sum(axis=1) >= 2
+    if whole_body:
+        head = points[:, [AT["left_ear"], AT["right_ear"], AT["nose"]]]
+        outside |= _outside(head, track).all(axis=1)
+    return float(outside.mean())
+
+
+def _outside(points: Array, track: Track) -> Array:
+    """Which points (n, k, 2) lie beyond the picture's edge or are missing, (n, k)."""
+    x, y = points[..., 0], points[..., 1]
+    with np.errstate(invalid="ignore"):
+        inside = (x >= 0) & (x < track.width_px) & (y >= 0) & (y < track.height_px)
+    return np.asarray(~inside)
+
+
+def shoulder_width(motion: Motion) -> float:
+    """Median shoulder width over trunk length: near 0 from the side, about 0.7 from behind; NaN when not seen."""
+    left, right = motion.joint("left_shoulder"), motion.joint("right_shoulder")
+    hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
+    trunk = np.linalg.norm((left + right) / 2 - hips, axis=1)
+    ratio = np.abs(left[:, 0] - right[:, 0]) / trunk
+    return float(np.nanmedian(ratio)) if np.isfinite(ratio).any() else float("nan")
+
+
+def check_view(motion: Motion, order: Order) -> None:
+    """Refuse a film taken from another side than was ordered."""
+    width = shoulder_width(motion)
+    if order.view == "side_view":
+        if np.isfinite(width) and width > SIDE_MAX_WIDTH:
+            refuse("wrong_view_side", order)
+        return
+    if np.isfinite(width) and width < BACK_MIN_WIDTH:
+        refuse("wrong_view_back", order)
+    hips = motion.joint("right_hip")[:, 0] - motion.joint("left_hip")[:, 0]
+    if np.isfinite(hips).any() and np.nanmedian(hips) < 0:
+        refuse("wrong_view_front", order)
+
+
+def check_rhythm(stride_s: float, order: Order) -> None:
+    """Refuse a film whose legs do not repeat, or repeat too slowly to be running at true speed."""
+    if not np.isfinite(stride_s):
+        refuse("too_few_steps", order)
+
+
+def check_steps(count: int, order: Order, warnings: Warnings) -> None:
+    """Refuse too few steps; warn of few."""
+    least, few = (MIN_STEPS_SIDE, FEW_STEPS_SIDE) if order.view == "side_view" else (MIN_STEPS_BACK, FEW_STEPS_BACK)
+    if count < least:
+        refuse("too_few_steps", order)
+    if count < few:
+        warnings.add("few_steps")
+
+
+def check_running(cadence_spm: float, duty_factor: float, flights_ms: Array, order: Order) -> None:
+    """Refuse walking, and slow motion that would be read as very slow running."""
+    airborne = float(np.mean(flights_ms > 0)) if len(flights_ms) else 0.0
+    if duty_factor >= WALKING_DUTY or airborne < 0.5:
+        refuse("walking", order)
+    if cadence_spm < SLOW_MOTION_SPM:
+        refuse("slow_motion", order)

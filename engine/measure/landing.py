@@ -1,0 +1,47 @@
+"""Which part of the foot lands first, step by step, and how likely each answer is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erf, sqrt
+
+CLASSES = ("forefoot", "midfoot", "rearfoot")
+# Limits of the foot strike angle, degrees: Altman & Davis 2012, Gait Posture 35:298 (rearfoot above 8, forefoot below
+# -1.6); Mo 2023 re-estimated 7.4 and -0.8.
+FOREFOOT_BELOW, REARFOOT_ABOVE = -1.6, 8.0
+SURE_FROM = 0.6  # a class less likely than this is told as uncertain; ours
+
+
+@dataclass(frozen=True)
+class Landing:
+    """The landing of one step."""
+
+    angle_deg: float  # foot against its flat stance at strike, + toes up
+    probability: dict[str, float]  # of each class, summing to 1
+
+    @property
+    def kind(self) -> str:
+        """The likeliest class."""
+        return max(CLASSES, key=lambda name: self.probability[name])
+
+    @property
+    def sure(self) -> bool:
+        """Whether the likeliest class is likely enough to be told without a question mark."""
+        return self.probability[self.kind] >= SURE_FROM
+
+
+def classify(angle_deg: float, error_deg: float) -> Landing:
+    """Place one foot strike angle among the classes, given its standard error in degrees."""
+
+    def below(limit: float) -> float:
+        return 0.5 * (1 + erf((limit - angle_deg) / (error_deg * sqrt(2))))
+
+    fore, not_rear = below(FOREFOOT_BELOW), below(REARFOOT_ABOVE)
+    return Landing(angle_deg, {"forefoot": fore, "midfoot": not_rear - fore, "rearfoot": 1 - not_rear})
+
+
+def usual(landings: list[Landing]) -> str | None:
+    """The class the steps share, by their summed probability; None without steps."""
+    if not landings:
+        return None
+    return max(CLASSES, key=lambda name: sum(landing.probability[name] for landing in landings))

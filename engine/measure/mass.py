@@ -1,0 +1,55 @@
+"""The body's centre of mass from its key points, and how far it rises and falls."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from engine.measure.body import Runner
+from engine.measure.events import Step
+from engine.measure.track import SIDES, Array
+
+# Share of body mass, % and place of its centre from the first end, mean of men and women: de Leva 1996, J Biomech
+# 29:1223. The hand is put at the wrist, the head between the ears.
+LIMBS = (
+    ("shoulder", "elbow", 2.63, 0.576),
+    ("elbow", "wrist", 1.50, 0.457),
+    ("wrist", "wrist", 0.585, 0.0),
+    ("hip", "knee", 14.47, 0.385),
+    ("knee", "ankle", 4.57, 0.438),
+    ("heel", "toe", 1.33, 0.42),
+)
+HEAD, TRUNK, TRUNK_CENTRE = 6.81, 43.02, 0.435
+
+
+def centre_of_mass(runner: Runner) -> tuple[Array, bool]:
+    """Return the path (m, 2) in metres and True; or the middle of the hips and False when the upper body is missing."""
+    hips, shoulders, ears = runner.middle("hip"), runner.middle("shoulder"), runner.middle("ear")
+    if not np.isfinite(shoulders).any():
+        return hips, False
+    head = ears if np.isfinite(ears).any() else shoulders + 0.35 * (shoulders - hips)
+    total = TRUNK + HEAD
+    sum_ = HEAD * head + TRUNK * (shoulders + TRUNK_CENTRE * (hips - shoulders))
+    for first, second, share, at in LIMBS:
+        for side in SIDES:
+            start, end = runner.at(f"{side}_{first}"), runner.at(f"{side}_{second}")
+            if np.isfinite(end).any() and np.isfinite(start).any():
+                sum_ = sum_ + share * (start + at * (end - start))
+                total += share
+    return np.asarray(sum_ / total), True
+
+
+def rises_cm(runner: Runner, height: Array, steps: list[Step], step_s: float) -> list[float]:
+    """Peak to trough of a height (m,) within each step, cm; a slow drift of the picture is taken out."""
+    out = []
+    for step, following in pairwise(steps):
+        if not 0.5 * step_s < following.strike_s - step.strike_s < 1.5 * step_s:
+            continue
+        start, stop = (int(value) for value in runner.index(np.array([step.strike_s, following.strike_s])))
+        part = height[max(start, 0) : stop + 1]
+        if len(part) > 10 and np.isfinite(part).all():
+            # Both ends are the same moment of the cycle: their difference is drift, not movement.
+            level = part - np.linspace(0, part[-1] - part[0], len(part))
+            out.append(float(level.max() - level.min()) * 100)
+    return out

@@ -1,0 +1,64 @@
+"""How wrong each measure can be in a way that no averaging removes: one standard error, in the measure's unit.
+
+Two columns: from marker-quality points (motion capture with 8 mm noise against force plates and marker angles) and from
+a pose model's points on film. The first are set from leave-one-runner-out errors over the eight trials of the
+reference data; the second add what a pose model on good film adds. docs/measures.md says where each figure comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MARKERS: dict[str, float] = {
+    "cadence_spm": 0.12,
+    "event_ms": 7.0,
+    "contact_time_ms": 8.5,
+    "flight_time_ms": 8.5,
+    "duty_factor": 0.012,
+    "speed_share": 0.025,
+    "angle_deg": 1.6,
+    "foot_angle_deg": 2.5,
+    "segment_deg": 1.2,
+    "oscillation_cm": 0.4,
+    "frontal_deg": 0.8,
+    "pronation_deg": 3.0,
+    "step_width_cm": 0.8,
+}
+FILM: dict[str, float] = {
+    "cadence_spm": 0.35,
+    "event_ms": 9.0,
+    "contact_time_ms": 12.0,
+    "flight_time_ms": 12.0,
+    "duty_factor": 0.017,
+    "speed_share": 0.03,
+    "angle_deg": 4.0,
+    "foot_angle_deg": 4.0,
+    "segment_deg": 2.0,
+    "oscillation_cm": 0.6,
+    "frontal_deg": 1.5,
+    "pronation_deg": 5.0,
+    "step_width_cm": 1.5,
+}
+SLOW_FILM_FACTOR = 1.3  # below 50 fps every time from film is this much less sure (simulation: 15 ms against 12)
+SLOW_FILM_FPS = 50.0
+TIMES = ("event_ms", "contact_time_ms", "flight_time_ms", "duty_factor")
+
+
+@dataclass(frozen=True)
+class Precision:
+    """The standard errors that hold for one film."""
+
+    from_film: bool
+    fps: float
+
+    def bias(self, key: str) -> float:
+        """The lasting standard error of one kind of measure, in its unit."""
+        if not self.from_film:
+            return MARKERS[key]
+        slow = SLOW_FILM_FACTOR if key in TIMES and self.fps < SLOW_FILM_FPS else 1.0
+        return FILM[key] * slow
+
+    @property
+    def event_noise_ms(self) -> float:
+        """The least scatter of one event: a frame's width spread evenly, 1/(fps·√12) each, both ends of a contact."""
+        return 1000 / (self.fps * 6**0.5)

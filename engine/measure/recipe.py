@@ -1,0 +1,320 @@
+"""The recipe of a measuring, top to bottom: from a track of key points to a report, or to a refusal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine.measure import gates
+from engine.measure.angles import all_angles
+from engine.measure.back import Leg, find_steps_behind, measure_leg, seen_from_behind, stride_period_s
+from engine.measure.bands import back_bands, side_bands
+from engine.measure.body import Runner, direction_votes, find_scale, growth, stand_up
+from engine.measure.conditioning import Motion, condition
+from engine.measure.events import Step, find_steps, period_s
+from engine.measure.gates import Warnings
+from engine.measure.landing import usual
+from engine.measure.mechanics import estimate
+from engine.measure.numbers import Measure
+from engine.measure.precision import Precision
+from engine.measure.report import BackResult, Report, SideResult, StepReport
+from engine.measure.scores import BACK_WEIGHTS, Part, score_part, score_side
+from engine.measure.side import SideView, measure_side
+from engine.measure.speed import STANDS_M, FootSpeed, ground_tilt_deg, resting_feet, way_past_camera
+from engine.measure.style import find_style
+from engine.measure.timing import Timing, measure_timing
+from engine.measure.track import AT, JOINTS, SIDES, Array, Track
+from engine.order import Order
+
+BELT_ERROR = 0.02  # belts run at 98-103 % of what they show (Willwacher 2021, Sci Rep)
+# Less than the first is not to be told from rolling feet (up to 3° on level belts of the reference trials) or from the
+# noise of the hips' path; more than TOLD_TILT_DEG is told.
+MIN_TILT_BELT_DEG, MIN_TILT_GROUND_DEG, TOLD_TILT_DEG = 5.0, 1.0, 3.0
+FAR_TRUST = 0.75  # of the near leg's; ours
+EARLIEST_S = 0.02  # contacts cut by the film's ends are left out
+
+
+def measure(track: Track, order: Order) -> Report:
+    """Measure one film. Raise Refused, with its reason in the order's language, when it cannot be measured."""
+    warnings = Warnings()
+    gates.check_order(order)
+    gates.check_track(track, order, warnings)
+    motion = condition(track, side_view=order.view == "side_view")
+    gates.check_picture(track, motion, order, warnings)
+    gates.check_view(motion, order)
+    if order.view == "side_view":
+        return _measure_side(track, motion, order, warnings)
+    return _measure_back(track, motion, order, warnings)
+
+
+def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings) -> Report:
+    precision = Precision(track.from_film, track.fps)
+    runner, steps = _stand_and_step(track, motion, order, warnings)
+    gates.check_steps(len(steps), order, warnings)
+    timing = measure_timing(steps, precision)
+    gates.check_running(
+        timing.measures["cadence_spm"].value, timing.measures["duty_factor"].value, _known(timing.flights_ms), order
+    )
+    measures = dict(timing.measures)
+    measures.update(_speeds(track, runner, steps, timing, order, warnings))
+    angles = all_angles(runner, steps)
+    trust = _leg_trust(track, motion, runner.near, warnings)
+    view = measure_side(runner, angles, steps, timing.step_time_s, precision, trust)
+    measures.update(view.measures)
+    measures.update(_ratio(measures))
+    measures.update(estimate(measures, order.height_m, order.weight_kg, treadmill=order.treadmill))
+    speed = measures["speed_m_s"].value
+    bands = side_bands(speed, order.height_m)
+    parts, total = score_side(measures, bands)
+    knee = measures.get("knee_at_strike_deg")
+    style = find_style(
+        measures["cadence_spm"].value,
+        measures["duty_factor"].value,
+        speed,
+        order.height_m,
+        knee.value if knee else None,
+    )
+    landing = usual([landing for landing in view.landings if landing])
+    return Report(
+        measures=measures,
+        bands=bands,
+        steps=_step_reports(motion, steps, timing.flights_ms, precision, view),
+        total_score=total,
+        warnings=tuple(warnings.codes),
+        points_px=_for_drawing(track, motion),
+        direction=runner.direction,
+        near_side=runner.near,
+        px_per_m=runner.scale.px_per_m,
+        tilt_deg=runner.tilt_deg,
+        notes={"eversion_velocity_deg_s": "eversion_velocity"},
+        side=SideResult(view, angles, parts, style, landing, runner.time_s),
+    )
+
+
+def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnings) -> tuple[Runner, list[Step]]:
+    """Find direction, scale, tilt and steps; twice, because the first steps tell the scale and tilt better."""
+    shift = _camera_shift(track, motion)
+    hips = (motion.joint("left_hip") + motion.joint("right_hip"))[:, 0] / 2 - shift[:, 0]
+    seen = hips[np.isfinite(hips)]
+    travel = float(seen[-1] - seen[0])
+    votes = direction_votes(motion, travel)
+    heading = sum(votes.values())
+    if len(votes) < 2 or abs(heading) < len(votes) / 2:
+        gates.refuse("direction_unclear", order)
+    _check_mode(track, motion, travel, order)
+    direction = 1 if heading > 0 else -1
+    growing = None if order.treadmill else growth(motion)
+    if growing is not None:
+        _check_square(growing, motion, order, warnings)
+    scale = find_scale(motion, order.height_m, None, None)
+    runner = stand_up(motion, shift, direction, scale, 0.0, growing)
+    stride_s = period_s(runner)
+    gates.check_rhythm(stride_s, order)
+    steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
+    feet = resting_feet(runner, steps)
+    if order.belt_speed_m_s and np.isfinite(feet.in_picture_m_s):
+        if abs(-feet.in_picture_m_s / order.belt_speed_m_s - 1) > 0.12:
+            warnings.add("pace_mismatch")
+        belt_px_s = abs(feet.in_picture_m_s) * scale.px_per_m
+        scale = find_scale(motion, order.height_m, belt_px_s, order.belt_speed_m_s)
+    if scale.disagreement > 0.12:
+        warnings.add("scale_mismatch")
+    tilt = ground_tilt_deg(runner, steps, treadmill=order.treadmill)
+    tilt = tilt if abs(tilt) > (MIN_TILT_BELT_DEG if order.treadmill else MIN_TILT_GROUND_DEG) else 0.0
+    if abs(tilt) > TOLD_TILT_DEG:
+        warnings.add("tilted")
+    runner = stand_up(motion, shift, direction, scale, tilt, growing)
+    steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
+    start, end = runner.time_s[0] + EARLIEST_S, runner.time_s[-1] - EARLIEST_S
+    if motion.renamed_share > 0.15:
+        warnings.add("swapped")
+    return runner, [step for step in steps if step.strike_s > start and step.toe_off_s < end]
+
+
+def _camera_shift(track: Track, motion: Motion) -> Array:
+    """The camera's movement on the motion's clock, (n, 2) px."""
+    if track.camera_px is None:
+        return np.zeros((len(motion.time_s), 2))
+    return np.column_stack([np.interp(motion.time_s, track.time_s, track.camera_px[:, axis]) for axis in (0, 1)])
+
+
+def _check_mode(track: Track, motion: Motion, travel_px: float, order: Order) -> None:
+    """Refuse a treadmill on which the runner travels, and a run over ground that goes nowhere."""
+    heights = abs(travel_px) / motion.body_px
+    if order.treadmill and heights > 1.5:
+        gates.refuse("mode_treadmill", order)
+    if not order.treadmill and heights < 0.5 and track.camera_confidence > 0.5:
+        gates.refuse("mode_over_ground", order)
+
+
+def _check_square(growing: Array, motion: Motion, order: Order, warnings: Warnings) -> None:
+    known = np.isfinite(motion.joint("left_hip")[:, 0])
+    change = float(np.ptp(growing[known]))
+    if change > gates.MAX_OBLIQUE:
+        gates.refuse("oblique", order)
+    if change > gates.SOME_OBLIQUE:
+        warnings.add("oblique")
+
+
+def _speeds(
+    track: Track, runner: Runner, steps: list[Step], timing: Timing, order: Order, warnings: Warnings
+) -> dict[str, Measure]:
+    """Speed, step length and what follows from them."""
+    feet = resting_feet(runner, steps)
+    if order.belt_speed_m_s:
+        speed, share = order.belt_speed_m_s, BELT_ERROR
+    else:
+        speed, share = _speed_over_ground(runner, feet, timing.step_time_s, order, warnings)
+        share = float(np.hypot(share, runner.scale.error))
+    n = len(steps)
+    step_m = speed * timing.step_time_s
+    return {
+        "speed_m_s": Measure(speed, "m/s", 2 * share * speed, 0.0, n),
+        "step_length_m": Measure(step_m, "m", 2 * share * step_m, 0.0, n),
+        "stride_length_m": Measure(2 * step_m, "m", 4 * share * step_m, 0.0, n),
+        "pace_s_per_km": Measure(1000 / speed, "s/km", 2 * share * 1000 / speed, 0.0, n),
+    }
+
+
+def _speed_over_ground(
+    runner: Runner, feet: FootSpeed, step_s: float, order: Order, warnings: Warnings
+) -> tuple[float, float]:
+    """The running speed, m/s, and its own standard error as a share (the scale's comes on top)."""
+    way, change = way_past_camera(runner, step_s)
+    if abs(change) > 0.10:
+        warnings.add("unsteady")
+    if abs(feet.drift_m) <= STANDS_M and way > 0:
+        return way, 0.012
+    if feet.contacts < 3 or not feet.under_hips_m_s > 0:
+        gates.refuse("camera_shake", order)
+    warnings.add("camera_moved")
+    return feet.under_hips_m_s, 0.03
+
+
+def _ratio(measures: dict[str, Measure]) -> dict[str, Measure]:
+    """Vertical ratio: rise and fall against step length, percent."""
+    rise, step = measures.get("oscillation_cm"), measures.get("step_length_m")
+    if not rise or not step:
+        return {}
+    value = rise.value / step.value
+    error = value * float(np.hypot(rise.uncertainty_95 / rise.value, step.uncertainty_95 / step.value))
+    return {"vertical_ratio_percent": Measure(value, "%", error, rise.sd / step.value, rise.n)}
+
+
+def _leg_trust(track: Track, motion: Motion, near: str, warnings: Warnings) -> dict[str, float]:
+    """Confidence in each leg: how much of it was seen, and less for the one behind the other."""
+    trust = {}
+    for side in SIDES:
+        columns = [AT[f"{side}_{part}"] for part in ("knee", "ankle", "heel", "toe")]
+        hips = motion.believed[:, AT[f"{side}_hip"]]
+        seen = float(motion.believed[hips][:, columns].mean()) if hips.any() else 0.0
+        trust[side] = seen if side == near or not track.from_film else FAR_TRUST * seen
+        if side != near and seen < 0.7:
+            warnings.add("far_leg")
+    return trust
+
+
+def _known(flights_ms: tuple[float, ...]) -> Array:
+    flights = np.array(flights_ms)
+    return np.asarray(flights[np.isfinite(flights)])
+
+
+def _step_reports(
+    motion: Motion, steps: list[Step], flights: tuple[float, ...], precision: Precision, view: SideView | None
+) -> tuple[StepReport, ...]:
+    """Every contact with its moments in the film's own frames."""
+
+    def frame(moment_s: float) -> float:
+        return float(np.interp(moment_s, motion.time_s, motion.frame))
+
+    own = float(np.hypot(precision.bias("event_ms"), precision.event_noise_ms))
+    out = []
+    for number, (step, flight) in enumerate(zip(steps, flights, strict=True), start=1):
+        spread = 500 * (step.strike_spread_s + step.toe_off_spread_s) / 2
+        out.append(
+            StepReport(
+                number=number,
+                foot=step.side,
+                strike_s=step.strike_s,
+                strike_frame=frame(step.strike_s),
+                toe_off_s=step.toe_off_s,
+                toe_off_frame=frame(step.toe_off_s),
+                contact_time_ms=step.contact_s * 1000,
+                flight_time_ms=flight if np.isfinite(flight) else None,
+                uncertainty_95_ms=2 * float(np.hypot(own, spread)),
+                confidence=step.confidence,
+                landing=view.landings[number - 1] if view else None,
+            )
+        )
+    return tuple(out)
+
+
+def _for_drawing(track: Track, motion: Motion) -> Array:
+    """The cleaned points on the film's own frames, (n, joints, 2) px; NaN where they are not to be believed."""
+    smooth = np.where(motion.believed[:, :, None], motion.points_px, np.nan)
+    if len(motion.time_s) == len(track.time_s):
+        return smooth
+    out = np.full_like(track.points_px, np.nan)
+    nearest = np.abs(track.time_s[:, None] - motion.time_s[None, :]).argmin(axis=1)
+    for joint in range(len(JOINTS)):
+        for axis in (0, 1):
+            known = np.isfinite(motion.points_px[:, joint, axis])
+            if known.any():
+                values = np.interp(track.time_s, motion.time_s[known], motion.points_px[known, joint, axis])
+                out[:, joint, axis] = np.where(motion.believed[nearest, joint], values, np.nan)
+    return out
+
+
+def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings) -> Report:
+    precision = Precision(track.from_film, track.fps)
+    behind = seen_from_behind(motion, order.height_m, level=not track.from_film)
+    stride_s = stride_period_s(behind)
+    gates.check_rhythm(stride_s, order)
+    steps = find_steps_behind(behind, stride_s)
+    gates.check_steps(len(steps), order, warnings)
+    timing = measure_timing(steps, precision)
+    cadence = timing.measures["cadence_spm"]
+    if cadence.value < gates.SLOW_MOTION_SPM:
+        gates.refuse("slow_motion", order)
+    bands, weights = back_bands(), dict(BACK_WEIGHTS)
+    if not order.full_body:
+        weights = {"pronation_deg": 1.0}
+    legs = {side: measure_leg(behind, steps, side, precision) for side in SIDES}
+    if not order.full_body:
+        legs = {
+            side: replace(leg, peak=_only(leg.peak, weights), stance_mean=_only(leg.stance_mean, weights))
+            for side, leg in legs.items()
+        }
+    parts: dict[str, Part] = {side: score_part(leg.peak, bands, weights, 0.5) for side, leg in legs.items()}
+    scores = [part.score for part in parts.values() if part.score is not None]
+    return Report(
+        measures={"cadence_spm": cadence, **_leg_means(legs)},
+        bands=bands,
+        steps=_step_reports(motion, steps, timing.flights_ms, precision, None),
+        total_score=float(np.mean(scores)) if scores else None,
+        warnings=tuple(warnings.codes),
+        points_px=_for_drawing(track, motion),
+        direction=None,
+        near_side=None,
+        px_per_m=None,
+        tilt_deg=behind.roll_deg,
+        back=BackResult(legs, parts, 51),
+    )
+
+
+def _only(measures: dict[str, Measure], keys: dict[str, float]) -> dict[str, Measure]:
+    return {key: measure for key, measure in measures.items() if key in keys}
+
+
+def _leg_means(legs: dict[str, Leg]) -> dict[str, Measure]:
+    """Each frontal measure of both legs as one Measure with its sides."""
+    out = {}
+    for key in legs["left"].peak:
+        left, right = legs["left"].peak[key], legs["right"].peak.get(key)
+        if right:
+            value = (left.value + right.value) / 2
+            error = (left.uncertainty_95 + right.uncertainty_95) / 2
+            trust = (left.confidence + right.confidence) / 2
+            out[key] = Measure(value, left.unit, error, (left.sd + right.sd) / 2, left.n + right.n, trust, left, right)
+    return out

@@ -1,0 +1,245 @@
+"""The measures of the side view: angles at the moments of the cycle, lengths and heights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.measure.angles import JOINT_ANGLES, SEGMENTS, Angles
+from engine.measure.body import Runner
+from engine.measure.events import Step
+from engine.measure.landing import Landing, classify
+from engine.measure.mass import centre_of_mass, rises_cm
+from engine.measure.numbers import Measure, both_sides, reading, summarise
+from engine.measure.precision import Precision
+from engine.measure.track import SIDES, Array
+
+MOMENTS = ("strike", "mid_stance", "toe_off", "mid_swing")
+MID_STANCE_SHARE = 0.45  # of contact, where the knee shows no clear peak
+CURVE_POINTS = 101  # 0-100 % of a stride
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One stride of one leg: the four moments, as fractional indices of the fine clock; NaN beyond the film."""
+
+    step: Step
+    strike: float
+    mid_stance: float
+    toe_off: float
+    mid_swing: float
+    next_strike: float
+
+    def at(self, moment: str) -> float:
+        """The index of one of MOMENTS."""
+        return float(getattr(self, moment))
+
+
+def cycles(runner: Runner, angles: Angles, steps: list[Step], step_s: float) -> list[Cycle]:
+    """Cut the run into strides, one a step; mid-stance and mid-swing are where the knee is most bent."""
+    out = []
+    for number, step in enumerate(steps):
+        later = [other for other in steps[number + 1 :] if other.side == step.side]
+        knee = angles.of(step.side, "knee")
+        strike, toe_off = float(runner.index(step.strike_s)), float(runner.index(step.toe_off_s))
+        whole = bool(later) and later[0].strike_s - step.strike_s < 2.5 * step_s
+        next_strike = float(runner.index(later[0].strike_s)) if whole else float("nan")
+        mid_stance = _peak(knee, strike + 0.2 * (toe_off - strike), strike + 0.75 * (toe_off - strike))
+        if not np.isfinite(mid_stance):
+            mid_stance = strike + MID_STANCE_SHARE * (toe_off - strike)
+        # Without the next strike the swing is looked for where it must be: half a stride after mid-stance.
+        end = next_strike if whole else toe_off + 1.2 * step_s / (runner.time_s[1] - runner.time_s[0])
+        mid_swing = _peak(knee, toe_off, end)
+        out.append(Cycle(step, strike, mid_stance, toe_off, mid_swing, next_strike))
+    return out
+
+
+def _peak(series: Array, start: float, stop: float) -> float:
+    """Index of the highest inner value between two indices; NaN when unseen or at the edge."""
+    if not (np.isfinite(start) and np.isfinite(stop)) or start < 0:
+        return float("nan")
+    part = series[int(start) : min(int(stop) + 1, len(series))]
+    if len(part) < 5 or not np.isfinite(part).all() or int(stop) >= len(series):
+        return float("nan")
+    at = int(np.argmax(part))
+    return float("nan") if at in (0, len(part) - 1) else float(int(start) + at)
+
+
+@dataclass(frozen=True)
+class SideView:
+    """Everything read off a side view besides timing."""
+
+    measures: dict[str, Measure]
+    joints: dict[tuple[str, str], dict[str, Measure]]  # (side, angle) -> strike, mid_stance, ..., min, max, mean, range
+    landings: list[Landing | None]  # one a step
+    curves: dict[tuple[str, str], tuple[Array, Array]]  # (side, angle) -> mean and SD over 0-100 % of the stride
+    body_mass_path: bool  # False: the middle of the hips stands in for the centre of mass
+
+
+def measure_side(
+    runner: Runner, angles: Angles, steps: list[Step], step_s: float, precision: Precision, trust: dict[str, float]
+) -> SideView:
+    """Measure a side view; `trust` is the confidence in each leg, 0-1."""
+    strides = cycles(runner, angles, steps, step_s)
+    confidence = (trust["left"], trust["right"])
+
+    def per_side(moment: str, series: dict[str, Array], bias: str) -> Measure | None:
+        values = {side: [reading(series[side], c.at(moment)) for c in strides if c.step.side == side] for side in SIDES}
+        return both_sides(
+            values["left"], values["right"], "°", bias=precision.bias(bias), noise=1.0, confidence=confidence
+        )
+
+    def of(name: str) -> dict[str, Array]:
+        return {side: angles.of(side, name) for side in SIDES}
+
+    overstride = {side: _leg_angle(runner, side) for side in SIDES}
+    thigh_back = {side: -angles.of(side, "thigh") for side in SIDES}
+    found: dict[str, Measure | None] = {
+        "overstride_deg": per_side("strike", overstride, "segment_deg"),
+        "tibia_at_strike_deg": per_side("strike", of("shank"), "segment_deg"),
+        "knee_at_strike_deg": per_side("strike", of("knee"), "angle_deg"),
+        "knee_stance_peak_deg": per_side("mid_stance", of("knee"), "angle_deg"),
+        "knee_swing_peak_deg": per_side("mid_swing", of("knee"), "angle_deg"),
+        "thigh_extension_toe_off_deg": per_side("toe_off", thigh_back, "segment_deg"),
+        "push_angle_deg": per_side("toe_off", {side: -_toe_angle(runner, side) for side in SIDES}, "segment_deg"),
+        "foot_strike_angle_deg": per_side("strike", of("foot"), "foot_angle_deg"),
+        "thigh_lift_peak_deg": _extreme(of("thigh"), strides, precision, confidence, "swing"),
+        "dorsiflexion_peak_deg": _extreme(of("ankle"), strides, precision, confidence, "stance"),
+    }
+    found.update(_upper_body(runner, angles, strides, precision))
+    height, whole_body = centre_of_mass(runner)
+    rise = rises_cm(runner, height[:, 1], steps, step_s)
+    found["oscillation_cm"] = summarise(
+        rise,
+        "cm",
+        bias=float(np.hypot(precision.bias("oscillation_cm"), np.mean(rise) * runner.scale.error if rise else 0)),
+    )
+    found["mean_height_m"] = _mean_height(runner, height[:, 1], steps)
+    error = float(np.hypot(precision.bias("foot_angle_deg"), 1.0))
+    landings = [_landing(angles, stride, error) for stride in strides]
+    joints = {
+        (side, name): _joint_numbers(angles.of(side, name), strides, side, precision, trust[side])
+        for side in SIDES
+        for name in (*JOINT_ANGLES, *SEGMENTS)
+    }
+    curves = {
+        (side, name): curve
+        for side in SIDES
+        for name in JOINT_ANGLES
+        if (curve := _curve(angles.of(side, name), strides, side)) is not None
+    }
+    return SideView({k: m for k, m in found.items() if m}, joints, landings, curves, whole_body)
+
+
+def _leg_angle(runner: Runner, side: str) -> Array:
+    """Middle of the hips to ankle, degrees from the vertical, + ankle ahead."""
+    line = runner.at(f"{side}_ankle") - runner.middle("hip")
+    return np.asarray(np.degrees(np.arctan2(line[:, 0], -line[:, 1])))
+
+
+def _toe_angle(runner: Runner, side: str) -> Array:
+    """Middle of the hips to toe, degrees from the vertical, + toe ahead."""
+    line = runner.at(f"{side}_toe") - runner.middle("hip")
+    return np.asarray(np.degrees(np.arctan2(line[:, 0], -line[:, 1])))
+
+
+def _span(stride: Cycle, phase: str) -> tuple[float, float]:
+    return {
+        "stance": (stride.strike, stride.toe_off),
+        "swing": (stride.toe_off, stride.next_strike),
+        "stride": (stride.strike, stride.next_strike),
+    }[phase]
+
+
+def _cut(series: Array, span: tuple[float, float]) -> Array | None:
+    """The part of a series between two indices; None when it is not wholly there."""
+    if not np.isfinite(span).all() or span[0] < 0 or span[1] >= len(series):
+        return None
+    part = series[int(span[0]) : int(span[1]) + 1]
+    return part if len(part) > 3 and np.isfinite(part).all() else None
+
+
+def _extreme(
+    series: dict[str, Array], strides: list[Cycle], precision: Precision, confidence: tuple[float, float], phase: str
+) -> Measure | None:
+    """The highest value of a phase, per stride and side."""
+    values: dict[str, list[float]] = {side: [] for side in SIDES}
+    for stride in strides:
+        part = _cut(series[stride.step.side], _span(stride, phase))
+        if part is not None:
+            values[stride.step.side].append(float(part.max()))
+    return both_sides(
+        values["left"], values["right"], "°", bias=precision.bias("angle_deg"), noise=1.0, confidence=confidence
+    )
+
+
+def _upper_body(
+    runner: Runner, angles: Angles, strides: list[Cycle], precision: Precision
+) -> dict[str, Measure | None]:
+    """Trunk, head and the near arm: means over whole strides, and the arm's swing."""
+    near = runner.near
+    parts: dict[str, list[float]] = {"lean": [], "head": [], "elbow": [], "swing": []}
+    for stride in strides:
+        span = _span(stride, "stride")
+        lean, head = _cut(angles.trunk_lean_deg, span), _cut(angles.head_forward_deg, span)
+        elbow, arm = _cut(angles.of(near, "elbow"), span), _cut(angles.of(near, "shoulder"), span)
+        parts["lean"].append(float(lean.mean()) if lean is not None else float("nan"))
+        parts["head"].append(float(head.mean()) if head is not None else float("nan"))
+        parts["elbow"].append(float(elbow.mean()) if elbow is not None else float("nan"))
+        parts["swing"].append(float(np.ptp(arm)) if arm is not None else float("nan"))
+    return {
+        "trunk_lean_deg": summarise(parts["lean"], "°", bias=precision.bias("segment_deg"), noise=0.5),
+        "head_forward_deg": summarise(parts["head"], "°", bias=precision.bias("angle_deg"), noise=1.0),
+        "elbow_flexion_deg": summarise(parts["elbow"], "°", bias=precision.bias("angle_deg"), noise=1.0),
+        "arm_swing_deg": summarise(parts["swing"], "°", bias=precision.bias("angle_deg"), noise=2.0),
+    }
+
+
+def _mean_height(runner: Runner, height: Array, steps: list[Step]) -> Measure | None:
+    """Mean height of the centre of mass over the resting feet's toes, m."""
+    out = []
+    for step in steps:
+        part = _cut(height, (float(runner.index(step.strike_s)), float(runner.index(step.toe_off_s))))
+        floor = _cut(
+            runner.at(f"{step.side}_toe")[:, 1],
+            (
+                float(runner.index(step.strike_s)) + 0.3 * step.contact_s * 500,
+                float(runner.index(step.toe_off_s)) - 0.5 * step.contact_s * 500,
+            ),
+        )
+        if part is not None and floor is not None:
+            out.append(float(part.mean() - np.median(floor)))
+    return summarise(out, "m", bias=float(np.mean(out)) * runner.scale.error if out else 0.0)
+
+
+def _landing(angles: Angles, stride: Cycle, error_deg: float) -> Landing | None:
+    angle = reading(angles.of(stride.step.side, "foot"), stride.strike)
+    return classify(angle, error_deg) if np.isfinite(angle) else None
+
+
+def _joint_numbers(
+    series: Array, strides: list[Cycle], side: str, precision: Precision, trust: float
+) -> dict[str, Measure]:
+    """One angle of one side: at the four moments, and its least, most, mean and range over whole strides."""
+    own = [stride for stride in strides if stride.step.side == side]
+    bias = precision.bias("angle_deg")
+    values: dict[str, list[float]] = {m: [reading(series, stride.at(m)) for stride in own] for m in MOMENTS}
+    wholes = [part for stride in own if (part := _cut(series, _span(stride, "stride"))) is not None]
+    values["min"] = [float(part.min()) for part in wholes]
+    values["max"] = [float(part.max()) for part in wholes]
+    values["mean"] = [float(part.mean()) for part in wholes]
+    values["range"] = [float(np.ptp(part)) for part in wholes]
+    found = {key: summarise(numbers, "°", bias=bias, noise=1.0, confidence=trust) for key, numbers in values.items()}
+    return {key: measure for key, measure in found.items() if measure}
+
+
+def _curve(series: Array, strides: list[Cycle], side: str) -> tuple[Array, Array] | None:
+    """Mean and SD of an angle over the stride, each (CURVE_POINTS,); None without a whole stride."""
+    laps = []
+    for stride in strides:
+        if stride.step.side == side and (part := _cut(series, _span(stride, "stride"))) is not None:
+            laps.append(np.interp(np.linspace(0, len(part) - 1, CURVE_POINTS), np.arange(len(part)), part))
+    if not laps:
+        return None
+    return np.mean(laps, axis=0), np.std(laps, axis=0, ddof=1) if len(laps) > 1 else np.zeros(CURVE_POINTS)

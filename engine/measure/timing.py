@@ -1,0 +1,125 @@
+"""Cadence, contact, flight and duty factor from the moments of strike and toe-off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.measure.events import Step
+from engine.measure.numbers import Measure, both_sides, summarise
+from engine.measure.precision import Precision
+from engine.measure.track import SIDES
+
+MIN_STEPS = 4  # fewer give no mean worth telling (gate too_few_steps)
+# A step time within this of a whole number of frames puts every strike at the same place between frames: averaging
+# does not help then (simulation, gait methods 3.4).
+PHASE_LOCK = 0.03
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The rhythm of one run. Flights are listed with the step they follow; NaN where the next step was not seen."""
+
+    step_time_s: float
+    flights_ms: tuple[float, ...]
+    measures: dict[str, Measure]
+
+
+def step_time_s(steps: list[Step]) -> tuple[float, float]:
+    """The mean step time and its standard error, s, by a line through all strikes; left and right may limp apart.
+
+    Missing steps are skipped over: each strike is numbered by its time, so a lost contact does not slow the cadence.
+    """
+    strikes = np.array([step.strike_s for step in steps])
+    rough = float(np.median(np.diff(strikes)))
+    number = np.concatenate([[0], np.cumsum(np.maximum(1, np.round(np.diff(strikes) / rough)))])
+    limp = np.array([1.0 if step.side == "right" else -1.0 for step in steps])
+    columns = [np.ones_like(number), number] + ([limp] if len(steps) >= 5 and len(set(limp)) == 2 else [])
+    design = np.column_stack(columns)
+    solution, *_ = np.linalg.lstsq(design, strikes, rcond=None)
+    residual = strikes - design @ solution
+    freedom = max(1, len(strikes) - design.shape[1])
+    variance = float(residual @ residual) / freedom
+    spread = np.linalg.pinv(design.T @ design)[1, 1]
+    return float(solution[1]), float(np.sqrt(variance * spread))
+
+
+def flights_ms(steps: list[Step], step_s: float) -> tuple[float, ...]:
+    """The time in the air after each step, ms; NaN where the other foot's next strike was not seen."""
+    out = []
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        seen = (
+            following is not None
+            and following.side != step.side
+            and 0.5 * step_s < following.strike_s - step.strike_s < 1.5 * step_s
+        )
+        out.append((following.strike_s - step.toe_off_s) * 1000 if seen and following else float("nan"))
+    return tuple(out)
+
+
+def measure_timing(steps: list[Step], precision: Precision) -> Timing:
+    """Sum up the rhythm of at least MIN_STEPS steps."""
+    step_s, error_s = step_time_s(steps)
+    flights = flights_ms(steps, step_s)
+    contacts = {side: [step.contact_s * 1000 for step in steps if step.side == side] for side in SIDES}
+    airborne = {
+        side: [flight for step, flight in zip(steps, flights, strict=True) if step.side == side] for side in SIDES
+    }
+    frames_a_step = step_s * precision.fps
+    locked = abs(frames_a_step - round(frames_a_step)) < PHASE_LOCK
+    contact_bias = precision.bias("contact_time_ms")
+    if locked:
+        contact_bias = float(np.hypot(contact_bias, precision.event_noise_ms))
+    measures: dict[str, Measure] = {}
+    cadence = 60 / step_s
+    cadence_error = float(np.hypot(precision.bias("cadence_spm"), cadence * error_s / step_s))
+    measures["cadence_spm"] = Measure(cadence, "1/min", 2 * cadence_error, 0.0, len(steps))
+    noise = precision.event_noise_ms
+    contact = both_sides(contacts["left"], contacts["right"], "ms", bias=contact_bias, noise=noise)
+    flight = both_sides(airborne["left"], airborne["right"], "ms", bias=contact_bias, noise=noise)
+    if contact:
+        measures["contact_time_ms"] = contact
+        # Half a stride per step: the mean contact over twice the mean step time needs no matching of single steps.
+        half = 1 / (2000 * step_s)
+        shares = {side: [value * half for value in contacts[side]] for side in SIDES}
+        duty = both_sides(shares["left"], shares["right"], "", bias=contact_bias * half, noise=noise * half)
+        if duty:
+            measures["duty_factor"] = duty
+    if flight:
+        measures["flight_time_ms"] = flight
+    stride_times = _stride_times_ms(steps, step_s)
+    stride = summarise(stride_times, "ms", bias=2000 * step_s * precision.bias("cadence_spm") / cadence)
+    if stride:
+        measures["stride_time_ms"] = stride
+    measures.update(_asymmetry(measures, precision))
+    return Timing(step_s, flights, measures)
+
+
+def _stride_times_ms(steps: list[Step], step_s: float) -> list[float]:
+    out = []
+    for side in SIDES:
+        own = [step.strike_s for step in steps if step.side == side]
+        out += [float(gap) * 1000 for gap in np.diff(own) if 1.5 * step_s < gap < 2.5 * step_s]
+    return out
+
+
+def _asymmetry(measures: dict[str, Measure], precision: Precision) -> dict[str, Measure]:
+    """How unequal the two contacts are, in percent of their mean, and the right side's share of contact."""
+    contact = measures.get("contact_time_ms")
+    if not contact or not contact.left or not contact.right:
+        return {}
+    left, right = contact.left, contact.right
+    mean = (left.value + right.value) / 2
+    # What biases both sides alike cancels in the difference; a third of it is left (ours, from the reference trials).
+    random = sum((side.uncertainty_95 / 2) ** 2 - precision.bias("contact_time_ms") ** 2 for side in (left, right))
+    error = float(np.sqrt(max(random, 0.0) + (precision.bias("contact_time_ms") / 3) ** 2))
+    n = min(left.n, right.n)
+    return {
+        "contact_asymmetry_percent": Measure(
+            100 * abs(right.value - left.value) / mean, "%", 200 * error / mean, 0.0, n
+        ),
+        "contact_balance_percent": Measure(
+            100 * right.value / (left.value + right.value), "%", 50 * error / mean, 0.0, n
+        ),
+    }
