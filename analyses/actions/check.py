@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import structlog
 from django.conf import settings
@@ -120,7 +120,7 @@ def _bring_home(analysis: Analysis, provider: Provider, status: Status) -> None:
     calculated = provider.calculated(analysis.remote_id)
     raw = provider.raw(analysis.remote_id)
     raw_key = _key(analysis, "raw.json")
-    storage.put(raw_key, _spooled([raw.text.encode()]))
+    _put(raw_key, [raw.text.encode()])
     film_key = _copy(analysis, provider, status.film_url, "annotated.mp4")
     thumbnail_key = _copy(analysis, provider, status.thumbnail_url, "thumbnail.jpg")
     with transaction.atomic():
@@ -189,7 +189,7 @@ def _copy(analysis: Analysis, provider: Provider, link: str | None, name: str) -
         return ""
     key = _key(analysis, name)
     with provider.download(link) as media:
-        storage.put(key, _spooled(_keeping_lease(analysis, media)))
+        _put(key, _keeping_lease(analysis, media))
     return key
 
 
@@ -203,13 +203,12 @@ def _keeping_lease(analysis: Analysis, chunks: Iterable[bytes]) -> Iterable[byte
         yield chunk
 
 
-def _spooled(chunks: Iterable[bytes]) -> BinaryIO:
-    """Gather the bytes on disk, not in memory; the file is gone once nobody holds it."""
-    file: IO[bytes] = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115
-    for chunk in chunks:
-        file.write(chunk)
-    file.seek(0)
-    return cast(BinaryIO, file)
+def _put(key: str, chunks: Iterable[bytes]) -> None:
+    """Store what comes in pieces; it is gathered on disk, not in memory."""
+    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
+        for chunk in chunks:
+            file.write(chunk)
+        storage.put(key, cast(BinaryIO, file))
 
 
 def _key(analysis: Analysis, name: str) -> str:

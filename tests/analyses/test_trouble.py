@@ -1,0 +1,252 @@
+"""Trouble on the way: nothing is lost, nothing is sent or paid twice, and a coach reads what happened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from analyses import actions, jobs
+from analyses.models import Analysis
+from credits import ledger
+from providers.base import (
+    FilmRefused,
+    KeyInvalid,
+    NotFound,
+    OutOfCredits,
+    ProviderUnavailable,
+    StartNotSent,
+    StartUnsure,
+    WebhookNotConfigured,
+)
+from tests.analyses.test_thread import fresh, make_due
+
+KEPT = "The film is kept; no credit was used."
+
+
+class Killed(BaseException):
+    """kill -9: nothing after it runs."""
+
+
+@pytest.fixture
+def paid(order, account, organization, alice):
+    """An order at Ochy that used the only credit."""
+    ledger.give(organization=organization, amount=1, reason="start", by=alice)
+    return order(account=account)
+
+
+def later(**gap) -> time_machine.travel:
+    return time_machine.travel(timezone.now() + timedelta(**gap), tick=True)
+
+
+@pytest.mark.parametrize("error", [StartNotSent("no"), ProviderUnavailable("no"), StartUnsure("reset")])
+def test_a_silent_provider_keeps_the_film_waiting_and_it_is_sent_later(paid, service, error):
+    service.trouble = [error]
+    with time_machine.travel("2026-11-22 14:02", tick=False):
+        Analysis.objects.filter(pk=paid.pk).update(due_at=timezone.now())
+        actions.send_analysis(analysis=fresh(paid))
+    waiting = fresh(paid)
+    assert (waiting.status, waiting.reason) == (
+        "queued",
+        "Ochy does not answer since 14:02; your film is safe and will be sent.",
+    )
+    with time_machine.travel("2026-11-22 14:10", tick=False):
+        actions.send_analysis(analysis=fresh(paid))
+    assert (fresh(paid).status, len(service.starts), fresh(paid).reason) == ("running", 1, "")
+
+
+def test_the_pauses_grow_while_the_provider_is_silent(paid, service):
+    pauses = []
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(6):
+            service.trouble = [StartNotSent("no")]
+            clock.move_to(max(timezone.now(), fresh(paid).due_at))
+            actions.send_analysis(analysis=fresh(paid))
+            pauses.append((fresh(paid).due_at - timezone.now()).total_seconds())
+    assert pauses == [5, 15, 60, 180, 300, 300]
+
+
+def test_a_longer_pause_asked_for_by_the_provider_is_kept(paid, service):
+    service.trouble = [ProviderUnavailable("busy", retry_after_s=900)]
+    with time_machine.travel(timezone.now(), tick=False):
+        actions.send_analysis(analysis=paid)
+        assert (fresh(paid).due_at - timezone.now()).total_seconds() == 900
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (OutOfCredits("no"), f"Ochy has no credits left for this account. Ask an admin to top it up. {KEPT}"),
+        (KeyInvalid("no"), f"Ochy does not accept our key. An admin can enter a new one under Settings. {KEPT}"),
+        (FilmRefused("Ochy does not take this kind of film."), f"Ochy does not take this kind of film. {KEPT}"),
+    ],
+)
+def test_a_refusal_ends_the_order_says_why_and_returns_the_credit(paid, service, organization, error, text):
+    service.trouble = [error]
+    actions.send_analysis(analysis=paid)
+    assert (fresh(paid).status, fresh(paid).reason) == ("failed", text)
+    assert ledger.balance(organization) == 1
+
+
+def test_a_refused_webhook_returns_the_credit_and_the_next_order_goes_without(paid, service, account, order):
+    type(account).objects.update(webhook_registered_at=timezone.now())
+    service.trouble = [WebhookNotConfigured("Calls are not set up at Ochy.")]
+    actions.send_analysis(analysis=fresh(paid))
+    assert fresh(paid).status == "failed"
+    account.refresh_from_db()
+    again = order(account=account)
+    actions.send_analysis(analysis=fresh(again))
+    assert service.starts[0]["order"].notify is False
+
+
+def test_a_runner_the_provider_forgot_is_made_anew(order, service):
+    first = order()
+    actions.send_analysis(analysis=first)
+    service.people.clear()
+    service.trouble = [NotFound("no such subject")]
+    second = order()
+    actions.send_analysis(analysis=second)
+    assert fresh(second).status == "queued"
+    with later(seconds=30):
+        actions.send_analysis(analysis=fresh(second))
+    assert fresh(second).status == "running"
+    assert len(service.people) == 1
+
+
+def test_killed_while_the_film_was_going_out_it_is_sent_again(paid, service, organization):
+    service.cut_after_bytes, service.lost_answers = 1000, [Killed()]
+    with pytest.raises(Killed):
+        actions.send_analysis(analysis=paid)
+    assert fresh(paid).status == "sending"
+    with later(seconds=61):
+        assert jobs.NEXT_STEP[fresh(paid).status] is jobs.send_analysis
+        actions.send_analysis(analysis=fresh(paid))
+        assert fresh(paid).status == "queued"
+        actions.send_analysis(analysis=fresh(paid))
+    assert fresh(paid).status == "running"
+    assert len(service.starts) == 1
+    assert ledger.balance(organization) == 0
+
+
+def test_killed_before_the_answer_it_is_looked_up_and_never_sent_again(paid, service, organization):
+    service.lost_answers = [Killed()]
+    with pytest.raises(Killed):
+        actions.send_analysis(analysis=paid)
+    with later(seconds=61):
+        actions.send_analysis(analysis=fresh(paid))
+        assert fresh(paid).status == "unsure"
+    with later(seconds=70):
+        actions.look_up_start(analysis=fresh(paid))
+    assert (fresh(paid).status, fresh(paid).remote_id) == ("running", service.starts[0]["id"])
+    assert len(service.starts) == 1
+    assert ledger.balance(organization) == 0
+
+
+def test_a_lost_answer_is_looked_up(paid, service):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    assert fresh(paid).reason == (
+        "The film was sent, but no answer came back. We are looking whether it is being measured."
+    )
+    with later(seconds=6):
+        actions.look_up_start(analysis=fresh(paid))
+    assert fresh(paid).status == "running"
+
+
+def test_a_start_that_is_not_found_waits_for_a_person(paid, service, alice, organization):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    service.starts.clear()
+    with later(seconds=121):
+        actions.look_up_start(analysis=fresh(paid))
+        waiting = fresh(paid)
+        assert (waiting.status, waiting.needs_person) == ("unsure", True)
+        assert waiting.reason == (
+            "The film was sent, but no answer came back and we could not find it there. Please decide below."
+        )
+        assert not Analysis.objects.due(timezone.now()).exists()
+    assert actions.give_up_start(analysis=fresh(paid), by=alice)
+    assert (fresh(paid).status, ledger.balance(organization)) == ("failed", 1)
+
+
+def test_two_that_may_be_it_are_a_persons_choice(paid, service, order, account, runner, organization, alice):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    service.starts.append({**service.starts[0], "id": "another"})
+    with later(seconds=121):
+        actions.look_up_start(analysis=fresh(paid))
+        assert fresh(paid).needs_person
+        assert actions.attach_start(analysis=fresh(paid), remote_id="another")
+    assert (fresh(paid).status, fresh(paid).remote_id) == ("running", "another")
+
+
+def test_a_person_may_not_attach_what_is_no_candidate(paid, service):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    assert not actions.attach_start(analysis=fresh(paid), remote_id="somebody else's")
+
+
+def test_a_person_may_send_it_again(paid, service, alice):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    assert actions.send_anew(analysis=fresh(paid), by=alice)
+    assert fresh(paid).status == "queued"
+
+
+def test_killed_while_fetching_the_result_comes_home_once(order, service):
+    from providers.base import State
+
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.state, service.trouble = State.SUCCEEDED, []
+    due = make_due(analysis)
+    due.lease(120)  # the worker that died
+    with later(seconds=60):
+        actions.check_analysis(analysis=fresh(analysis))
+        assert fresh(analysis).status == "running"
+    with later(seconds=121):
+        actions.check_analysis(analysis=fresh(analysis))
+    assert fresh(analysis).status == "succeeded"
+    assert fresh(analysis).measurements.filter(key="cadence_spm").count() == 1
+
+
+def test_a_silent_provider_is_asked_again_for_the_result(order, service):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.trouble = [ProviderUnavailable("no")]
+    actions.check_analysis(analysis=make_due(analysis))
+    assert (fresh(analysis).status, fresh(analysis).reason) == ("running", "No answer just now; we keep asking.")
+
+
+def test_an_analysis_gone_at_the_provider_fails_with_a_cure(order, service):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.starts.clear()
+    actions.check_analysis(analysis=make_due(analysis))
+    assert (fresh(analysis).status, fresh(analysis).reason) == (
+        "failed",
+        "Built-in engine no longer knows this analysis. The film is kept; order it again.",
+    )
+
+
+def test_polls_grow_rarer_then_stall_then_ask_a_person(order, service):
+    analysis = order()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        actions.send_analysis(analysis=analysis)
+        start = timezone.now()
+        seen = []
+        for age_s in (10, 120, 900, 1900, 25 * 3600):
+            clock.move_to(start + timedelta(seconds=age_s))
+            actions.check_analysis(analysis=make_due(analysis))
+            row = fresh(analysis)
+            seen.append((row.status, (row.due_at - timezone.now()).total_seconds(), row.needs_person))
+    assert seen == [
+        ("running", 3, False),
+        ("running", 15, False),
+        ("running", 60, False),
+        ("stalled", 3600, False),
+        ("stalled", 3600, True),
+    ]
+    assert fresh(analysis).reason == "No result came within a day. Ask the provider, or order again."

@@ -1,0 +1,98 @@
+"""A provider's call is a hint: forged, doubled, late or for nobody, it changes nothing by itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from analyses import actions, jobs
+from analyses.models import WebhookCall
+from tests.analyses.test_thread import fresh
+
+
+@pytest.fixture
+def hints(monkeypatch):
+    """The rows workers were told about."""
+    told: list[int] = []
+    monkeypatch.setattr(jobs, "hint", lambda analysis: told.append(analysis.pk))
+    return told
+
+
+@pytest.fixture
+def address(service, engine_account):
+    actions.register_webhook(account=engine_account)
+    return service.registered.removeprefix("http://127.0.0.1:8000")
+
+
+@pytest.fixture
+def running(order, service, engine_account):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    return fresh(analysis)
+
+
+def call(client, address, **event):
+    return client.post(address, json.dumps(event), content_type="application/json")
+
+
+def test_a_call_makes_the_analysis_due_and_changes_nothing_else(client, address, running, hints):
+    answer = call(client, address, event="analysis.completed", video_id=running.remote_id, status="success", sequence=3)
+    assert answer.status_code == 200
+    assert fresh(running).status == "running"
+    assert fresh(running).due_at <= timezone.now()
+    assert hints == [running.pk]
+
+
+def test_an_order_made_after_registering_asks_for_calls(address, running, service):
+    assert service.starts[0]["order"].notify is True
+
+
+def test_without_the_secret_there_is_nothing(client, address, running):
+    wrong = address[:-5] + "0000/"
+    assert call(client, wrong, video_id=running.remote_id).status_code == 404
+    assert not WebhookCall.objects.exists()
+
+
+def test_a_call_about_nobody_is_answered_so_that_it_does_not_come_again(client, address, hints):
+    assert call(client, address, event="analysis.started", video_id="unknown").status_code == 200
+    assert WebhookCall.objects.get().outcome == "unknown"
+    assert hints == []
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b"\xff\xfe", b'{"sequence": 1e99}', b"[" * 5000])
+def test_anything_that_comes_in_is_answered(client, address, body):
+    assert client.post(address, body, content_type="application/json").status_code == 200
+
+
+def test_a_call_that_is_too_long_is_refused_unread(client, address):
+    assert client.post(address, b" " * 70_000, content_type="application/json").status_code == 413
+
+
+def test_a_late_call_is_noted_and_nothing_more(client, address, running, hints):
+    running.move_to("failed")
+    call(client, address, event="analysis.progress", video_id=running.remote_id)
+    assert WebhookCall.objects.get().outcome == "late"
+    assert hints == []
+
+
+def test_a_test_call_is_noted_as_such(client, address):
+    call(client, address, event="webhook.test", sequence=0)
+    assert WebhookCall.objects.get().outcome == "test"
+
+
+def test_a_call_finds_its_analysis_where_organizations_share_a_key(client, address, charlie, running, hints):
+    from analyses.models import ProviderAccount
+
+    elsewhere = charlie.memberships.get().organization
+    other = ProviderAccount.objects.create(organization=elsewhere, kind="engine")
+    other.webhook_token = other.token_of_key
+    other.save()
+    call(client, address, event="analysis.progress", video_id=running.remote_id)
+    assert hints == [running.pk]
+    assert WebhookCall.objects.get().organization == running.organization
+
+
+def test_only_post_is_heard(client, address):
+    assert client.get(address).status_code == 405
