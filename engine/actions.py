@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from engine import queue
+from engine import queue, settings
 from engine.forms import StartForm
 from engine.http import Problem
 from engine.models import Analysis, Partner, Rule, Subject
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 SUFFIXES = (".mp4", ".mov", ".avi", ".webm")
 # Contract §9: 10 s. A film cut to ten seconds often holds one picture more, which its length then includes.
 MAX_FILM_S = 10.0 + 0.1
-LEASE_S = 15.0  # ours: a dead process is noticed within this; renewed every third of it
 MILESTONES = (25, 50, 75)
 MAX_CRASHES = 2
 # ours: far above what restarts of a server can cause, low enough that a film which kills every process comes to an end
@@ -133,7 +132,7 @@ def _claim(analysis: Analysis, by: str) -> Analysis | None:
             .order_by()
             .update(
                 attempt=F("attempt") + 1,
-                lease_until=now + timedelta(seconds=LEASE_S),
+                lease_until=now + timedelta(seconds=settings.LEASE_S),
                 lease_by=by,
                 status=Analysis.Status.ANALYZING,
                 started_at=analysis.started_at or now,
@@ -149,9 +148,9 @@ def _claim(analysis: Analysis, by: str) -> Analysis | None:
 
 
 def renew_lease(analysis: Analysis) -> bool:
-    """Hold the analysis for another LEASE_S; False when another process has it or it has ended."""
+    """Hold the analysis for another while; False when another process has it or it has ended."""
     held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
-    return bool(held.update(lease_until=timezone.now() + timedelta(seconds=LEASE_S)))
+    return bool(held.update(lease_until=timezone.now() + timedelta(seconds=settings.LEASE_S)))
 
 
 def record_progress(analysis: Analysis, percentage: int) -> bool:
@@ -164,7 +163,7 @@ def record_progress(analysis: Analysis, percentage: int) -> bool:
     before, now = analysis.percentage, min(percentage, 99)
     with transaction.atomic():
         held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
-        if not held.update(percentage=now, lease_until=timezone.now() + timedelta(seconds=LEASE_S)):
+        if not held.update(percentage=now, lease_until=timezone.now() + timedelta(seconds=settings.LEASE_S)):
             return False
         analysis.percentage = now
         if any(before < milestone <= now for milestone in MILESTONES):

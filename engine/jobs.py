@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 from rq import get_current_job
 
-from engine import actions
+from engine import actions, settings
 from engine.models import Analysis
 from engine.order import Answer, Refused
 from engine.switches import switches
@@ -124,7 +124,7 @@ def _lease_held(analysis: Analysis) -> Iterator[None]:
     over = threading.Event()
 
     def renew() -> None:
-        while not over.wait(actions.LEASE_S / 3) and actions.renew_lease(analysis):
+        while not over.wait(settings.LEASE_S / 3) and actions.renew_lease(analysis):
             pass
         connection.close()
 

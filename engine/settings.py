@@ -70,6 +70,8 @@ PARTNERS = _partners()
 LINK_LIFETIME_S = env.int("ENGINE_LINK_LIFETIME_S", 3600)
 MEASURING_LIMIT_S = env.int("ENGINE_MEASURING_LIMIT_S", 300)
 ALLOW_HTTP_WEBHOOKS = env.bool("ENGINE_ALLOW_HTTP_WEBHOOKS", False)
+# A dead measuring process is noticed within this; a live one renews its lease every third of it.
+LEASE_S = env.float("ENGINE_LEASE_S", 15.0)
 CONTROL = env.bool("ENGINE_CONTROL", False)
 
 INSTALLED_APPS = ["engine"]

@@ -23,6 +23,7 @@ class Switches:
     webhook_duplicate: float = 0.0  # share of events that are sent twice, 0 to 1
     webhook_delay_s: float = 0.0
     webhook_shuffle_s: float = 0.0  # each event waits a random time up to this
+    webhook_pause_factor: float = 1.0  # the pauses between tries, times this
     webhook_id_key: str = "video_id"
     webhook_nested: bool = False  # the payload stands one level down, under `data`
     webhook_header: str = ""  # "Name: value", sent with every event

@@ -123,7 +123,7 @@ def _deliver_one(event: Event) -> None:
     elif outcome == "disabled" or tries > len(PAUSES_S):
         values |= {"state": Event.State.DROPPED, "ended_at": now}
     else:
-        values |= {"due_at": now + timedelta(seconds=PAUSES_S[tries - 1])}
+        values |= {"due_at": now + timedelta(seconds=PAUSES_S[tries - 1] * switches().webhook_pause_factor)}
     Event.objects.filter(pk=event.pk).update(**values)
     log.info("event %s of analysis %s: %s", event.pk, event.analysis_id, outcome)
 

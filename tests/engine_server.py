@@ -57,6 +57,7 @@ class EngineServer:
     port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    client: httpx.Client = field(default_factory=httpx.Client)
     key: str = KEY
     other_key: str = OTHER_KEY
 
@@ -71,7 +72,7 @@ class EngineServer:
     def call(self, method: str, path: str, *, key: str | None = KEY, **how: Any) -> httpx.Response:
         """One call; `key=None` leaves the key out."""
         query = dict(how.pop("params", {})) | ({"apiKey": key} if key else {})
-        return httpx.request(method, self.url + path, params=query, timeout=how.pop("timeout", 30), **how)
+        return self.client.request(method, self.url + path, params=query, timeout=how.pop("timeout", 30), **how)
 
     def control(self, method: str, path: str, **how: Any) -> Any:
         """One call of the test controls; the answer's JSON."""
@@ -114,6 +115,7 @@ class EngineServer:
             "ENGINE_KEYS": f"first:{KEY},second:{OTHER_KEY}",
             "ENGINE_REDIS_URL": f"unix://{self.redis_socket}?db=0",
             "ENGINE_CONTROL": "1",
+            "ENGINE_LEASE_S": "3",
             "ENGINE_ALLOW_HTTP_WEBHOOKS": "1",
             "PYTHONPATH": str(BASE),
         }
@@ -141,7 +143,7 @@ class EngineServer:
         if self.processes["serve"].poll() is not None:
             pytest.fail("the engine ended: " + self.log("serve"))
         try:
-            return httpx.get(self.url + "/healthz", timeout=5).is_success
+            return self.client.get(self.url + "/healthz", timeout=5).is_success
         except httpx.TransportError:
             return False
 
@@ -191,4 +193,5 @@ def engine_server() -> Iterator[EngineServer]:
         for name in ("clock", "work", "serve", "redis"):
             if name in server.processes:
                 server.stop(name)
+        server.client.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,197 @@
+"""POST /analysis/start: what is taken in, what is refused, and that a refusal costs nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.engine.server.films import make_film
+
+UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def messages(answer):
+    assert answer.status_code == 422, answer.text
+    return {entry["loc"][-1]: entry["msg"] for entry in answer.json()["detail"]}
+
+
+def number_of_analyses(server):
+    return len(server.call("GET", "/analysis").json()["analyses"])
+
+
+def test_it_takes_a_film_in_and_names_the_analysis(server, film, ask_for):
+    ask_for("success")
+    answer = server.start_film(film)
+    assert answer.status_code == 202
+    body = answer.json()
+    assert body == {"message": f"Analysis started for ID: {body['video_id']}", "video_id": body["video_id"]}
+    assert UUID4.fullmatch(body["video_id"])
+    assert server.entry(body["video_id"])["film_bytes"] == film.stat().st_size
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".MOV", ".avi", ".webm"])
+def test_it_takes_the_four_containers(server, tmp_path, ask_for, suffix):
+    ask_for("failed")
+    assert server.start_film(make_film(tmp_path / f"run{suffix.lower()}").rename(tmp_path / f"r{suffix}")).is_success
+
+
+def test_a_credit_is_taken_at_the_start_and_the_last_one_only_once(server, film, ask_for):
+    ask_for("failed", times=None)
+    server.control("PUT", "credits", json={"credits": 1})
+    assert server.start_film(film).status_code == 202
+    assert server.control("GET", "credits") == {"credits": 0}
+    answer = server.start_film(film)
+    assert answer.status_code == 402
+    assert answer.json() == {"detail": "Insufficient credits to perform analysis", "code": "insufficient_credits"}
+
+
+def test_two_equal_starts_are_two_analyses_and_two_credits(server, film, ask_for):
+    ask_for("failed", times=2)
+    server.control("PUT", "credits", json={"credits": 5})
+    first, second = (server.start_film(film).json()["video_id"] for _ in range(2))
+    assert first != second
+    assert server.control("GET", "credits") == {"credits": 3}
+
+
+def test_a_wrong_extension_is_refused(server, film, tmp_path):
+    answer = server.start_film(_copy(film, tmp_path / "run.mkv"))
+    assert (answer.status_code, answer.json()) == (400, {"detail": "Invalid file type", "code": "invalid_file_type"})
+
+
+def _copy(film, path):
+    path.write_bytes(film.read_bytes())
+    return path
+
+
+def test_a_text_named_like_a_film_is_refused(server, tmp_path):
+    path = tmp_path / "run.mp4"
+    path.write_text("not a film at all, only words" * 100)
+    answer = server.start_film(path)
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "detail": "This file is not a film we can read. Send an MP4, MOV, AVI or WEBM film.",
+        "code": "invalid_file_type",
+    }
+
+
+def test_an_empty_file_is_refused(server, tmp_path):
+    path = tmp_path / "run.mp4"
+    path.touch()
+    assert server.start_film(path).json() == {
+        "detail": "The file is empty. Send the film again.",
+        "code": "invalid_file_type",
+    }
+
+
+@pytest.mark.parametrize("seconds", [10.5, 61])
+def test_a_film_of_more_than_ten_seconds_is_refused_without_a_code(server, tmp_path, seconds):
+    answer = server.start_film(make_film(tmp_path / "run.mp4", seconds, fps=10))
+    assert (answer.status_code, answer.json()) == (400, {"detail": "Video duration exceeds 10 seconds"})
+
+
+def test_a_film_of_ten_seconds_is_taken(server, tmp_path, ask_for):
+    ask_for("failed")
+    assert server.start_film(make_film(tmp_path / "run.mp4", 10.0)).status_code == 202
+
+
+def test_a_film_over_30_mb_is_refused_and_not_kept(server, film, tmp_path):
+    path = tmp_path / "run.mp4"
+    path.write_bytes(film.read_bytes() + bytes(31 * 1024 * 1024))
+    answer = server.start_film(path)
+    assert answer.status_code == 413
+    assert answer.json() == {"detail": "Video file exceeds 30 MB", "code": "file_too_large"}
+    assert list((server.folder / "engine" / "incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("analysis_type", "front_view", "Must be one of side_view, back_view"),
+        ("height", "172", "Must be above 0 and at most 3 (metres)"),
+        ("height", "nan", "Must be a number"),
+        ("weight", "-1", "Must be above 0"),
+        ("weight", "1e999", "Must be a number"),
+        ("pace", "5:30", "Must be MM:SS"),
+        ("pace", "00:00", "Must be more than 00:00"),
+        ("language", "nl", "Must be one of en, fr, de, zh, ko, pt, es, it, ja"),
+        ("treadmill", "maybe", "Must be true or false"),
+        ("wieght", "70", "Unknown field"),
+    ],
+)
+def test_each_wrong_field_is_named(server, film, field, value, message):
+    assert messages(server.start_film(film, **{field: value})) == {field: message}
+
+
+def test_all_wrong_fields_are_named_at_once(server):
+    answer = server.call("POST", "/analysis/start", data={"treadmill": "true"}, files={"film": ("a.mp4", b"x")})
+    assert messages(answer) == {
+        "analysis_type": "Field required",
+        "pace": "pace is required when treadmill is true",
+        "video": "A file is required",
+        "film": "This field is no file",
+    }
+
+
+def test_a_body_that_is_no_form_is_refused(server):
+    assert messages(server.call("POST", "/analysis/start", json={})) == {"body": "The body must be multipart/form-data"}
+    broken = server.call("POST", "/analysis/start", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert messages(broken) == {"body": "The form cannot be read"}
+
+
+def test_an_unknown_subject_is_refused(server, film):
+    answer = server.start_film(film, subject_id="nobody")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Subject not found"})
+
+
+def test_events_without_a_webhook_are_refused(server, film):
+    answer = server.start_film(film, notify_via_webhook="true")
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "detail": "Webhook is not configured or is disabled",
+        "code": "webhook_not_configured",
+    }
+
+
+def test_no_refusal_takes_a_credit_or_leaves_an_analysis(server, film, tmp_path):
+    server.control("PUT", "credits", json={"credits": 1})
+    before = number_of_analyses(server)
+    for path, fields in (
+        (_copy(film, tmp_path / "a.txt"), {}),
+        (film, {"height": "172"}),
+        (film, {"subject_id": "nobody"}),
+        (film, {"notify_via_webhook": "true"}),
+        (make_film(tmp_path / "long.mp4", 12, fps=10), {}),
+    ):
+        assert server.start_film(path, **fields).is_client_error
+    assert server.control("GET", "credits") == {"credits": 1}
+    assert number_of_analyses(server) == before
+
+
+def test_the_checks_come_in_their_order(server, film, tmp_path):
+    """Key, form, extension, size, duration, subject, webhook, credits (contract §11 no. 19)."""
+    server.control("PUT", "credits", json={"credits": 0})
+    everything = {"subject_id": "nobody", "notify_via_webhook": "true", "height": "172"}
+    big = tmp_path / "big.txt"
+    big.write_bytes(bytes(31 * 1024 * 1024))
+    statuses = [server.start_film(big, key="wrong", **everything).status_code]
+    statuses.append(server.start_film(big, **everything).status_code)
+    del everything["height"]
+    statuses.append(server.start_film(big, **everything).json()["code"])
+    statuses.append(server.start_film(big.rename(tmp_path / "big.mp4"), **everything).status_code)
+    long = make_film(tmp_path / "long.mp4", 12, fps=10)
+    statuses.append(server.start_film(long, **everything).json()["detail"])
+    statuses.append(server.start_film(film, **everything).status_code)
+    del everything["subject_id"]
+    statuses.append(server.start_film(film, **everything).json()["code"])
+    statuses.append(server.start_film(film).status_code)
+    assert statuses == [
+        403,
+        422,
+        "invalid_file_type",
+        413,
+        "Video duration exceeds 10 seconds",
+        404,
+        "webhook_not_configured",
+        402,
+    ]
