@@ -76,9 +76,9 @@ class Step:
     """One step with its moments; `values` holds further numbers under our keys."""
 
     side: Side | None = None
-    strike_frame: int | None = None
+    strike_frame: float | None = None  # between two frames where the moment is
     strike_s: float | None = None
-    toe_off_frame: int | None = None
+    toe_off_frame: float | None = None
     toe_off_s: float | None = None
     landing: str = ""
     landing_probability: float | None = None

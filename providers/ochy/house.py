@@ -96,9 +96,9 @@ def _step(row: dict[str, Any]) -> Step:
     probability = values.pop("landing_probability", None)
     return Step(
         side=SIDES.get(text(row.get("foot"))) or SIDES.get(text(row.get("side"))),
-        strike_frame=whole(row.get("strike_frame")),
+        strike_frame=number(row.get("strike_frame")),
         strike_s=number(row.get("strike_s")),
-        toe_off_frame=whole(row.get("toe_off_frame")),
+        toe_off_frame=number(row.get("toe_off_frame")),
         toe_off_s=number(row.get("toe_off_s")),
         landing=text(row.get("landing")),
         landing_probability=share(probability),
