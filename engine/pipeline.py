@@ -45,7 +45,7 @@ def measure_film(
     results, calculated, raw = answer(report, track, order)
     tell(MEASURED)
     thumbnail = annotated = None
-    if media_folder and copies:
+    if media_folder is not None and copies is not None:
         thumbnail, annotated = media_folder / "thumbnail.jpg", media_folder / "annotated.mp4"
         _draw(annotated, thumbnail, copies, film, report, tell)
     tell(100)
@@ -70,9 +70,9 @@ def _follow(path: Path, order: Order, film: video.Probe, copies: video.Copies | 
     """Decode once; while the pose model looks at one picture, the next are decoded and their small copies kept."""
     threads = thread_count()
     tracker = Tracker(threads)
-    until = FOLLOWED if copies else FOLLOWED_WITHOUT_FILM
+    until = FOLLOWED_WITHOUT_FILM if copies is None else FOLLOWED
     pictures = video.pictures(path, threads, order.language)
-    for picture in ahead(pictures, AHEAD, copies.add if copies else None):
+    for picture in ahead(pictures, AHEAD, None if copies is None else copies.add):
         tracker.feed(picture)
         tell(PROBED + (until - PROBED) * (picture.index + 1) / film.frame_count)
     return tracker.track()
