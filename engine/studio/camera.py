@@ -46,19 +46,19 @@ class Camera:
     def __init__(self, scene: Scene, start_m: float) -> None:
         self.scene, self.start_m = scene, start_m
         height = scene.height_m
-        self.focal_px = scene.share * scene.height_px * scene.distance_m / height
+        self.focal_px = scene.share * scene.height_px * scene.distance / height
         yaw = np.deg2rad(scene.yaw_deg)
         if scene.view == "side_view":
             # Facing right in the picture means that the camera sees the runner's right side.
             side = 1.0 if scene.faces == "right" else -1.0
-            ground = np.array([np.sin(yaw) * side, np.cos(yaw) * side]) * scene.distance_m
+            ground = np.array([np.sin(yaw) * side, np.cos(yaw) * side]) * scene.distance
             self.position = np.array([ground[0], EYE_HEIGHT_SIDE * height, ground[1]])
         else:
-            ground = np.array([-np.cos(yaw), np.sin(yaw)]) * scene.distance_m
+            ground = np.array([-np.cos(yaw), np.sin(yaw)]) * scene.distance
             self.position = np.array([ground[0], EYE_HEIGHT_BACK * height, ground[1]])
-        self.ahead = -np.array([ground[0], 0, ground[1]]) / scene.distance_m
+        self.ahead = -np.array([ground[0], 0, ground[1]]) / scene.distance
         # The picture's middle shows BODY_CENTRE; the feet slide out below by crop_feet.
-        raised = (self.position[1] - BODY_CENTRE * height) / scene.distance_m * self.focal_px
+        raised = (self.position[1] - BODY_CENTRE * height) / scene.distance * self.focal_px
         crop = scene.crop_feet * scene.height_px
         if crop:
             crop += (1 - scene.share) / 2 * scene.height_px

@@ -25,7 +25,7 @@ NUMBERS = (
     ("--asymmetry-drop", "asymmetry_drop_deg", "pelvic drop, right minus left, degrees (0)"),
     ("--lean", "trunk_lean_deg", "trunk lean, degrees (5)"),
     ("--body-share", "body_share", "body height over picture height"),
-    ("--distance", "distance_m", "camera to path, m (6)"),
+    ("--distance", "distance_m", "camera to runner, m (6; 8 beside a track)"),
     ("--yaw", "yaw_deg", "camera off the square view, degrees (0)"),
     ("--tilt", "tilt_deg", "roll of the camera, degrees (0)"),
     ("--shake", "shake_deg", "trembling of the camera, degrees (0)"),

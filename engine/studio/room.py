@@ -10,50 +10,52 @@ from engine.studio.drawing import Picture
 from engine.studio.scene import Scene
 from engine.studio.stride import Array
 
-WALL_DISTANCE_M = 2.2  # behind the path, side view; 9 m ahead in back view
+WALL_BEHIND_M, WALL_AHEAD_M = 2.2, 12.0  # behind the path in side view; ahead of the runner in back view
+FLOOR_LIGHT = 0.55
 BELT_HALF_WIDTH_M, BELT_BACK_M, BELT_FRONT_M = 0.28, -0.95, 0.95
 STRIPE_EVERY_M, STRIPE_M = 0.62, 0.03
-GRAIN = 1.3  # grey levels in a bright room; grows as light falls
+GRAIN, GRAIN_IN_THE_DARK = 1.3, 7.0  # grey levels in a bright room, and how many more without light
 _TILE = 256
 
 
 class Room:
-    """Backgrounds of one scene. Built once; `behind(look, time)` gives the picture without a runner."""
+    """The background of one scene; `behind(look, time)` gives the picture without a runner."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        rng = np.random.default_rng(scene.seed + 3)
+        self.moving = scene.pan or scene.shake_deg > 0
+        self.rng = np.random.default_rng(scene.seed + 3)
         w, h = scene.width_px, scene.height_px
         ramp = np.linspace(222, 196, h, dtype=np.float32)[:, None, None] * np.array([0.97, 0.985, 1.0], np.float32)
-        cloud = cv2.resize(
-            rng.normal(0, 1, (max(2, h // 40), max(2, w // 40), 1)).astype(np.float32),
-            (w, h),
-            interpolation=cv2.INTER_CUBIC,
-        )
-        fine = cv2.resize(rng.normal(0, 1, (h // 3, w // 3)).astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
-        self.texture = (2.2 * cloud + 2.0 * fine)[..., None]
-        self.ramp = ramp
-        noise = rng.normal(0, 1, (h + _TILE, w + _TILE)).astype(np.float32)
-        sigma = GRAIN + 7 * (1 - scene.light)
-        self.grain = cv2.merge([np.clip(np.round(noise * sigma), -120, 120).astype(np.int16)] * 3)
-        self.rng = rng
+        self.wall = np.broadcast_to(ramp.astype(np.uint8), (h, w, 3))
+        cloud, fine = (self._noise((h // cell, w // cell), (w, h)) for cell in (40, 3))
+        # Plaster. A camera that moves would have to carry it along; there, marks on wall and floor do its work.
+        self.plaster = cv2.merge([(2.2 * cloud + 2.0 * fine).astype(np.int16)] * 3)
+        sigma = GRAIN + GRAIN_IN_THE_DARK * (1 - scene.light)
+        grain = np.clip(np.round(self.rng.normal(0, sigma, (h + _TILE, w + _TILE))), -120, 120).astype(np.int16)
+        self.grain = cv2.merge([grain] * 3)
+        self.marks = self._marks(80 if self.moving else 14)
         self._still: Picture | None = None
-        # Marks on the wall, so that a panning camera has something to pan over: (x, y, width, height) m.
-        self.marks = [
-            (float(x), float(y), float(a), float(b))
-            for x, y, a, b in zip(
-                np.arange(-12, 12.1, 1.7) + rng.uniform(-0.4, 0.4, 15),
-                rng.uniform(0.9, 2.3, 15),
-                rng.uniform(0.25, 0.6, 15),
-                rng.uniform(0.2, 0.5, 15),
-                strict=True,
-            )
-        ]
+
+    def _noise(self, cells: tuple[int, int], size: tuple[int, int]) -> Array:
+        coarse = self.rng.normal(0, 1, (max(2, cells[0]), max(2, cells[1]))).astype(np.float32)
+        return np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), dtype=float)
+
+    def _marks(self, number: int) -> list[tuple[Array, float]]:
+        """Patches on the wall and, for a moving camera, on the floor: corners and brightness."""
+        rng, marks = self.rng, []
+        x = np.linspace(-13, 13, number) + rng.uniform(-0.4, 0.4, number)
+        for at, up, a, b in zip(x, rng.uniform(0.5, 2.6, number), *rng.uniform(0.2, 0.6, (2, number)), strict=True):
+            marks.append((self._on_wall(at, up, a, b), float(rng.uniform(0.86, 0.96))))
+            if self.moving:
+                near = float(rng.uniform(-1.8, 1.8))
+                corners = np.array([[at, 0, near], [at + a, 0, near], [at + a, 0, near + b], [at, 0, near + b]])
+                marks.append((corners, float(rng.uniform(0.50, 0.58))))
+        return marks
 
     def behind(self, look: Look, time_s: float) -> Picture:
-        """Wall, floor and belt as this camera sees them; a still camera's wall and floor are drawn once."""
-        moving = self.scene.pan or self.scene.shake_deg > 0
-        if moving or self._still is None:
+        """Wall, floor and belt as this camera sees them; for a camera that stands still, drawn once."""
+        if self.moving or self._still is None:
             self._still = self._draw(look)
         picture = self._still.copy()
         if self.scene.treadmill:
@@ -61,52 +63,43 @@ class Room:
         return picture
 
     def _draw(self, look: Look) -> Picture:
-        base = np.empty((self.scene.height_px, self.scene.width_px, 3), np.float32)
-        base[:] = self.ramp
-        for x, y, a, b in self.marks:
-            self._quad(base, look, self._wall(x, y, a, b), 0.94)
-        self._quad(base, look, self._floor_points(), 0.62)
+        picture = self.wall.copy()
+        wall = [mark for mark in self.marks if mark[0][:, 1].max() > 0]
+        floor = [mark for mark in self.marks if mark[0][:, 1].max() == 0]
+        for corners, light in (*wall, (self._floor(), FLOOR_LIGHT), *floor):
+            _fill(picture, look, corners, light)
         if self.scene.treadmill:
             half = BELT_HALF_WIDTH_M
-            self._quad(base, look, self._flat(BELT_BACK_M - 0.08, BELT_FRONT_M + 0.25, half + 0.09), 0.72)
-            self._quad(base, look, self._flat(BELT_BACK_M, BELT_FRONT_M, half), 0.45)
-        base += self.texture
-        return np.clip(base, 0, 255).astype(np.uint8)
+            _fill(picture, look, self._flat(BELT_BACK_M - 0.08, BELT_FRONT_M + 0.25, half + 0.09), 0.42)
+            _fill(picture, look, self._flat(BELT_BACK_M, BELT_FRONT_M, half), 0.17)
+        if not self.moving:
+            picture = np.asarray(cv2.add(picture, self.plaster, dtype=cv2.CV_8U), np.uint8)
+        return picture
 
-    def _wall(self, x: float, y: float, a: float, b: float) -> Array:
+    def _on_wall(self, x: float, y: float, a: float, b: float) -> Array:
         corners = np.array([[x, y], [x + a, y], [x + a, y + b], [x, y + b]])
         if self.scene.view == "back_view":
-            return np.stack([np.full(4, 9.0), corners[:, 1], corners[:, 0]], axis=1)
+            return np.stack([np.full(4, WALL_AHEAD_M), corners[:, 1], corners[:, 0]], axis=1)
         side = -1.0 if self.scene.faces == "right" else 1.0
-        return np.stack([corners[:, 0], corners[:, 1], np.full(4, side * WALL_DISTANCE_M)], axis=1)
+        return np.stack([corners[:, 0], corners[:, 1], np.full(4, side * WALL_BEHIND_M)], axis=1)
 
-    def _floor_points(self) -> Array:
+    def _floor(self) -> Array:
         if self.scene.view == "back_view":
-            return np.array([[9.0, 0, -30], [9.0, 0, 30], [-3.2, 0, 30], [-3.2, 0, -30]])
+            far, near = WALL_AHEAD_M, -0.7 * self.scene.distance
+            return np.array([[far, 0, -30], [far, 0, 30], [near, 0, 30], [near, 0, -30]])
         side = -1.0 if self.scene.faces == "right" else 1.0
-        near = -side * min(self.scene.distance_m * 0.7, 4.0)
-        far = side * WALL_DISTANCE_M
+        near, far = -side * 0.7 * self.scene.distance, side * WALL_BEHIND_M
         return np.array([[-30.0, 0, far], [30, 0, far], [30, 0, near], [-30, 0, near]])
 
     @staticmethod
     def _flat(x0: float, x1: float, half: float) -> Array:
         return np.array([[x0, 0, -half], [x1, 0, -half], [x1, 0, half], [x0, 0, half]])
 
-    def _quad(self, base: Array | np.ndarray, look: Look, corners: Array, light: float) -> None:
-        points = _clipped(look, corners)
-        if len(points) >= 3:
-            mask = np.zeros(base.shape[:2], np.uint8)
-            fixed = np.clip(points * 16, -2e8, 2e8).astype(np.int32)
-            cv2.fillConvexPoly(mask, cv2.convexHull(fixed), 255, cv2.LINE_AA, 4)
-            base *= (1 - (1 - light) * (mask.astype(np.float32) / 255))[..., None]
-
     def _stripes(self, picture: Picture, look: Look, time_s: float) -> None:
         moved = (self.scene.speed_m_s * time_s) % STRIPE_EVERY_M
         for x in np.arange(BELT_BACK_M, BELT_FRONT_M + STRIPE_EVERY_M, STRIPE_EVERY_M) - moved:
             if BELT_BACK_M <= x <= BELT_FRONT_M - STRIPE_M:
-                points, _ = look.project(self._flat(x, x + STRIPE_M, BELT_HALF_WIDTH_M)[None])
-                fixed = (points[0] * 16).astype(np.int32)
-                cv2.fillConvexPoly(picture, cv2.convexHull(fixed), (128, 126, 124), cv2.LINE_AA, 4)
+                _fill(picture, look, self._flat(x, x + STRIPE_M, BELT_HALF_WIDTH_M), 0.50)
 
     def shadow(self, picture: Picture, look: Look, x_m: float, z_m: float, height_m: float) -> None:
         """A soft dark patch on the floor under the runner; it pales as he rises."""
@@ -134,6 +127,15 @@ class Room:
         if self.scene.light < 1:
             picture = np.asarray(cv2.convertScaleAbs(picture, alpha=self.scene.light), np.uint8)
         return np.asarray(cv2.add(picture, grain, dtype=cv2.CV_8U), np.uint8)
+
+
+def _fill(picture: Picture, look: Look, corners: Array, light: float) -> None:
+    """Fill a flat patch in space with a grey of this brightness."""
+    points = _clipped(look, corners)
+    if len(points) >= 3:
+        fixed = np.clip(points * 16, -2e8, 2e8).astype(np.int32)
+        grey = (222 * light * 0.97, 222 * light * 0.985, 222 * light)
+        cv2.fillConvexPoly(picture, cv2.convexHull(fixed), grey, cv2.LINE_AA, 4)
 
 
 def _clipped(look: Look, corners: Array) -> Array:

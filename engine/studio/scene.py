@@ -79,7 +79,7 @@ class Scene:
     faces: Side = "right"  # side view: which way the runner runs in the picture
     # the camera
     body_share: float | None = None  # body height / picture height at the middle of the path
-    distance_m: float = 6.0
+    distance_m: float | None = None  # to the path, or behind the runner
     yaw_deg: float = 0.0  # 0 = square to the path (side) or straight behind (back)
     tilt_deg: float = 0.0  # roll of the phone
     pan: bool = False  # the camera turns after the runner
@@ -153,6 +153,13 @@ class Scene:
         if self.body_share is not None:
             return self.body_share
         return 0.66 if self.height_px > self.width_px else 0.56
+
+    @property
+    def distance(self) -> float:
+        """Camera to runner, m: as given, or as a coach is told (6 m at a treadmill, 8 m beside a track)."""
+        if self.distance_m is not None:
+            return self.distance_m
+        return 8.0 if self.view == "side_view" and not self.treadmill else 6.0
 
     def as_dict(self) -> dict[str, Any]:
         """The knobs as they stand, for the truth file."""
