@@ -1,0 +1,129 @@
+"""The wall between organisations, walked along every URL the portal has: a new one is covered on the day it is born."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Membership
+from analyses.models import Analysis
+from credits import ledger
+from subjects.models import Group, Note
+
+pytest_plugins = ["tests.analyses.conftest"]
+
+# Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
+PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
+# What the clinic's readers may write.
+FOR_READERS = {"subjects:note", "accounts:switch"}
+
+
+def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, frozenset[str]]]:
+    """Every URL's name with its arguments."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from named_patterns(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", frozenset(pattern.pattern.converters)
+
+
+NAMES = sorted(
+    (name, arguments)
+    for name, arguments in named_patterns(get_resolver())
+    if not name.startswith(PUBLIC) and name != "None"
+)
+
+
+@pytest.fixture
+def rows(order, runner, clip, alice, bob, organization):
+    """One row of each kind in Alice's organisation, and what must never be seen outside it."""
+    analysis = order()
+    analysis.move_to(Analysis.Status.FAILED, reason="a secret reason")
+    Note.objects.create(organization=organization, subject=runner, by=alice, text="a secret note")
+    ledger.give(organization=organization, amount=987654, reason="a secret gift", by=alice)
+    return {
+        "group": Group.objects.create(organization=organization, name="A secret group"),
+        "runner": runner,
+        "clip": clip,
+        "analysis": analysis,
+        "organization": organization,
+        "membership": Membership.objects.get(user=bob),
+    }
+
+
+SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "run.mp4")
+
+
+def address(name: str, arguments: frozenset[str], rows: dict) -> str:
+    namespace, _, deed = name.rpartition(":")
+    kind = {"subjects": "group" if "group" in deed else "runner", "clips": "clip", "analyses": "analysis"}
+    kwargs = {}
+    for argument in arguments:
+        if argument == "pk":
+            kwargs[argument] = rows["membership"].pk
+        elif argument in ("code", "other"):
+            kwargs[argument] = rows[kind.get(namespace, "organization")].code
+        else:
+            kwargs[argument] = {"level": "raw", "name": "raw", "key": "cadence_spm"}.get(argument, "1")
+    return reverse(name, kwargs=kwargs)
+
+
+@pytest.mark.parametrize(("name", "arguments"), NAMES)
+def test_a_stranger_finds_nothing(as_charlie, rows, name, arguments):
+    url = address(name, arguments, rows)
+    answers = {method: getattr(as_charlie, method)(url) for method in ("get", "post", "put", "patch", "delete")}
+    if arguments:
+        codes = {answer.status_code for answer in answers.values()}
+        assert codes <= {404, 405}
+        assert 404 in codes
+    for answer in answers.values():
+        assert answer.status_code < 500
+        shown = b"" if answer.streaming else answer.content
+        assert not [secret for secret in SECRETS if secret.encode() in shown]
+
+
+@pytest.mark.parametrize(("name", "arguments"), NAMES)
+def test_a_reader_changes_nothing(as_bob, rows, name, arguments):
+    if name in FOR_READERS:
+        return
+    answer = as_bob.post(address(name, arguments, rows), {})
+    assert answer.status_code in (403, 405)
+
+
+@pytest.mark.parametrize(("name", "arguments"), NAMES)
+def test_somebody_without_a_sign_in_is_asked_for_one(client, rows, name, arguments):
+    for method in ("get", "post"):
+        answer = getattr(client, method)(address(name, arguments, rows))
+        assert answer.status_code == 405 or answer["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize(("name", "arguments"), NAMES)
+def test_somebody_who_works_nowhere_is_told_so(client, rows, django_user_model, name, arguments):
+    client.force_login(django_user_model.objects.create_user("nobody@example.com", "a long password", name="Nobody"))
+    answer = client.get(address(name, arguments, rows))
+    assert answer.status_code in (403, 404, 405)
+    assert not [secret for secret in SECRETS if secret.encode() in answer.content]
+
+
+def test_the_walk_met_every_room():
+    assert {name.partition(":")[0] for name, _ in NAMES} >= {"accounts", "subjects", "credits", "clips", "analyses"}
+
+
+EDGES = sorted(
+    path
+    for app in ("accounts", "subjects", "credits", "clips", "analyses")
+    for pattern in ("views.py", "forms.py", "views/*.py")
+    for path in (settings.BASE / app).glob(pattern)
+)
+
+
+@pytest.mark.parametrize("path", EDGES, ids=lambda path: str(Path(path).relative_to(settings.BASE)))
+def test_no_view_or_form_goes_round_the_gate(path):
+    names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    assert not names & {"objects", "_default_manager", "_base_manager"}
