@@ -10,6 +10,7 @@ measured once more. Ending an analysis names the attempt, so only the last one t
 from __future__ import annotations
 
 import logging
+import shutil
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -203,6 +204,8 @@ def _end(analysis: Analysis, status: Analysis.Status, reason: Refused | None = N
         record_event(analysis, "analysis.completed" if success else "analysis.failed")
         if not success and switches().refund_failed:
             _refund(analysis)
+    if not success:
+        shutil.rmtree(analysis.answer_folder.parent, ignore_errors=True)
     log.info("analysis %s: %s %s", analysis.pk, status.value, reason or "")
     return True
 

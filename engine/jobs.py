@@ -138,7 +138,7 @@ def _lease_held(analysis: Analysis) -> Iterator[None]:
 
 
 def _leave_only_the_answer(analysis: Analysis) -> None:
-    """Remove this attempt's files unless they are the answer; those of attempts that died go with the answer's."""
+    """Remove this attempt's files if it came too late; if they are the answer, those of the attempts that died."""
     mine = analysis.answer_folder
     ended = Analysis.objects.get(pk=analysis.pk)
     is_answer = ended.status == Analysis.Status.SUCCESS and ended.attempt == analysis.attempt

@@ -1,0 +1,159 @@
+"""Whatever is killed, whenever: the analysis ends, once, for one credit."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.engine_server import BASE, wait_for
+
+
+@pytest.fixture
+def running(server, film, ask_for):
+    """An analysis that is being measured just now and takes three seconds; one credit of five is spent on it."""
+    server.control("PUT", "credits", json={"credits": 5})
+    ask_for("success", seconds=3)
+    video_id = server.start_film(film).json()["video_id"]
+    wait_for(lambda: server.results(video_id).json()["percentage"] > 10)
+    return video_id
+
+
+def assert_it_ended_once(server, video_id, attempts):
+    answer = server.wait_until_ended(video_id)
+    assert answer.json()["status"] == "success", answer.text
+    entry = server.entry(video_id)
+    assert (entry["attempts"], entry["credits"]) == (attempts, 1)
+    assert server.control("GET", "credits") == {"credits": 4}
+    answers = server.folder / "engine" / "answers" / video_id
+    assert [folder.name for folder in answers.iterdir()] == [str(attempts)]
+
+
+def horse(server):
+    """The process that measures just now."""
+    (pid,) = server.children(server.processes["work"].pid)
+    return pid
+
+
+@pytest.mark.slow
+def test_a_killed_worker_is_replaced_when_its_lease_runs_out(server, running):
+    server.kill("work")
+    before = server.results(running).json()["percentage"]
+    server.start("work")
+    wait_for(lambda: server.entry(running)["attempts"] == 2)
+    assert server.results(running).json()["percentage"] >= before  # what a person sees never goes back
+    assert_it_ended_once(server, running, attempts=2)
+
+
+def test_a_killed_measuring_process_is_replaced_at_once(server, running):
+    os.kill(horse(server), signal.SIGKILL)
+    begun = time.monotonic()
+    wait_for(lambda: server.entry(running)["attempts"] == 2)
+    assert time.monotonic() - begun < 2.8  # not after the lease of three seconds
+    assert_it_ended_once(server, running, attempts=2)
+    assert server.entry(running)["crashes"] == 0  # it was killed, it did not break
+
+
+@pytest.mark.slow
+def test_a_worker_that_was_only_stopped_for_a_while_changes_nothing_any_more(server, running):
+    stopped = horse(server)
+    os.kill(stopped, signal.SIGSTOP)
+    second = subprocess.Popen(
+        [sys.executable, "-m", "engine.server", "work"],
+        cwd=BASE,
+        env=server.environment(),
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        assert server.wait_until_ended(running).status_code == 200  # by the second
+        os.kill(stopped, signal.SIGCONT)
+        wait_for(lambda: stopped not in server.children(server.processes["work"].pid))
+        assert_it_ended_once(server, running, attempts=2)
+    finally:
+        second.terminate()
+        second.wait(15)
+
+
+def test_a_crash_is_tried_once_more_and_then_fails_with_a_reason(server, film, ask_for):
+    ask_for("crash")
+    video_id = server.start_film(film).json()["video_id"]
+    answer = server.wait_until_ended(video_id)
+    assert answer.json()["reason"] == {
+        "code": "measuring_broke_off",
+        "text": "The measuring broke off twice on this film. Save it as MP4 (H.264) and send it again.",
+    }
+    entry = server.entry(video_id)
+    assert (entry["attempts"], entry["crashes"]) == (2, 2)
+    assert not (server.folder / "engine" / "answers" / video_id).exists()
+
+
+@pytest.mark.slow
+def test_redis_may_be_lost_with_everything_in_it(server, film, ask_for):
+    ask_for("success", times=4, seconds=1)
+    ids = [server.start_film(film).json()["video_id"] for _ in range(3)]
+    wait_for(lambda: server.results(ids[0]).json()["percentage"] > 10)
+    server.kill("redis")
+    ids.append(server.start_film(film).json()["video_id"])  # taken in although Redis is away
+    server.redis_socket.unlink()
+    server.start("redis")
+    assert [server.wait_until_ended(video_id).status_code for video_id in ids] == [200] * 4
+    assert all(server.entry(video_id)["credits"] == 1 for video_id in ids)
+
+
+def test_the_web_server_may_be_killed_while_a_film_is_measured(server, running):
+    server.kill("serve")
+    server.start("serve")
+    assert_it_ended_once(server, running, attempts=1)
+
+
+def test_many_processes_measure_each_film_once(server, film, ask_for):
+    ask_for("success", times=8, seconds=0.3)
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-m", "engine.server", "work"],
+            cwd=BASE,
+            env=server.environment(),
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for _ in range(2)
+    ]
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            ids = list(pool.map(lambda _: server.start_film(film).json()["video_id"], range(8)))
+        for video_id in ids:
+            assert server.wait_until_ended(video_id).status_code == 200
+        assert [server.entry(video_id)["attempts"] for video_id in ids] == [1] * 8
+    finally:
+        for process in others:
+            process.terminate()
+        for process in others:
+            process.wait(15)
+
+
+@pytest.mark.slow
+def test_the_processes_end_when_asked_to(server):
+    for name in ("work", "clock", "serve"):
+        process = server.processes[name]
+        server.stop(name)
+        assert process.returncode == 0, name
+        server.start(name)
+
+
+def test_a_taken_port_is_one_line(server):
+    second = subprocess.run(
+        [sys.executable, "-m", "engine.server", "serve"],
+        cwd=BASE,
+        env=server.environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert second.returncode == 1
+    assert second.stderr == f"Port {server.port} is taken. Set ENGINE_PORT to a free one.\n"
