@@ -24,9 +24,9 @@ ANKLE_ALONG, BALL_ALONG = 0.26, 0.74  # from the heel, share of the shoe; ours
 TOE_OUT_DEG = 6.0  # ours
 
 # How the shoe rolls, u = share of stance, shaped on the marker trials of docs/validation.md: flat by a fifth of the
-# stance, heel off before the half, the toe bent by 32° at the end, and the ball rising at about 0.9 m/s when it leaves.
-FLAT_AT, HEEL_OFF_AT, TOE_OFF_BENDS_AT = 0.18, 0.43, 0.86
-PITCH_AT_TOE_OFF_DEG, TOE_PITCH_AT_TOE_OFF_DEG = -50.0, -18.0
+# stance, heel off before the half, the toe bent by 26° at the end, and the ball rising at about 0.9 m/s when it leaves.
+FLAT_AT, HEEL_OFF_AT, TOE_OFF_BENDS_AT = 0.18, 0.43, 0.78
+PITCH_AT_TOE_OFF_DEG, TOE_PITCH_AT_TOE_OFF_DEG = -53.0, -27.0
 # Ankle against the ground just before strike: forward as a share of the speed, and down, m/s (same trials: 0.5, 0.9).
 FORWARD_LEFT, SINK_M_S = 0.65, 0.9
 EVERSION_AT, EVERSION_DEG = (0.0, 0.4, 1.0), (-6.0, 5.0, -3.0)  # u, heel tilt: about 11° of pronation, Bramah 2018
