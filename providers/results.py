@@ -59,11 +59,13 @@ class Number:
     phase: str | None = None
     uncertainty_95: float | None = None  # half width, same unit
     n: int | None = None  # how many steps it rests on
+    range_good: Range | None = None
+    range_okay: Range | None = None
 
 
 @dataclass(frozen=True)
 class Landing:
-    """How one foot met the ground, in the order of the steps."""
+    """How one foot met the ground, in the order of the steps; `probability` is that of `pattern`."""
 
     step: int
     side: Side | None = None
@@ -75,6 +77,7 @@ class Landing:
 class Step:
     """One step with its moments; `values` holds further numbers under our keys."""
 
+    number: int | None = None  # from 1, in the order of time
     side: Side | None = None
     strike_frame: float | None = None  # between two frames where the moment is
     strike_s: float | None = None
@@ -101,12 +104,25 @@ class Finding:
     """One of the largest losses, ready to be read out."""
 
     key: str
+    side: Side | None = None
     title: str = ""
     text: str = ""
+    verdict: str = ""
     value: float | None = None
+    uncertainty_95: float | None = None
     unit: str = ""
     range_good: Range | None = None
     cue: str = ""
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """The value that a Part's ranges are about."""
+
+    part: str
+    key: str
+    value: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +144,10 @@ class Numbers:
     running_styles: tuple[RunningStyle, ...] = ()
     steps: tuple[Step, ...] = ()
     curves: tuple[Curve, ...] = ()
+    curve_span: str = ""  # what 0–100 % is: stride or stance
+    gauges: tuple[Gauge, ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)  # measure: why it could not be given
+    exercises: dict[str, str] = field(default_factory=dict)  # key of Part.exercises: its name
     findings: tuple[Finding, ...] = ()
     warnings: tuple[Caution, ...] = ()
     house: dict[str, Any] = field(default_factory=dict, repr=False)  # our engine's own object, as received
@@ -141,7 +161,9 @@ class Landmarks:
     height_px: float | None = None
     fps: float | None = None
     duration_s: float | None = None
-    frames: tuple[tuple[int, dict[str, tuple[float, float]]], ...] = ()
+    frames: tuple[tuple[int, dict[str, tuple[float, float]]], ...] = ()  # as found
+    cleaned: tuple[dict[str, tuple[float, float]], ...] = ()  # as measured, one for each picture; empty if not given
+    times_s: tuple[float | None, ...] = ()  # when each picture was shown; empty if not given
 
 
 @dataclass(frozen=True)

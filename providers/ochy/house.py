@@ -5,26 +5,32 @@ Ochy sends none, and nothing here is needed for a result: a shape that is not re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any
 
-from providers.ochy.values import interval, mapping, number, sequence, share, text, whole
-from providers.results import Caution, Curve, Finding, Number, Side, Step
+from providers.ochy.values import interval, mapping, name_or_none, number, sequence, share, text, whole
+from providers.results import Caution, Curve, Finding, Gauge, Landing, Number, Side, Step
 
 MAX_ITEMS = 2_000
 MAX_POINTS = 1_001  # of a curve
-MAX_DEPTH = 5
+MAX_COUNT = 32_767  # what a small column holds; no film has as many steps
 SIDES: dict[str, Side] = {"left": "left", "right": "right"}
-STEP_FIELDS = ("foot", "side", "step", "strike_frame", "strike_s", "toe_off_frame", "toe_off_s", "landing")
+NO_VALUES = ("foot", "step", "strike_frame", "strike_s", "toe_off_frame", "toe_off_s", "landing", "landing_probability")
 
 
 @dataclass(frozen=True)
 class House:
+    """What the object holds beyond the contract."""
+
     numbers: tuple[Number, ...] = ()
     steps: tuple[Step, ...] = ()
     curves: tuple[Curve, ...] = ()
+    curve_span: str = ""
+    gauges: tuple[Gauge, ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)
+    exercises: dict[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     warnings: tuple[Caution, ...] = ()
 
@@ -32,10 +38,17 @@ class House:
 def read(value: Any) -> House:
     """Return what is recognised of the object; an empty House for anything else."""
     body = mapping(value)
+    numbers = chain(
+        _measures(body.get("measures")), _joints(body.get("joint_numbers")), _peaks(body.get("stance_peaks"))
+    )
     return House(
-        numbers=tuple(islice(_numbers(body.get("numbers")), MAX_ITEMS)),
+        numbers=tuple(islice(numbers, MAX_ITEMS)),
         steps=tuple(map(_step, _objects(body.get("steps")))),
         curves=tuple(islice(_curves(body.get("curves")), MAX_ITEMS)),
+        curve_span=text(body.get("curve_span")),
+        gauges=tuple(islice(_gauges(body.get("parts")), MAX_ITEMS)),
+        missing=_names(body.get("missing")),
+        exercises=_names(body.get("exercises")),
         findings=tuple(finding for finding in map(_finding, _objects(body.get("findings"))) if finding.key),
         warnings=tuple(
             Caution(text(row.get("code")), text(row.get("text")))
@@ -47,94 +60,138 @@ def read(value: Any) -> House:
 
 def merged(published: tuple[Number, ...], ours: tuple[Number, ...]) -> tuple[Number, ...]:
     """Return both, each measure once; where both have it, the published value keeps its place and gains our doubt."""
-    known = {(number.key, number.side, number.phase): number for number in ours}
+    known = {(one.key, one.side, one.phase): one for one in ours}
     result = []
-    for number_ in published:
-        twin = known.pop((number_.key, number_.side, number_.phase), None)
-        result.append(replace(number_, uncertainty_95=twin.uncertainty_95, n=twin.n) if twin else number_)
+    for one in published:
+        twin = known.pop((one.key, one.side, one.phase), None)
+        result.append(replace(twin, value=one.value, unit=one.unit) if twin else one)
     return (*result, *known.values())
+
+
+def joined(ours: tuple[Step, ...], published: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return our steps, which know their moments, each with what the published step of its number measured."""
+    values: dict[int | None, dict[str, float]] = {step.number: step.values for step in published if step.number}
+    return tuple(replace(step, values={**step.values, **values.get(step.number, {})}) for step in ours) or published
+
+
+def with_probabilities(landings: tuple[Landing, ...], steps: tuple[Step, ...]) -> tuple[Landing, ...]:
+    """Return the landings, each with how sure it is where the step of its number says so."""
+    sure = {step.number: step.landing_probability for step in steps if step.number is not None}
+    return tuple(
+        replace(landing, probability=sure.get(landing.step)) if landing.probability is None else landing
+        for landing in landings
+    )
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
     return [row for row in sequence(value)[:MAX_ITEMS] if isinstance(row, dict)]
 
 
-def _numbers(value: Any, path: tuple[str, ...] = ()) -> Iterator[Number]:
-    """Give every object that holds a `value`, named by its own `key` or by the way to it."""
-    if isinstance(value, list):
-        for row in value[:MAX_ITEMS]:
-            yield from _numbers(row, path)
-        return
-    body = mapping(value)
-    real = number(body.get("value"))
+def _entries(value: Any) -> Iterator[tuple[str, Any]]:
+    """Give the entries of an object whose names can be stored."""
+    return ((name, inner) for name, inner in islice(mapping(value).items(), MAX_ITEMS) if name_or_none(name))
+
+
+def _names(value: Any) -> dict[str, str]:
+    return {key: text(words) for key, words in _entries(value) if text(words)}
+
+
+def _measures(value: Any) -> Iterator[Number]:
+    """Give each measure for both sides together, and for each side that stands inside it."""
+    for key, body in _entries(value):
+        yield from _number(key, None, None, body)
+        for name, side in SIDES.items():
+            inner = mapping(mapping(body).get(name))
+            yield from _number(key, side, None, {"unit": mapping(body).get("unit"), **inner})
+
+
+def _joints(value: Any) -> Iterator[Number]:
+    """Give the joints' angles by side, joint and moment."""
+    for name, side in SIDES.items():
+        for joint, moments in _entries(mapping(value).get(name)):
+            for phase, body in _entries(moments):
+                yield from _number(f"{joint}_deg", side, phase, body)
+
+
+def _peaks(value: Any) -> Iterator[Number]:
+    """Give the largest angle of each leg's stance, beside the means the contract names."""
+    for name, side in SIDES.items():
+        for key, body in _entries(mapping(value).get(name)):
+            yield from _number(key, side, "stance_peak", body)
+
+
+def _number(key: str, side: Side | None, phase: str | None, body: Any) -> Iterator[Number]:
+    real = number(mapping(body).get("value"))
     if real is not None:
-        yield from _one_number(body, path, real)
-    elif len(path) < MAX_DEPTH:
-        for name, inner in body.items():
-            yield from _numbers(inner, (*path, text(name)))
-
-
-def _one_number(body: dict[str, Any], path: tuple[str, ...], real: float) -> Iterator[Number]:
-    words = [name for name in path if name not in SIDES]
-    key = text(body.get("key")) or (words.pop(0) if words else "")
-    if key:
-        side = SIDES.get(text(body.get("side"))) or next((SIDES[name] for name in path if name in SIDES), None)
-        uncertainty = number(body.get("uncertainty_95"))
+        doubt, count = number(body.get("uncertainty_95")), whole(body.get("n"))
         yield Number(
             key=key,
             value=real,
-            unit=text(body.get("unit")),
+            unit=name_or_none(body.get("unit")) or "",
             side=side,
-            phase=text(body.get("phase")) or "_".join(words) or None,
-            uncertainty_95=uncertainty if uncertainty is not None and uncertainty >= 0 else None,
-            n=whole(body.get("n")),
+            phase=phase,
+            uncertainty_95=doubt if doubt is not None and doubt >= 0 else None,
+            n=count if count is not None and 0 <= count <= MAX_COUNT else None,
+            range_good=interval(body.get("range_good")),
+            range_okay=interval(body.get("range_okay")),
         )
 
 
 def _step(row: dict[str, Any]) -> Step:
-    values = {text(name): number(value) for name, value in row.items() if name not in STEP_FIELDS}
-    probability = values.pop("landing_probability", None)
+    landing = text(row.get("landing"))
+    values = {key: number(value) for key, value in _entries(row) if key not in NO_VALUES}
     return Step(
-        side=SIDES.get(text(row.get("foot"))) or SIDES.get(text(row.get("side"))),
+        number=whole(row.get("step")),
+        side=SIDES.get(text(row.get("foot"))),
         strike_frame=number(row.get("strike_frame")),
         strike_s=number(row.get("strike_s")),
         toe_off_frame=number(row.get("toe_off_frame")),
         toe_off_s=number(row.get("toe_off_s")),
-        landing=text(row.get("landing")),
-        landing_probability=share(probability),
+        landing=landing,
+        landing_probability=_probability(row.get("landing_probability"), landing),
         values={name: value for name, value in values.items() if value is not None},
     )
 
 
-def _curves(value: Any, path: tuple[str, ...] = ()) -> Iterator[Curve]:
-    """Give every object that holds a list `mean`, named as numbers are."""
-    if isinstance(value, list):
-        for row in value[:MAX_ITEMS]:
-            yield from _curves(row, path)
-        return
-    body = mapping(value)
-    words = [name for name in path if name not in SIDES]
-    if isinstance(body.get("mean"), list):
-        key = text(body.get("key")) or "_".join(words)
-        if key:
-            side = SIDES.get(text(body.get("side"))) or next((SIDES[name] for name in path if name in SIDES), None)
-            yield Curve(key, side, text(body.get("unit")), _points(body.get("mean")), _points(body.get("sd")))
-    elif len(path) < MAX_DEPTH:
-        for name, inner in body.items():
-            yield from _curves(inner, (*path, text(name)))
+def _probability(value: Any, landing: str) -> float | None:
+    """Return how likely the landing is: a number, or one for each class; unsure of the class, its likeliest."""
+    classes: Mapping[str, Any] = mapping(value)
+    if landing in classes:
+        return share(classes[landing])
+    known = [part for part in map(share, classes.values()) if part is not None]
+    return max(known, default=share(value))
+
+
+def _curves(value: Any) -> Iterator[Curve]:
+    """Give the curves by side and joint; all of them are angles."""
+    for name, side in SIDES.items():
+        for key, body in _entries(mapping(value).get(name)):
+            if isinstance(mapping(body).get("mean"), list):
+                full = key if key.endswith("_deg") else f"{key}_deg"
+                yield Curve(full, side, "°", _points(body.get("mean")), _points(body.get("sd")))
 
 
 def _points(value: Any) -> tuple[float | None, ...]:
     return tuple(number(point) for point in sequence(value)[:MAX_POINTS])
 
 
+def _gauges(value: Any) -> Iterator[Gauge]:
+    for part, body in _entries(value):
+        key = name_or_none(mapping(body).get("measure"))
+        if key:
+            yield Gauge(part, key, number(body.get("value")), text(body.get("unit")))
+
+
 def _finding(row: dict[str, Any]) -> Finding:
     return Finding(
         key=text(row.get("key")),
+        side=SIDES.get(text(row.get("side"))),
         title=text(row.get("title")),
         text=text(row.get("text")),
+        verdict=text(row.get("verdict")),
         value=number(row.get("value")),
+        uncertainty_95=number(row.get("uncertainty_95")),
         unit=text(row.get("unit")),
-        range_good=interval(row.get("range_good")) or interval(row.get("range")),
+        range_good=interval(row.get("range")),
         cue=text(row.get("cue")),
     )

@@ -16,6 +16,7 @@ from providers.ochy.values import (
     intervals,
     leaves,
     mapping,
+    name_or_none,
     number,
     percent,
     sequence,
@@ -28,6 +29,8 @@ from providers.results import Assessment, Landing, Landmarks, Number, Numbers, P
 
 MAX_ITEMS = 2_000  # a film of ten seconds has some thirty steps; beyond this it is no list of steps
 MAX_FRAMES = 6_000
+MAX_POINTS = 1_000
+MAX_PHASE = 20  # characters; the longest of ours has 15
 
 # Their name: our key and unit. `pace_min_per_km` is left out on purpose: 2.123 m/s is published with 7.511, which is
 # 7 min 51.1 s written as a decimal and not 7.511 minutes. Pace is computed from speed.
@@ -110,16 +113,21 @@ def parse_calculated(data: Any) -> Numbers:
     """Read the numbers of `calculated_data`, of either view, with our engine's own additions where they are."""
     body = mapping(data)
     cycle = mapping(body.get("gait_cycle"))
-    found = chain(_metrics(body), _overstride(body), _joint_angles(body), _stance(cycle))
+    every = chain(_metrics(body), _overstride(body), _joint_angles(body), _stance(cycle))
+    found = filter(_storable, every)
     added = house.read(body.get("house"))
     return Numbers(
         numbers=house.merged(tuple(islice(found, MAX_ITEMS)), added.numbers),
         total_score=share(body.get("total_score")),
         overstride_verdict=text(mapping(body.get("overstride")).get("score")).removeprefix("score_"),
-        foot_landing=tuple(_landings(body.get("foot_landing"))),
+        foot_landing=house.with_probabilities(tuple(_landings(body.get("foot_landing"))), added.steps),
         running_styles=_styles(body.get("running_styles")),
-        steps=added.steps or tuple(_stance_steps(cycle)),
+        steps=house.joined(added.steps, tuple(_stance_steps(cycle))),
         curves=added.curves,
+        curve_span=added.curve_span,
+        gauges=added.gauges,
+        missing=added.missing,
+        exercises=added.exercises,
         findings=added.findings,
         warnings=added.warnings,
         house=mapping(body.get("house")),
@@ -137,7 +145,7 @@ def _metrics(body: dict[str, Any]) -> Iterator[Number]:
 def _overstride(body: dict[str, Any]) -> Iterator[Number]:
     angle = number(mapping(body.get("overstride")).get("mean_angle"))
     if angle is not None:
-        yield Number("overstride_deg", angle, "deg")
+        yield Number("overstride_deg", angle, "°")
 
 
 def _joint_angles(body: dict[str, Any]) -> Iterator[Number]:
@@ -147,7 +155,7 @@ def _joint_angles(body: dict[str, Any]) -> Iterator[Number]:
         joints = [word for word in words if word not in SIDES]
         if joints:
             rest = [word for word in words if word != joints[0]]
-            yield _number(f"{joints[0]}_deg", "deg", tuple(rest), real)
+            yield _number(f"{joints[0]}_deg", "°", tuple(rest), real)
 
 
 def _apart(name: str) -> list[str]:
@@ -164,7 +172,7 @@ def _stance(cycle: dict[str, Any]) -> Iterator[Number]:
     for path, real in leaves(cycle):
         measure = next((name for name in path if name in STANCE), None)
         if measure:
-            yield _number(f"{measure}_deg", "deg", tuple(name for name in path if name != measure), real)
+            yield _number(f"{measure}_deg", "°", tuple(name for name in path if name != measure), real)
 
 
 def _stance_steps(cycle: dict[str, Any]) -> Iterator[Step]:
@@ -172,7 +180,8 @@ def _stance_steps(cycle: dict[str, Any]) -> Iterator[Step]:
     for side in SIDES.values():
         for row in map(mapping, sequence(mapping(cycle.get(side)).get("steps"))[:MAX_ITEMS]):
             values = {f"{name}_deg": number(row.get(name)) for name in STANCE}
-            yield Step(side=side, values={key: value for key, value in values.items() if value is not None})
+            given = {key: value for key, value in values.items() if value is not None}
+            yield Step(number=whole(row.get("step")), side=side, values=given)
 
 
 def _number(key: str, unit: str, path: tuple[str, ...], value: float) -> Number:
@@ -180,6 +189,11 @@ def _number(key: str, unit: str, path: tuple[str, ...], value: float) -> Number:
     side = next((SIDES[name] for name in path if name in SIDES), None)
     phase = "_".join(name for name in path if name not in SIDES)
     return Number(key, value, unit, side, phase or None)
+
+
+def _storable(one: Number) -> bool:
+    """Say whether a number's names are short enough to be names; hostile ones are left to the raw answer."""
+    return bool(name_or_none(one.key)) and (one.phase is None or len(one.phase) <= MAX_PHASE)
 
 
 def _landings(value: Any) -> Iterator[Landing]:
@@ -225,15 +239,24 @@ def parse_raw(data: Any) -> Landmarks | None:
         fps=fps if fps is not None else number(info.get("frame_rate")),
         duration_s=number(info.get("duration")),
         frames=tuple(sorted(read.items())),
+        cleaned=_cleaned(body.get("cleaned")),
+        times_s=tuple(number(moment) for moment in sequence(body.get("times_s"))[:MAX_FRAMES]),
     )
+
+
+def _cleaned(value: Any) -> tuple[dict[str, tuple[float, float]], ...]:
+    """Read our engine's own second set: the joints' names once, then a list of pairs for each picture."""
+    joints = [name_or_none(name) or "" for name in sequence(mapping(value).get("joints"))[:MAX_POINTS]]
+    frames = sequence(mapping(value).get("frames"))[:MAX_FRAMES]
+    return tuple(_points(dict(zip(joints, sequence(row), strict=False))) for row in frames)
 
 
 def _points(row: Any) -> dict[str, tuple[float, float]]:
     """Read one frame: each landmark an object with x and y, or a list that begins with them."""
     points = {}
-    for name, place in islice(mapping(row).items(), 1_000):
+    for name, place in islice(mapping(row).items(), MAX_POINTS):
         x, y = (place.get("x"), place.get("y")) if isinstance(place, dict) else [*sequence(place), None, None][:2]
         across, down = number(x), number(y)
-        if across is not None and down is not None:
+        if name and across is not None and down is not None:
             points[text(name)] = (across, down)
     return points

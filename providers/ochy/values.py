@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 MAX_TEXT = 20_000  # characters; the longest published text has some forty
+MAX_NAME = 32  # characters of a key or unit; the longest of ours has 27
 
 # PostgreSQL stores no NUL, UTF-8 has no lone surrogates; JSON can spell both.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -27,6 +28,11 @@ def sequence(value: Any) -> list[Any]:
 def text(value: Any) -> str:
     """Return a string without what a database cannot store; an empty one for anything else."""
     return _UNSTORABLE.sub("", value)[:MAX_TEXT] if isinstance(value, str) else ""
+
+
+def name_or_none(value: Any) -> str | None:
+    """Return a short, clean word such as a key or a unit; None for what only a hostile answer holds."""
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_NAME and text(value) == value else None
 
 
 def texts(value: Any) -> tuple[str, ...]:

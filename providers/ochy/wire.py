@@ -171,6 +171,12 @@ def parse_webhook(data: Any) -> Webhook | None:
     return Webhook(url, body.get("enabled") is True, moment(body.get("updated_at"))) if url else None
 
 
+def _place(value: Any) -> int | None:
+    """Return an event's place in its order, if it is one a database column holds."""
+    place = whole(value)
+    return place if place is not None and 0 <= place < 2**31 else None
+
+
 def parse_event(body: bytes) -> Event:
     """Read a webhook call, flat or one level down in `data`. Anything at all gives an Event, at worst an empty one."""
     try:
@@ -185,7 +191,7 @@ def parse_event(body: bytes) -> Event:
         remote_id=identifier(outer, "video_id", "analysis_id") or inner_id or identifier(outer, "id"),
         status=text(merged.get("status")),
         percentage=percent(merged.get("percentage")),
-        sequence=whole(merged.get("sequence")),
-        kind=kind,
+        sequence=_place(merged.get("sequence")),
+        kind=kind[:40],
         is_test="test" in kind.lower().split("."),
     )

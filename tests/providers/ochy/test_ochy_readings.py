@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from providers.base import Document
 from providers.ochy import wire
 from providers.ochy.wire import parse_calculated, parse_event, parse_raw, parse_results
-from providers.results import Caution, Event, Landing, Number, Numbers, RunningStyle
+from providers.results import Caution, Curve, Event, Gauge, Landing, Number, Numbers, RunningStyle
 
 ID = "3dde3402-94d7-462e-a784-9306207108dd"
 
@@ -114,7 +114,7 @@ def test_the_published_numbers(answer):
         ("cadence_spm", None, None): (110, "steps/min"),
         ("contact_time_ms", None, None): (280, "ms"),
         ("flight_time_ms", None, None): (120, "ms"),
-        ("overstride_deg", None, None): (3.47, "deg"),
+        ("overstride_deg", None, None): (3.47, "°"),
     }
     assert read.overstride_verdict == "good"
     assert read.total_score == 0.588
@@ -131,8 +131,8 @@ def test_the_side_view_numbers_by_side_and_statistic(answer):
     read = parse_calculated(answer("calculated_side"))
     found = values(read)
     assert found["duty_factor", None, None] == (0.35, "")
-    assert found["knee_deg", "left", "min"] == (78.0, "deg")
-    assert found["elbow_deg", "right", "mean"] == (95.2, "deg")
+    assert found["knee_deg", "left", "min"] == (78.0, "°")
+    assert found["elbow_deg", "right", "mean"] == (95.2, "°")
     assert len(found) == 7 + 5 * 2 * 3
     assert read.foot_landing == (Landing(1, "left", "midfoot"), Landing(2, "right", "rearfoot"))
     assert read.running_styles[0].title == "Push"
@@ -149,12 +149,12 @@ def test_the_side_view_numbers_by_side_and_statistic(answer):
     ],
 )
 def test_joint_angles_nested_either_way(angles):
-    assert values(parse_calculated({"joint_angles": angles})) == {("knee_deg", "left", "mean"): (131.5, "deg")}
+    assert values(parse_calculated({"joint_angles": angles})) == {("knee_deg", "left", "mean"): (131.5, "°")}
 
 
 def test_a_joint_angle_at_a_moment_keeps_the_moment_whole():
     read = parse_calculated({"joint_angles": {"knee": {"right": {"mid_stance": {"mean": 140}}, "series": [1, 2]}}})
-    assert values(read) == {("knee_deg", "right", "mid_stance_mean"): (140, "deg")}
+    assert values(read) == {("knee_deg", "right", "mid_stance_mean"): (140, "°")}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_foot_landing_in_any_shape(landing, read):
 def test_the_back_view_numbers(answer):
     read = parse_calculated(answer("calculated_back"))
     assert values(read) == {
-        (f"{name}_deg", side, "stance_mean"): (value, "deg")
+        (f"{name}_deg", side, "stance_mean"): (value, "°")
         for side, means in {"left": (6.1, 3.2, 4.0), "right": (5.4, 2.8, 4.6)}.items()
         for name, value in zip(("pronation", "knee_adduction", "pelvic_drop"), means, strict=True)
     }
@@ -184,48 +184,116 @@ def test_the_back_view_numbers(answer):
 
 def test_hip_adduction_is_shown_if_it_comes():
     read = parse_calculated({"gait_cycle": {"stance_mean": {"left": {"hip_adduction": 9.5}}}})
-    assert values(read) == {("hip_adduction_deg", "left", "stance_mean"): (9.5, "deg")}
+    assert values(read) == {("hip_adduction_deg", "left", "stance_mean"): (9.5, "°")}
 
 
-def test_our_own_additions_bring_doubt_steps_and_curves():
+HOUSE = {
+    "measures": {
+        "cadence_spm": {"value": 165.02, "unit": "steps/min", "uncertainty_95": 1.2, "n": 24, "range_okay": [150, 200]},
+        "oscillation_cm": {
+            "value": 8.3, "unit": "cm", "uncertainty_95": 0.4, "n": 12, "left": {"value": 8.1, "n": 6}, "right": None
+        },
+        "broken": {"value": "much"},
+    },
+    "joint_numbers": {"left": {"knee": {"min": {"value": 78, "unit": "°", "uncertainty_95": 3, "n": 9}}}},
+    "stance_peaks": {"right": {"pronation_deg": {"value": 9.1, "unit": "°", "uncertainty_95": -1, "n": 10**9}}},
+    "steps": [
+        {"step": 1, "foot": "left", "strike_frame": 12.25, "strike_s": 0.2, "toe_off_frame": 27.5, "toe_off_s": 0.45,
+         "landing": "midfoot", "landing_probability": {"midfoot": 0.8, "rearfoot": 0.2}, "contact_time_ms": 250,
+         "flight_time_ms": None},
+        {"step": 2, "foot": "right", "landing": "uncertain", "landing_probability": {"midfoot": 0.45, "x": 0.55}},
+    ],
+    "curves": {"left": {"knee": {"mean": [1, None, 3], "sd": [0.1, "x", 0.2]}, "hip": 7}, "curious": []},
+    "curve_span": "stride",
+    "parts": {"arm": {"measure": "elbow_flexion_deg", "value": 95.2, "unit": "°", "scores": {}}, "head": {}},
+    "missing": {"head_forward_deg": "The head was not seen."},
+    "exercises": {"bi_reinforcement": "Biceps curls"},
+    "findings": [
+        {"key": "elbow_flexion_deg", "side": None, "title": "Arms", "verdict": "Too open", "text": "Bend them.",
+         "value": 95, "uncertainty_95": 4, "unit": "°", "range": [78, 88], "cue": "Closer."},
+        {},
+    ],
+    "warnings": [{"code": "low_fps", "text": "Film at 60 frames a second."}, {"text": "no code"}],
+}  # fmt: skip
+
+
+def test_our_engines_doubt_stands_beside_the_published_numbers():
     read = parse_calculated(
         {
             "metrics": {"step_frequency_steps_per_min": 165},
-            "house": {
-                "numbers": [
-                    {"key": "cadence_spm", "value": 165.02, "unit": "steps/min", "uncertainty_95": 1.2, "n": 24},
-                    {"key": "vertical_oscillation_mm", "value": 83, "unit": "mm", "side": "left", "phase": "mean"},
-                    {"key": "broken", "value": "much"},
-                ],
-                "steps": [
-                    {"foot": "left", "strike_frame": 12, "strike_s": 0.2, "toe_off_frame": 27, "toe_off_s": 0.45,
-                     "landing": "midfoot", "landing_probability": 0.8, "contact_time_ms": 250}
-                ],
-                "curves": {"knee_deg": {"left": {"mean": [1, None, 3], "sd": [0.1, "x", 0.2], "unit": "deg"}}},
-                "findings": [{"key": "arm", "title": "Arms", "value": 95, "unit": "deg", "range": [78, 88]}, {}],
-                "warnings": [{"code": "low_fps", "text": "Film at 60 frames a second."}, {"text": "no code"}],
-            },
+            "joint_angles": {"knee": {"left": {"min": 78.04}}},
+            "house": HOUSE,
         }
-    )  # fmt: skip
-    assert read.numbers == (
-        Number("cadence_spm", 165.0, "steps/min", uncertainty_95=1.2, n=24),
-        Number("vertical_oscillation_mm", 83.0, "mm", "left", "mean"),
     )
-    step = read.steps[0]
-    assert (step.side, step.strike_frame, step.toe_off_s, step.landing) == ("left", 12, 0.45, "midfoot")
-    assert step.landing_probability == 0.8
-    assert step.values == {"contact_time_ms": 250.0}
-    curve = read.curves[0]
-    assert (curve.key, curve.side, curve.mean, curve.sd) == ("knee_deg", "left", (1, None, 3), (0.1, None, 0.2))
-    assert read.findings[0].range_good == (78, 88)
-    assert len(read.findings) == 1
+    assert read.numbers == (
+        Number("cadence_spm", 165.0, "steps/min", uncertainty_95=1.2, n=24, range_okay=(150, 200)),
+        Number("knee_deg", 78.04, "°", "left", "min", 3.0, 9),
+        Number("oscillation_cm", 8.3, "cm", uncertainty_95=0.4, n=12),
+        Number("oscillation_cm", 8.1, "cm", "left", n=6),
+        Number("pronation_deg", 9.1, "°", "right", "stance_peak"),
+    )
+
+
+def test_our_engines_steps_have_moments_and_a_landing_with_its_probability():
+    landings = [{"step": 1, "foot": "left", "landing": "midfoot"}, {"step": 9, "landing": "rearfoot"}]
+    read = parse_calculated({"foot_landing": landings, "house": HOUSE})
+    first, second = read.steps
+    assert (first.number, first.side, first.strike_frame, first.toe_off_s) == (1, "left", 12.25, 0.45)
+    assert (first.landing, first.landing_probability) == ("midfoot", 0.8)
+    assert first.values == {"contact_time_ms": 250.0}
+    assert (second.landing, second.landing_probability) == ("uncertain", 0.55)
+    assert [landing.probability for landing in read.foot_landing] == [0.8, None]
+
+
+def test_the_back_views_steps_gain_their_moments_from_our_engine(answer):
+    body = {**answer("calculated_back"), "house": {"steps": [{"step": 2, "foot": "right", "strike_s": 0.4}]}}
+    (step,) = parse_calculated(body).steps
+    assert (step.number, step.side, step.strike_s, step.values["pronation_deg"]) == (2, "right", 0.4, 5.2)
+
+
+def test_our_engines_other_additions():
+    read = parse_calculated({"house": HOUSE})
+    assert read.curves == (Curve("knee_deg", "left", "°", (1, None, 3), (0.1, None, 0.2)),)
+    assert read.curve_span == "stride"
+    assert read.gauges == (Gauge("arm", "elbow_flexion_deg", 95.2, "°"),)
+    assert read.missing == {"head_forward_deg": "The head was not seen."}
+    assert read.exercises == {"bi_reinforcement": "Biceps curls"}
     assert read.warnings == (Caution("low_fps", "Film at 60 frames a second."),)
+    finding = read.findings[0]
+    assert (finding.key, finding.verdict, finding.value, finding.uncertainty_95) == (
+        "elbow_flexion_deg", "Too open", 95, 4
+    )  # fmt: skip
+    assert (finding.range_good, finding.cue) == ((78, 88), "Closer.")
+    assert len(read.findings) == 1
+
+
+def test_names_too_long_to_be_names_stay_in_the_raw_answer():
+    long = "x" * 41
+    read = parse_calculated(
+        {
+            "joint_angles": {long: {"left": {"mean": 1}}, "knee": {"left": {long: 2, "mean": 3}}},
+            "house": {"measures": {long: {"value": 1}, "knee_deg": {"value": 4, "unit": long}}},
+        }
+    )
+    assert values(read) == {("knee_deg", "left", "mean"): (3, "°"), ("knee_deg", None, None): (4, "")}
 
 
 def test_the_landmarks(answer):
     read = parse_raw(answer("raw"))
     assert (read.width_px, read.height_px, read.fps, read.duration_s) == (1920, 1080, 60, 7.2)
     assert read.frames[1] == (1, {"left_ankle": (815.0, 902.0), "right_ankle": (652.7, 866.9)})
+
+
+def test_our_engines_cleaned_landmarks_and_times():
+    read = parse_raw(
+        {
+            "frames": {"0": {"nose": {"x": 1, "y": 2, "score": 0.9}}},
+            "cleaned": {"joints": ["nose", "left_toe"], "frames": [[[1.5, 2.5], None]]},
+            "times_s": [0.0, "x"],
+        }
+    )
+    assert read.cleaned == ({"nose": (1.5, 2.5)},)
+    assert read.times_s == (0.0, None)
 
 
 def test_landmarks_in_a_list_and_as_pairs_and_out_of_order():
@@ -278,7 +346,8 @@ NAMES = st.sampled_from(
     """
     biomechanical_analysis analysis_content arm pronation left right texts recap exercice range_good range_bad title
     running_styles percentage metrics speed_meter_per_second overstride mean_angle joint_angles knee_left foot_landing
-    gait_cycle stance_mean steps house numbers value key curves mean sd findings warnings code frames 0 x y enabled
+    gait_cycle stance_mean steps house measures joint_numbers stance_peaks parts missing cleaned joints
+    value key curves mean sd findings warnings code frames 0 x y enabled
     video_input_information analyses subjects video_id id status data sequence event created_at url reason text
     """.split()  # noqa: SIM905 a list would be four times as long
 )
@@ -323,7 +392,11 @@ def test_any_bytes_are_a_document_or_unreadable(body):
 def test_a_huge_hostile_answer_is_read_quickly():
     row = {"step": 1, "foot": "left", "landing": "midfoot"}
     many = {str(index): {"value": index, "mean": [0]} for index in range(200_000)}
-    body = {"foot_landing": [row] * 200_000, "joint_angles": many, "house": {"numbers": many, "curves": many}}
+    body = {
+        "foot_landing": [row] * 200_000,
+        "joint_angles": many,
+        "house": {"measures": many, "curves": {"left": many}},
+    }
     before = time.monotonic()
     read = parse_calculated(body)
     assert time.monotonic() - before < 1
