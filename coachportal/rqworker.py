@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from rq import Worker
+from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 
@@ -23,8 +24,8 @@ class PortalWorker(Worker):
     def get_heartbeat_ttl(self, job: Job, *args: Any, **options: Any) -> int:
         return LEASE_S
 
-    def perform_job(self, job: Job, queue: Queue) -> bool:
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """Log under the id of the request that ordered the work, so that one search finds all of it."""
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=job.meta.get("request_id", ""), job_id=job.id)
-        return super().perform_job(job, queue)
+        return super().perform_job(job, queue, execution)
