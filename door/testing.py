@@ -52,7 +52,7 @@ def tell_missing(missing: list[Need]) -> None:
 
 def test_environment(var: str) -> dict[str, str]:
     """Return an environment without any of the portal's settings: tests must never meet a real database or key."""
-    names = set(re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    names = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     forbidden = names | {f"{name}_FILE" for name in names} | set(NOT_INHERITED)
     return {name: value for name, value in os.environ.items() if name not in forbidden} | {"VAR": var}
 
