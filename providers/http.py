@@ -93,7 +93,8 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _transport(keep_alive: bool) -> httpx.BaseTransport:
+def network(*, keep_alive: bool) -> httpx.BaseTransport:
+    """Return a way out to the network."""
     limits = httpx.Limits() if keep_alive else httpx.Limits(max_keepalive_connections=0)
     return httpx.HTTPTransport(verify=_trust(), limits=limits)
 
@@ -108,11 +109,11 @@ class Line:
         self._pacer = pacer
         # trust_env would let a .netrc add credentials of somebody else's.
         self._client = httpx.Client(
-            transport=_KeyAdded(transport or _transport(keep_alive=True), key), timeout=TIMEOUT, trust_env=False
+            transport=_KeyAdded(transport or network(keep_alive=True), key), timeout=TIMEOUT, trust_env=False
         )
         # An idle connection can die just as it is used again, which looks like a film lost on its way.
         self._upload_client = httpx.Client(
-            transport=_KeyAdded(transport or _transport(keep_alive=False), key), timeout=TIMEOUT, trust_env=False
+            transport=_KeyAdded(transport or network(keep_alive=False), key), timeout=TIMEOUT, trust_env=False
         )
 
     def send(
@@ -157,7 +158,7 @@ class Line:
 
 def _exchange(client: httpx.Client, request: httpx.Request, max_bytes: int) -> Reply:
     response = client.send(request, stream=True)
-    with bounded(response, max_bytes, too_large=_answer_too_large) as pieces:
+    with bounded(response, max_bytes, too_large=_answer_too_large, within_s=MAX_ANSWER_S) as pieces:
         body = b"".join(pieces)
     return Reply(response.status_code, body, retry_after_s(response.headers.get("retry-after")))
 
@@ -171,13 +172,18 @@ def _answer_too_large() -> UnexpectedAnswer:
 
 @contextmanager
 def bounded(
-    response: httpx.Response, max_bytes: int, *, too_large: Callable[[], Exception], decoded: bool = True
+    response: httpx.Response,
+    max_bytes: int,
+    *,
+    too_large: Callable[[], Exception],
+    within_s: float,
+    decoded: bool = True,
 ) -> Iterator[Iterator[bytes]]:
     """Give the body in pieces and close it at the end; raise `too_large()` or BrokenOff past a bound."""
 
     def pieces() -> Iterator[bytes]:
         size = 0
-        deadline = time.monotonic() + MAX_ANSWER_S
+        deadline = time.monotonic() + within_s
         for piece in response.iter_bytes() if decoded else response.iter_raw():
             size += len(piece)
             if size > max_bytes:

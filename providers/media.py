@@ -9,9 +9,10 @@ from contextlib import contextmanager
 import httpx
 
 from providers.base import LinkRefused, Pacer, ProviderError, ProviderUnavailable
-from providers.http import TIMEOUT, BrokenOff, bounded, retry_after_s, unavailable
+from providers.http import TIMEOUT, BrokenOff, bounded, network, retry_after_s, unavailable
 
 MAX_MEDIA_BYTES = 200_000_000  # an annotated ten-second film has some 20 MB
+MAX_MEDIA_S = 600.0  # includes what the reader does with it, such as passing it on to a bucket
 DEAD = "The link to this file is no longer valid; ask for the result again."
 
 
@@ -44,7 +45,7 @@ def opened(link: str, *, home: str, pacer: Pacer, transport: httpx.BaseTransport
     """Open `link`, which must be https or lie on `home`'s own address. Raise LinkRefused or ProviderUnavailable."""
     url = _allowed(link, home)
     with (
-        httpx.Client(transport=transport or httpx.HTTPTransport(), timeout=TIMEOUT, trust_env=False) as client,
+        httpx.Client(transport=transport or network(keep_alive=False), timeout=TIMEOUT, trust_env=False) as client,
         pacer.acquire("media"),
     ):
         # Films do not shrink; refusing compression keeps a small answer from becoming a huge one.
@@ -54,7 +55,8 @@ def opened(link: str, *, home: str, pacer: Pacer, transport: httpx.BaseTransport
         if failure:
             response.close()
             raise failure
-        with bounded(response, MAX_MEDIA_BYTES, too_large=_too_large, decoded=False) as pieces:
+        whole = bounded(response, MAX_MEDIA_BYTES, too_large=_too_large, within_s=MAX_MEDIA_S, decoded=False)
+        with whole as pieces:
             yield OpenMedia(response, pieces)
 
 
