@@ -1,0 +1,104 @@
+"""A text that somebody forgot to translate is found, wherever in the code it stands."""
+
+import pytest
+from django.conf import settings
+
+from coachportal.messages import Message, gaps, messages_in
+
+TEMPLATE = """
+{% load i18n %}
+   <p title="don't {{ trip }}">{% translate "Upload a film" %}</p>
+ {% blocktranslate count counter=n trimmed %}
+   {{ counter }} runner
+ {% plural %}
+   {{ counter }} runners
+ {% endblocktranslate %}
+     {% translate "May" context "month" %}
+"""
+CODE = """
+from django.utils.translation import gettext as _, ngettext
+
+def told(n):
+    return _("Nothing was sent.") + ngettext("%(n)s credit", "%(n)s credits", n) % {"n": n}
+"""
+TEXTS = {
+    Message("", "Upload a film"),
+    Message("", "%(counter)s runner", "%(counter)s runners"),
+    Message("month", "May"),
+    Message("", "Nothing was sent."),
+    Message("", "%(n)s credit", "%(n)s credits"),
+}
+GERMAN = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "Upload a film"
+msgstr "Film hochladen"
+
+#, python-format
+msgid "%(counter)s runner"
+msgid_plural "%(counter)s runners"
+msgstr[0] "%(counter)s Läufer"
+msgstr[1] "%(counter)s Läufer"
+
+msgctxt "month"
+msgid "May"
+msgstr "Mai"
+
+msgid "Nothing was sent."
+msgstr "Nichts wurde gesendet."
+
+#, python-format
+msgid "%(n)s credit"
+msgid_plural "%(n)s credits"
+msgstr[0] "%(n)s Guthaben"
+msgstr[1] "%(n)s Guthaben"
+"""
+
+
+@pytest.fixture
+def base(tmp_path):
+    for name, content in (("templates/clips/upload.html", TEMPLATE), ("clips/actions.py", CODE)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(content)
+    return tmp_path
+
+
+def catalogue(base, text):
+    path = base / "django.po"
+    path.write_text(text)
+    return path
+
+
+def test_texts_are_found_in_templates_and_code(base):
+    assert set(messages_in(base)) == TEXTS
+
+
+def test_it_finds_the_texts_of_this_portal():
+    assert len(messages_in(settings.BASE)) > 100
+
+
+def test_a_whole_catalogue_has_no_gaps(base):
+    assert gaps(messages_in(base), catalogue(base, GERMAN)) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "gap"),
+    [
+        ('msgid "Upload a film"', 'msgid "Upload the film"', "missing: Upload a film"),
+        ('msgstr "Mai"', 'msgstr ""', "empty: May"),
+        ('msgstr[1] "%(n)s Guthaben"', 'msgstr[1] ""', "empty: %(n)s credit"),
+        ('msgid "Nothing was', '#, fuzzy\nmsgid "Nothing was', "fuzzy: Nothing was sent."),
+        ('msgctxt "month"\n', "", "missing: May"),
+    ],
+)
+def test_a_gap_is_named(base, there, instead, gap):
+    assert there in GERMAN
+    assert gaps(messages_in(base), catalogue(base, GERMAN.replace(there, instead))) == [gap]
+
+
+def test_a_misspelt_placeholder_is_named(base):
+    found = gaps(messages_in(base), catalogue(base, GERMAN.replace("%(counter)s Läufer", "%(zahl)s Läufer")))
+    assert [gap.partition(" (")[0] for gap in found] == ["placeholders: %(counter)s runner"]
