@@ -16,6 +16,7 @@ from providers.results import Caution, Curve, Finding, Gauge, Landing, Number, S
 MAX_ITEMS = 2_000
 MAX_POINTS = 1_001  # of a curve
 MAX_COUNT = 32_767  # what a small column holds; no film has as many steps
+UNITS = {"1/min": "steps/min"}  # one key has one unit, and the contract's own cadence is in steps
 SIDES: dict[str, Side] = {"left": "left", "right": "right"}
 NO_VALUES = ("foot", "step", "strike_frame", "strike_s", "toe_off_frame", "toe_off_s", "landing", "landing_probability")
 
@@ -124,10 +125,11 @@ def _number(key: str, side: Side | None, phase: str | None, body: Any) -> Iterat
     real = number(mapping(body).get("value"))
     if real is not None:
         doubt, count = number(body.get("uncertainty_95")), whole(body.get("n"))
+        unit = name_or_none(body.get("unit")) or ""
         yield Number(
             key=key,
             value=real,
-            unit=name_or_none(body.get("unit")) or "",
+            unit=UNITS.get(unit, unit),
             side=side,
             phase=phase,
             uncertainty_95=doubt if doubt is not None and doubt >= 0 else None,
@@ -191,7 +193,7 @@ def _finding(row: dict[str, Any]) -> Finding:
         verdict=text(row.get("verdict")),
         value=number(row.get("value")),
         uncertainty_95=number(row.get("uncertainty_95")),
-        unit=text(row.get("unit")),
+        unit=UNITS.get(text(row.get("unit")), text(row.get("unit"))),
         range_good=interval(row.get("range")),
         cue=text(row.get("cue")),
     )

@@ -267,6 +267,11 @@ def test_our_engines_other_additions():
     assert len(read.findings) == 1
 
 
+def test_cadence_has_one_unit_from_either_view():
+    read = parse_calculated({"house": {"measures": {"cadence_spm": {"value": 164.4, "unit": "1/min"}}}})
+    assert read.numbers == (Number("cadence_spm", 164.4, "steps/min"),)
+
+
 def test_names_too_long_to_be_names_stay_in_the_raw_answer():
     long = "x" * 41
     read = parse_calculated(
