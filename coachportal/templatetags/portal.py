@@ -1,0 +1,97 @@
+"""Icons, and numbers as people read them: pages get values in metric units, these give them their written form."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.template.defaultfilters import floatformat
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+register = template.Library()
+
+NONE = "–"
+KMH_PER_MPS = 3.6
+
+
+@register.simple_tag
+def icon(name: str, size: int = 18, css: str = "") -> SafeString:
+    """Draw one icon of the open set; it is decoration, so a word or a label always goes with it."""
+    svg: str = lucide(name, size=size, aria_hidden="true", focusable="false", **{"class": f"icon {css}".strip()})
+    return mark_safe(svg)  # noqa: S308 -- the package's own drawing with our own attribute values
+
+
+@register.filter
+def number(value: float | None, decimals: int = 0) -> str:
+    """Write a number with so many decimals, a real minus sign, and a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    written = str(floatformat(value, decimals))
+    # A measured −0.04 with one decimal is 0.0, and a sign in front of nothing would say more than is known.
+    return written.replace("-", "−") if any(digit in written for digit in "123456789") else written.lstrip("-")
+
+
+@register.filter
+def signed(value: float | None, decimals: int = 0) -> str:
+    """Write a change: with its sign, whichever it is."""
+    written = number(value, decimals)
+    return f"+{written}" if value is not None and value > 0 and any(d in written for d in "123456789") else written
+
+
+@register.filter
+def points(share: float | None) -> str:
+    """Write a score of 0–1 as 0–100."""
+    return number(None if share is None else share * 100)
+
+
+@register.filter
+def pace(s_per_km: float | None) -> str:
+    """Write 360 s per km as 6:00."""
+    if s_per_km is None:
+        return NONE
+    minutes, seconds = divmod(round(s_per_km), 60)
+    return f"{minutes}:{seconds:02d}"
+
+
+@register.filter
+def kmh(s_per_km: float | None) -> str:
+    """Write 360 s per km as the 10.0 km/h the belt shows."""
+    return number(3600 / s_per_km if s_per_km else None, 1)
+
+
+@register.filter
+def as_kmh(speed_mps: float | None) -> str:
+    return number(None if speed_mps is None else speed_mps * KMH_PER_MPS, 1)
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Write a span of time as 0:07, 12:30 or 1:02:03."""
+    if seconds is None:
+        return NONE
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+@register.filter
+def initials(name: object) -> str:
+    """Write the first letters of the first and the last word of a name."""
+    words = str(name).split()
+    return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: object) -> str:
+    """Return this page's query with `changes` made to it; an empty value leaves the word out."""
+    kept = context["request"].GET.dict() | changes
+    return "?" + urlencode({key: value for key, value in kept.items() if value not in (None, "")})
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """Write a number for a machine: a point whatever the language."""
+    return f"{value:g}"

@@ -1,0 +1,48 @@
+// The shell's few behaviours: "/" finds a runner, menus close, dialogs open, a list follows what is typed.
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const field = document.querySelector("[data-slash]");
+    if (field) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    }
+  }
+  if (event.key === "Escape") closeMenus();
+});
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) {
+      const inside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (inside && !except) menu.querySelector("summary").focus();
+    }
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const menu = event.target.closest("details.menu");
+  for (const open of document.querySelectorAll("details.menu[open]")) if (open !== menu) open.open = false;
+
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+
+  const closer = event.target.closest("[data-close]");
+  if (closer) closer.closest("dialog")?.close();
+
+  const copier = event.target.closest("[data-copy]");
+  if (copier) {
+    navigator.clipboard.writeText(copier.dataset.copy).then(() => {
+      copier.querySelector("[data-said]").textContent = copier.dataset.copied;
+    });
+  }
+});
+
+// A choice in a filter applies at once; without this script its button does.
+document.addEventListener("change", (event) => {
+  if (event.target.closest("[data-submit]")) event.target.form.requestSubmit();
+});
+for (const spare of document.querySelectorAll("[data-spare]")) spare.hidden = true;
