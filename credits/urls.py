@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from credits import views
 
 app_name = "credits"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.ledger, name="ledger"),
+    path("give/", views.give, name="give"),
+    path("take/", views.take, name="take"),
+]

@@ -1,0 +1,54 @@
+"""What operators manage: organisations, people and their first roles. The record of deeds can only be read."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEntry, Membership, Organization, User
+
+
+class Members(admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    extra = 1
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Organization)
+class OrganizationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "created_at"]
+    search_fields = ["name"]
+    inlines = [Members]
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    ordering = ["name"]
+    list_display = ["email", "name", "last_login", "is_active", "is_staff"]
+    list_filter = ["is_active", "is_staff"]
+    search_fields = ["email", "name"]
+    readonly_fields = ["joined_at", "last_login"]
+    fieldsets = [
+        (None, {"fields": ["email", "name", "password"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Dates"), {"fields": ["joined_at", "last_login"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["at", "organization", "by", "action", "about"]
+    list_filter = ["action"]
+    list_select_related = ["organization", "by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False

@@ -1,0 +1,115 @@
+"""Members, what was done by whom, and the switch between organisations."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts import access, actions
+from accounts.access import MemberRequest, member_required
+from accounts.forms import AddMember, ChangeRole
+from accounts.models import AuditEntry, Membership
+
+PAGE = 50
+
+
+@require_safe
+@member_required(admin=True)
+def members(request: MemberRequest) -> HttpResponse:
+    return _members_page(request, AddMember(organization=request.member.organization))
+
+
+@require_POST
+@member_required(admin=True)
+def add_member(request: MemberRequest) -> HttpResponse:
+    """Add a member and show the first password of a new account, this once: it is stored nowhere in the clear."""
+    form = AddMember(request.POST, organization=request.member.organization)
+    if not form.is_valid():
+        return _members_page(request, form, status=422)
+    password = secrets.token_urlsafe(12)
+    membership = actions.add_member(
+        organization=request.member.organization, password=password, by=request.user, **form.cleaned_data
+    )
+    # Somebody who works for another organisation already keeps the password they have.
+    is_new = membership.user.check_password(password)
+    shown = {"added": membership, "password": password if is_new else ""}
+    return render(request, "accounts/added.html", shown, status=201)
+
+
+@require_POST
+@member_required(admin=True)
+def change_role(request: MemberRequest, pk: int) -> HttpResponse:
+    membership = _member(request, pk)
+    form = ChangeRole(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the three roles."))
+        return redirect("accounts:members")
+    try:
+        actions.change_role(membership=membership, role=form.cleaned_data["role"], by=request.user)
+    except actions.LastAdmin:
+        messages.error(request, _last_admin())
+    else:
+        said = _("%(name)s is %(role)s now.") % {"name": membership.user, "role": membership.get_role_display()}
+        messages.success(request, said)
+    return _back(request, membership)
+
+
+@require_POST
+@member_required(admin=True)
+def remove_member(request: MemberRequest, pk: int) -> HttpResponse:
+    membership = _member(request, pk)
+    try:
+        actions.remove_member(membership=membership, by=request.user)
+    except actions.LastAdmin:
+        messages.error(request, _last_admin())
+    else:
+        messages.success(request, _("%(name)s is no longer a member.") % {"name": membership.user})
+    return _back(request, membership)
+
+
+@require_GET
+@member_required(admin=True)
+def audit(request: MemberRequest) -> HttpResponse:
+    entries = access.rows(request, AuditEntry).select_related("by")
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/audit.html", {"page": page})
+
+
+@require_POST
+@member_required
+def switch(request: MemberRequest, code: UUID) -> HttpResponse:
+    access.choose_organization(request, code)
+    return redirect("/")
+
+
+def _member(request: MemberRequest, pk: int) -> Membership:
+    return get_object_or_404(request.member.organization.memberships.select_related("user", "organization"), pk=pk)
+
+
+def _last_admin() -> str:
+    return _("Somebody has to be admin here. Make another person admin first.")
+
+
+def _back(request: MemberRequest, membership: Membership) -> HttpResponse:
+    # Who took their own admin role away may not see the list any more.
+    return redirect(
+        "/" if membership.user_id == request.user.pk and not _is_admin_still(request) else "accounts:members"
+    )
+
+
+def _is_admin_still(request: MemberRequest) -> bool:
+    return request.member.organization.memberships.filter(user=request.user, role=Membership.Role.ADMIN).exists()
+
+
+def _members_page(request: MemberRequest, form: AddMember, status: int = 200) -> HttpResponse:
+    people = request.member.organization.memberships.select_related("user").order_by("user__name", "pk")
+    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    shown = {"page": page, "form": form, "roles": Membership.Role.choices}
+    return render(request, "accounts/members.html", shown, status=status)

@@ -1,0 +1,109 @@
+"""What is typed about a runner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Note, Subject
+
+OLDEST_YEAR = 1900
+
+
+class MeasuredField(forms.FloatField):
+    """A decimal number with a comma or a point, typed on a phone's number keys."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.error_messages["invalid"] = _("Type a number, such as 1.72.")
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.strip().replace(",", ".") if isinstance(value, str) else value)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class HeightField(MeasuredField):
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        low, high = HEIGHT_M
+        if value is None or low <= value <= high:
+            return
+        if low <= value / 100 <= high:
+            raise forms.ValidationError(_("Did you mean %(height)s m?"), params={"height": f"{value / 100:.2f}"})
+        raise forms.ValidationError(_("A height is between 0.5 and 2.5 metres."))
+
+
+class WeightField(MeasuredField):
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        low, high = WEIGHT_KG
+        if value is not None and not low <= value <= high:
+            raise forms.ValidationError(_("A weight is between 20 and 300 kilograms."))
+
+
+class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A runner of an organisation whose groups are `groups`."""
+
+    height_m = HeightField(label=_("Height"), required=False)
+    weight_kg = WeightField(label=_("Weight"), required=False)
+
+    class Meta:
+        model = Subject
+        fields = ["name", "email", "height_m", "weight_kg", "birth_year", "sex", "groups", "notes"]
+        labels = {"birth_year": _("Year of birth"), "name": _("Name"), "email": _("E-mail")}
+        widgets = {
+            "birth_year": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+            "groups": forms.CheckboxSelectMultiple,
+            "notes": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args: Any, groups: QuerySet[Group], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["groups"].queryset = groups  # type: ignore[attr-defined]
+        self.fields["sex"].choices = [("", _("not said")), *Subject.Sex.choices]  # type: ignore[attr-defined]
+
+    def clean_birth_year(self) -> int | None:
+        year: int | None = self.cleaned_data["birth_year"]
+        this_year = timezone.localdate().year
+        if year is not None and not OLDEST_YEAR <= year <= this_year:
+            raise forms.ValidationError(
+                _("A year of birth is between 1900 and %(this_year)s."), params={"this_year": this_year}
+            )
+        return year
+
+
+class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A group beside `others`, whose names are taken."""
+
+    class Meta:
+        model = Group
+        fields = ["name"]
+        labels = {"name": _("Name of the group")}
+
+    def __init__(self, *args: Any, others: QuerySet[Group], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = others
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if self.others.filter(name__iexact=name).exists():
+            raise forms.ValidationError(_("There is a group called %(name)s already."), params={"name": name})
+        return name
+
+
+class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Note
+        fields = ["text"]
+        labels = {"text": _("Write a note")}
+        widgets = {"text": forms.Textarea(attrs={"rows": 3})}

@@ -1,0 +1,154 @@
+"""Runners: find, write down, put aside; the groups they train in; and notes about them."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Max, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import access
+from accounts.access import MemberRequest, member_required
+from subjects import actions
+from subjects.forms import GroupForm, NoteForm, SubjectForm
+from subjects.models import Group, Note, Subject, SubjectQuerySet
+
+PAGE = 50
+NOTES = 20
+
+
+@require_safe
+@member_required
+def runners(request: MemberRequest) -> HttpResponse:
+    """List the runners that match; a search as one types gets the list alone."""
+    words, group, archived = request.GET.get("q", "").strip(), request.GET.get("group", ""), "archived" in request.GET
+    found = cast(SubjectQuerySet, access.rows(request, Subject)).matching(words)
+    found = found.exclude(archived_at=None) if archived else found.active()
+    groups = list(access.rows(request, Group))
+    chosen = next((one for one in groups if str(one.code) == group), None)
+    if chosen:
+        found = found.filter(groups=chosen)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    _fill(page, found)
+    shown = {"page": page, "words": words, "groups": groups, "chosen": chosen, "archived": archived}
+    fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
+    response = render(request, "subjects/_list.html" if fragment else "subjects/list.html", shown)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _fill(page: Page[Subject], found: SubjectQuerySet) -> None:
+    """Give the page's runners their groups and their last film: two queries over 50 rows, not one over all."""
+    shown = [runner.pk for runner in page.object_list]
+    rich = found.filter(pk__in=shown).annotate(last_at=Max("analyses__ordered_at")).prefetch_related("groups")
+    page.object_list = sorted(rich, key=lambda runner: shown.index(runner.pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(write=True)
+def new(request: MemberRequest) -> HttpResponse:
+    subject = Subject(organization=request.member.organization)
+    return _edit(request, subject, _("%(name)s is on the list."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(write=True)
+def edit(request: MemberRequest, code: UUID) -> HttpResponse:
+    return _edit(request, access.row(request, Subject, code, write=True), _("Saved %(name)s."))
+
+
+def _edit(request: MemberRequest, subject: Subject, said: str) -> HttpResponse:
+    form = SubjectForm(request.POST or None, instance=subject, groups=access.rows(request, Group))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, said % {"name": subject})
+        return redirect("subjects:detail", subject.code)
+    status = 422 if form.is_bound else 200
+    return render(request, "subjects/edit.html", {"form": form, "runner": subject}, status=status)
+
+
+@require_safe
+@member_required
+def detail(request: MemberRequest, code: UUID) -> HttpResponse:
+    return _detail(request, access.row(request, Subject, code), NoteForm())
+
+
+def _detail(request: MemberRequest, subject: Subject, form: NoteForm, status: int = 200) -> HttpResponse:
+    notes = Paginator(subject.remarks.select_related("by"), NOTES).get_page(request.GET.get("notes"))
+    shown = {"runner": subject, "form": form, "notes": notes, "groups": subject.groups.all()}
+    return render(request, "subjects/detail.html", shown, status=status)
+
+
+@require_POST
+@member_required
+def note(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Add a note; this is the one thing everybody may write."""
+    subject = access.row(request, Subject, code)
+    form = NoteForm(request.POST, instance=Note(subject=subject, organization=subject.organization))
+    if not form.is_valid():
+        return _detail(request, subject, form, status=422)
+    actions.write_note(subject=subject, text=form.cleaned_data["text"], by=request.user)
+    return redirect("subjects:detail", subject.code)
+
+
+@require_POST
+@member_required(write=True)
+def archive(request: MemberRequest, code: UUID) -> HttpResponse:
+    subject = access.row(request, Subject, code, write=True)
+    actions.archive_subject(subject=subject)
+    messages.success(request, _("%(name)s is put aside. Nothing is lost.") % {"name": subject})
+    return redirect("subjects:detail", subject.code)
+
+
+@require_POST
+@member_required(write=True)
+def restore(request: MemberRequest, code: UUID) -> HttpResponse:
+    subject = access.row(request, Subject, code, write=True)
+    actions.restore_subject(subject=subject)
+    messages.success(request, _("%(name)s is on the list again.") % {"name": subject})
+    return redirect("subjects:detail", subject.code)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(write=True)
+def groups(request: MemberRequest) -> HttpResponse:
+    """List the groups; a POST adds one."""
+    others = access.rows(request, Group)
+    mine = Group(organization=request.member.organization)
+    form = GroupForm(request.POST or None, instance=mine, others=others)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return redirect("subjects:groups")
+    counted = others.annotate(size=Count("subjects", filter=Q(subjects__archived_at=None))).order_by("name", "pk")
+    page = Paginator(counted, PAGE).get_page(request.GET.get("page"))
+    return render(request, "subjects/groups.html", {"form": form, "page": page}, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@member_required(write=True)
+def rename_group(request: MemberRequest, code: UUID) -> HttpResponse:
+    group = access.row(request, Group, code, write=True)
+    others = access.rows(request, Group).exclude(pk=group.pk)
+    form = GroupForm(request.POST, instance=group, others=others)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("The group is called %(name)s now.") % {"name": group})
+    else:
+        messages.error(request, " ".join(str(error) for error in form.errors["name"]))
+    return redirect("subjects:groups")
+
+
+@require_POST
+@member_required(write=True)
+def delete_group(request: MemberRequest, code: UUID) -> HttpResponse:
+    group = access.row(request, Group, code, write=True)
+    group.delete()
+    messages.success(request, _("The group %(name)s is gone; its runners stay.") % {"name": group})
+    return redirect("subjects:groups")
