@@ -1,0 +1,126 @@
+"""What is typed to order an analysis, and to choose who measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from accounts.scoping import OrgOwnedQuerySet
+from analyses.models import Analysis, ProviderAccount
+from analyses.pace import read_pace
+from clips.models import Clip
+from subjects.forms import HeightField, WeightField
+from subjects.models import Subject
+
+NEW = "new"
+BELT = "1"
+
+
+class PaceField(forms.CharField):
+    """Seconds per km, typed as minutes and seconds or as the belt's speed."""
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        seconds = read_pace(typed)
+        if seconds is None:
+            raise forms.ValidationError(_("Write the pace as 5:30, or the speed as 10.9 km/h."))
+        return seconds
+
+
+class OrderForm(forms.Form):
+    """A film, whose it is, and how it was filmed. `runners` and `films` are those this member may choose from."""
+
+    clip = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Choose a film first."), "invalid": _("Choose a film first.")},
+    )
+    runner = forms.CharField(error_messages={"required": _("Choose a runner, or type a new name.")})
+    new_name = forms.CharField(max_length=120, required=False)
+    view = forms.ChoiceField(label=_("Filmed from"), choices=Analysis.View.choices, initial=Analysis.View.SIDE)
+    treadmill = forms.ChoiceField(
+        label=_("Surface"), choices=[("0", _("Over ground")), (BELT, _("Treadmill"))], initial="0"
+    )
+    pace = PaceField(
+        label=_("Pace of the belt"),
+        required=False,
+        help_text=_("As 5:30 per km, or as the belt shows it: 10.9 km/h."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "5:30"}),
+    )
+    height_m = HeightField(label=_("Height"), required=False)
+    weight_kg = WeightField(label=_("Weight"), required=False)
+    # The code of the film whose warnings somebody accepted; another film asks anew.
+    accepted = forms.CharField(required=False)
+
+    def __init__(
+        self, *args: Any, runners: OrgOwnedQuerySet[Subject], films: OrgOwnedQuerySet[Clip], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.runners = runners
+        self.films = films
+
+    def clean_clip(self) -> Clip:
+        clip = self.films.filter(code=self.cleaned_data["clip"], status=Clip.Status.PROBED).first()
+        if clip is None:
+            raise forms.ValidationError(_("This film is no longer here. Choose it again."))
+        return clip
+
+    def clean_runner(self) -> Subject | None:
+        """Return the chosen runner, None for a new one."""
+        chosen = self.cleaned_data["runner"]
+        if chosen == NEW:
+            return None
+        code = forms.UUIDField(required=False)
+        try:
+            subject = self.runners.filter(code=code.clean(chosen)).first()
+        except forms.ValidationError:
+            subject = None
+        if subject is None:
+            raise forms.ValidationError(_("Choose a runner, or type a new name."))
+        return subject
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("runner", NEW) is None and not given.get("new_name", "").strip():
+            self.add_error("runner", _("Choose a runner, or type a new name."))
+        if given.get("treadmill") == BELT and given.get("pace") is None and "pace" not in self.errors:
+            self.add_error("pace", _("Type the pace of the belt: 5:30, or 10.9 km/h."))
+        return given
+
+    @property
+    def ticked(self) -> bool:
+        return bool(self.cleaned_data["accepted"] == str(self.cleaned_data["clip"].code))
+
+    def save_runner(self, organization: Organization) -> Subject:
+        """Return the runner, made where new, with the height and weight that were typed."""
+        given = self.cleaned_data
+        subject: Subject = given["runner"] or Subject(organization=organization, name=given["new_name"].strip())
+        before = (subject.pk, subject.height_m, subject.weight_kg)
+        subject.height_m = given["height_m"] or subject.height_m
+        subject.weight_kg = given["weight_kg"] or subject.weight_kg
+        if subject.pk is None or before != (subject.pk, subject.height_m, subject.weight_kg):
+            subject.save()
+        return subject
+
+
+class ServiceForm(forms.Form):
+    """Who measures, and the key for it; the key is never shown again."""
+
+    kind = forms.ChoiceField(label=_("Who measures"), choices=ProviderAccount.Kind.choices, widget=forms.RadioSelect)
+    key = forms.CharField(
+        label=_("Key"),
+        max_length=200,
+        required=False,
+        help_text=_("Leave it empty to keep the key there is. It is stored encrypted and never shown again."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"].strip()
+        if any(not sign.isprintable() or sign.isspace() for sign in key):
+            raise forms.ValidationError(_("A key has no spaces in it. Copy it once more."))
+        return key

@@ -1,0 +1,40 @@
+"""What needs somebody: which analyses stand in the inbox, and under which heading."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analyses.models import Analysis, AnalysisQuerySet
+
+UNFINISHED = Q(status__in=Analysis.Status.unfinished())
+NEW = Q(status=Analysis.Status.SUCCEEDED, reviewed_at=None)
+FAILED = Q(status=Analysis.Status.FAILED, reviewed_at=None)
+DECIDE = Q(needs_person=True)
+
+# In the order of the page; what is not reviewed stays "open".
+FILTERS: dict[str, tuple[str | Promise, Q]] = {
+    "open": (_("Open"), UNFINISHED | NEW | FAILED),
+    "new": (_("New results"), NEW),
+    "failed": (_("Failed"), FAILED | DECIDE),
+    "running": (_("Under way"), UNFINISHED),
+    "reviewed": (_("Reviewed"), Q(reviewed_at__isnull=False)),
+}
+COUNTED = ("open", "new", "failed", "running")
+
+
+def chosen_filter(word: str) -> str:
+    """Return the filter of that name, the open ones for anything else."""
+    return word if word in FILTERS else "open"
+
+
+def filtered(rows: AnalysisQuerySet, word: str) -> AnalysisQuerySet:
+    return rows.filter(FILTERS[word][1]).select_related("subject", "clip", "account")
+
+
+def counts(rows: AnalysisQuerySet) -> dict[str, int]:
+    """Count the filters that speak of what is left to do, in one query."""
+    open_rows = rows.filter(FILTERS["open"][1])
+    counted = open_rows.aggregate(**{word: Count("pk", filter=FILTERS[word][1]) for word in COUNTED})
+    return {word: counted[word] for word in COUNTED}

@@ -1,0 +1,312 @@
+"""What the result page shows, read from the stored answers. Pure: documents in, plain rows out.
+
+A service that leaves something out makes the page shorter, never wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+
+from analyses.measures import GROUPS, JOINTS, LANDINGS, MEASURES, MOMENTS, Measure
+from analyses.models import Analysis
+from providers.ochy import wire
+from providers.results import Assessment, Caution, Finding, Number, Numbers, Part, Range, RunningStyle
+
+# No thresholds are public; contract §11 no. 2.
+GOOD_FROM, OKAY_FROM = 0.75, 0.5
+GAUGE_PX = 150
+STRIP_WIDTH = 1000
+WEAKEST = 3
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A value in its typical range, in pixels of a bar GAUGE_PX wide; `verdict` good or okay, bad beyond both."""
+
+    typical_x: float
+    typical_width: float
+    value_x: float
+    unsure_x1: float
+    unsure_x2: float
+    verdict: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure: mean and sides, how unsure, and where it lies in its range."""
+
+    measure: Measure
+    mean: float | None
+    left: float | None = None
+    right: float | None = None
+    uncertainty_95: float | None = None
+    steps: int | None = None
+    gauge: Gauge | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class PartView:
+    """One judged part with its verdict."""
+
+    part: Part
+    verdict: str
+    exercises: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One contact, with when it was where the service says so."""
+
+    number: int
+    side: str
+    landing: str | Promise = ""
+    strike_s: float | None = None
+    toe_off_s: float | None = None
+    contact_time_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One contact as a bar on the strip under the film, which is STRIP_WIDTH wide."""
+
+    side: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class JointRow:
+    """One joint of one side at the moments of the cycle, in degrees."""
+
+    joint: str | Promise
+    side: str
+    angles: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Readout:
+    """Everything the page shows."""
+
+    score: float | None
+    verdict: str
+    parts: tuple[PartView, ...]
+    findings: tuple[tuple[Finding, str], ...]
+    groups: tuple[tuple[str | Promise, tuple[Row, ...]], ...]
+    steps: tuple[StepView, ...]
+    joints: tuple[JointRow, ...]
+    styles: tuple[RunningStyle, ...]
+    warnings: tuple[Caution, ...]
+    missing: tuple[tuple[str | Promise, str], ...] = ()
+    caution: str = ""
+    moments: tuple[str | Promise, ...] = field(default_factory=lambda: tuple(MOMENTS.values()))
+
+
+def verdict_of(score: float | None) -> str:
+    """Return good, okay or bad, or "unknown" for what was not judged."""
+    if score is None:
+        return "unknown"
+    return "good" if score >= GOOD_FROM else "okay" if score >= OKAY_FROM else "bad"
+
+
+def readout(analysis: Analysis) -> Readout:
+    """Read an analysis's stored answers."""
+    judged = wire.parse_results(json.loads(analysis.result.results))
+    measured = wire.parse_calculated(json.loads(analysis.result.calculated))
+    return read(judged, measured)
+
+
+def weakest(shown: Readout) -> tuple[PartView, ...]:
+    """Return the parts that lost most, for a service that names no findings."""
+    lost = [one for one in shown.parts if one.verdict in ("okay", "bad")]
+    return tuple(sorted(lost, key=lambda one: one.part.score or 0.0)[:WEAKEST])
+
+
+def marks(steps: tuple[StepView, ...], duration_s: float) -> tuple[Mark, ...]:
+    """Return a bar for every contact whose times are known."""
+    if duration_s <= 0:
+        return ()
+    scale = STRIP_WIDTH / duration_s
+    return tuple(
+        Mark(step.side, round(step.strike_s * scale, 1), round((step.toe_off_s - step.strike_s) * scale, 1))
+        for step in steps
+        if step.strike_s is not None and step.toe_off_s is not None and step.toe_off_s > step.strike_s
+    )
+
+
+def read(judged: Assessment, measured: Numbers) -> Readout:
+    """Arrange what was judged and measured for the page."""
+    house = measured.house
+    score = judged.total_score if judged.total_score is not None else measured.total_score
+    named = _texts(house.get("exercises"))
+    return Readout(
+        score=score,
+        verdict=verdict_of(score),
+        parts=tuple(_part(part, named) for part in judged.parts),
+        findings=tuple((finding, _beyond(finding)) for finding in measured.findings),
+        groups=_groups(measured),
+        steps=_steps(measured),
+        joints=_joints(measured),
+        styles=judged.running_styles or measured.running_styles,
+        warnings=measured.warnings,
+        missing=tuple((_label(key), why) for key, why in _texts(house.get("missing")).items()),
+        caution=str(house.get("caution") or ""),
+    )
+
+
+def _part(part: Part, named: dict[str, str]) -> PartView:
+    # A key without a name is left out: it says nothing to a coach.
+    exercises = tuple(named[key] for key in part.exercises if key in named)
+    return PartView(part, verdict_of(part.score), exercises)
+
+
+def _beyond(finding: Finding) -> str:
+    """A finding is a loss: okay at best; bad as far beyond its range as the range is wide."""
+    if finding.value is None or finding.range_good is None:
+        return "okay"
+    low, high = finding.range_good
+    distance = max(low - finding.value, finding.value - high, 0)
+    return "bad" if distance > (high - low) / 2 else "okay"
+
+
+# ── numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _groups(measured: Numbers) -> tuple[tuple[str | Promise, tuple[Row, ...]], ...]:
+    rows = _rows(measured)
+    groups = []
+    for group, label in GROUPS.items():
+        own = tuple(rows[key] for key, measure in MEASURES.items() if measure.group == group and key in rows)
+        if own:
+            groups.append((label, own))
+    return tuple(groups)
+
+
+def _rows(measured: Numbers) -> dict[str, Row]:
+    """Return a row for every measure we have a name for; our engine's own words go before the published ones."""
+    found = {key: row for key in MEASURES if (row := _published(key, measured.numbers)) is not None}
+    for key, said in _mapping(measured.house.get("measures")).items():
+        row = _own(key, _mapping(said))
+        if row is not None:
+            found[key] = row
+    return found
+
+
+def _published(key: str, numbers: tuple[Number, ...]) -> Row | None:
+    own = [number for number in numbers if number.key == key and number.phase in (None, "mean", "stance_mean")]
+    if not own:
+        return None
+    whole = next((number for number in own if number.side is None), None)
+    sides = {number.side: number.value for number in own if number.side}
+    mean = whole.value if whole else sum(sides.values()) / len(sides)
+    unsure = whole.uncertainty_95 if whole else None
+    return Row(MEASURES[key], mean, sides.get("left"), sides.get("right"), unsure, whole.n if whole else None)
+
+
+def _own(key: str, said: dict[str, Any]) -> Row | None:
+    value = _real(said.get("value"))
+    if key not in MEASURES or value is None:
+        return None
+    unsure = _real(said.get("uncertainty_95"))
+    good, okay = _range(said.get("range_good")), _range(said.get("range_okay"))
+    steps = said.get("n")
+    return Row(
+        MEASURES[key],
+        value,
+        _real(_mapping(said.get("left")).get("value")),
+        _real(_mapping(said.get("right")).get("value")),
+        unsure,
+        steps if isinstance(steps, int) else None,
+        gauge(value, unsure or 0.0, good, okay) if good else None,
+        str(said.get("source") or ""),
+    )
+
+
+def gauge(value: float, unsure: float, good: Range, okay: Range | None) -> Gauge:
+    """Draw a value and how unsure it is over its range: the range fills the middle half unless the value is outside."""
+    low, high = good
+    margin = (high - low) / 2 or 1.0
+    left = min(low - margin, value - unsure)
+    right = max(high + margin, value + unsure)
+
+    def x(of: float) -> float:
+        return round((of - left) / (right - left) * GAUGE_PX, 1)
+
+    return Gauge(
+        typical_x=x(low),
+        typical_width=round(x(high) - x(low), 1),
+        value_x=x(value),
+        unsure_x1=x(value - unsure),
+        unsure_x2=x(value + unsure),
+        verdict=_in_range(value, good, okay),
+        low=low,
+        high=high,
+    )
+
+
+def _in_range(value: float, good: Range, okay: Range | None) -> str:
+    if good[0] <= value <= good[1]:
+        return "good"
+    return "okay" if okay and okay[0] <= value <= okay[1] else "bad"
+
+
+# ── steps and joints ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _steps(measured: Numbers) -> tuple[StepView, ...]:
+    """Return the contacts in order, with when they were if the service says so, and how the foot landed."""
+    landed = {landing.step: landing for landing in measured.foot_landing}
+    if not measured.steps:
+        return tuple(
+            StepView(one.step, one.side or "", LANDINGS.get(one.pattern, one.pattern)) for one in measured.foot_landing
+        )
+    views = []
+    for number, step in enumerate(measured.steps, start=1):
+        word = step.landing or (landed[number].pattern if number in landed else "")
+        contact = step.values.get("contact_time_ms")
+        shown = LANDINGS.get(word, word)
+        views.append(StepView(number, step.side or "", shown, step.strike_s, step.toe_off_s, contact))
+    return tuple(views)
+
+
+def _joints(measured: Numbers) -> tuple[JointRow, ...]:
+    angles = {(one.key, one.side, one.phase): one.value for one in measured.numbers}
+    rows = []
+    for joint, label in JOINTS.items():
+        for side in ("left", "right"):
+            row = tuple(angles.get((f"{joint}_deg", side, moment)) for moment in MOMENTS)
+            if any(value is not None for value in row):
+                rows.append(JointRow(label, side, row))
+    return tuple(rows)
+
+
+# ── reading what may be anything ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {key: text for key, text in _mapping(value).items() if isinstance(text, str)}
+
+
+def _real(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _range(value: Any) -> Range | None:
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    low, high = _real(value[0]), _real(value[1])
+    return (low, high) if low is not None and high is not None and low < high else None
+
+
+def _label(key: str) -> str | Promise:
+    return MEASURES[key].label if key in MEASURES else key

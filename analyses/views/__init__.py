@@ -1,0 +1,1 @@
+"""The pages of the measuring, in the order somebody meets them."""

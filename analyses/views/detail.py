@@ -1,0 +1,162 @@
+"""One analysis: under way, failed, or done."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import access
+from accounts.access import MemberRequest, member_required
+from analyses import actions, jobs
+from analyses.models import Analysis
+from analyses.progress import steps_of
+from analyses.readout import marks, readout, weakest
+from clips import storage
+from providers.base import ProviderError, RemoteAnalysis
+
+LEVELS = ("results", "calculated", "raw")
+SPEEDS = (("0.1", "0.1"), ("0.25", "¼"), ("0.5", "½"), ("1", "1"))
+
+
+@require_safe
+@member_required
+def detail(request: MemberRequest, code: UUID) -> HttpResponse:
+    analysis = _analysis(request, code)
+    if analysis.status == Analysis.Status.SUCCEEDED:
+        return render(request, "analyses/result.html", _result(analysis))
+    if analysis.status == Analysis.Status.FAILED:
+        return render(request, "analyses/failed.html", _common(analysis))
+    return render(request, "analyses/running.html", _running(analysis))
+
+
+@require_safe
+@member_required
+def status(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Answer how far it is; when it is over, have the browser open the page anew."""
+    analysis = _analysis(request, code)
+    if analysis.is_finished:
+        response = HttpResponse(status=200)
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, "analyses/_status.html", _running(analysis))
+
+
+@require_POST
+@member_required(write=True)
+def refresh(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Ask the service now rather than when it is due."""
+    analysis = _analysis(request, code, write=True)
+    actions.ask_again(analysis=analysis)
+    jobs.hint(analysis)
+    return redirect("analyses:detail", analysis.code)
+
+
+@require_POST
+@member_required(write=True)
+def cancel(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Take the order back, if the film has not left yet."""
+    analysis = _analysis(request, code, write=True)
+    if not actions.cancel_order(analysis=analysis, by=request.user):
+        messages.error(request, _("The film was on its way already, so it is measured to the end."))
+    return redirect("analyses:detail", analysis.code)
+
+
+@require_POST
+@member_required(write=True)
+def decide(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Say what became of a start without an answer: it is that one there, send it anew, or end it."""
+    analysis = _analysis(request, code, write=True)
+    choice = request.POST.get("choice", "")
+    try:
+        done = _decide(request, analysis, choice)
+    except ProviderError as error:
+        messages.error(request, str(error))
+    else:
+        if not done:
+            messages.error(request, _("That is no longer possible. Look at the page again and decide anew."))
+        jobs.hint(analysis)
+    return redirect("analyses:detail", analysis.code)
+
+
+def _decide(request: MemberRequest, analysis: Analysis, choice: str) -> bool:
+    if choice == "anew":
+        return actions.send_anew(analysis=analysis, by=request.user)
+    if choice == "end":
+        return actions.give_up_start(analysis=analysis, by=request.user)
+    return actions.attach_start(analysis=analysis, remote_id=choice)
+
+
+@require_safe
+@member_required
+def raw(request: MemberRequest, code: UUID, level: str) -> HttpResponseBase:
+    """Give what the service said, as received: its results, the calculated data, or the raw key points."""
+    analysis = _analysis(request, code)
+    result = getattr(analysis, "result", None)
+    if result is None or level not in LEVELS:
+        raise Http404
+    name = f"{level}-{analysis.code}.json"
+    if level == "raw":
+        return FileResponse(storage.open_file(result.raw_key), as_attachment=True, filename=name)
+    text = result.results if level == "results" else result.calculated
+    response = HttpResponse(text, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _analysis(request: MemberRequest, code: UUID, *, write: bool = False) -> Analysis:
+    access.row(request, Analysis, code, write=write)
+    rows = access.rows(request, Analysis).select_related("subject", "clip", "account", "result", "ordered_by")
+    return rows.get(code=code)
+
+
+def _common(analysis: Analysis) -> dict[str, Any]:
+    clip = analysis.clip
+    return {
+        "analysis": analysis,
+        "runner": analysis.subject,
+        "still": storage.link(clip.thumbnail_key) if clip.thumbnail_key else "",
+    }
+
+
+def _running(analysis: Analysis) -> dict[str, Any]:
+    now = timezone.now()
+    candidates, trouble = _candidates(analysis) if analysis.needs_person else ([], "")
+    return _common(analysis) | {
+        "steps": steps_of(analysis),
+        "so_far_s": (now - analysis.ordered_at).total_seconds(),
+        "candidates": candidates,
+        "trouble": trouble,
+    }
+
+
+def _candidates(analysis: Analysis) -> tuple[list[RemoteAnalysis], str]:
+    try:
+        return actions.candidates(analysis), ""
+    except ProviderError as error:
+        return [], str(error)
+
+
+def _result(analysis: Analysis) -> dict[str, Any]:
+    clip, result = analysis.clip, analysis.result
+    shown = readout(analysis)
+    fps = clip.fps or 0.0
+    return _common(analysis) | {
+        "result": shown,
+        "weakest": weakest(shown),
+        "annotated": storage.link(result.film_key, content_type="video/mp4") if result.film_key else "",
+        "original": storage.link(clip.review_key, content_type="video/mp4") if clip.review_key else "",
+        "download": storage.link(clip.original_key, content_type=clip.content_type, filename=clip.download_name),
+        "poster": storage.link(result.thumbnail_key) if result.thumbnail_key else "",
+        "annotated_fps": fps,
+        "original_fps": clip.copy_fps or fps,
+        "frames": max(0, (clip.frame_count or 1) - 1),
+        "marks": marks(shown.steps, clip.duration_s or 0.0),
+        "speeds": SPEEDS,
+    }

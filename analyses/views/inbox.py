@@ -1,0 +1,46 @@
+"""What needs me."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import access
+from accounts.access import MemberRequest, member_required
+from analyses import actions
+from analyses import inbox as box
+from analyses.models import Analysis, AnalysisQuerySet
+from clips import storage
+
+PAGE = 50
+
+
+@require_safe
+@member_required
+def inbox(request: MemberRequest) -> HttpResponse:
+    rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
+    show = box.chosen_filter(request.GET.get("show", ""))
+    page = Paginator(box.filtered(rows, show), PAGE).get_page(request.GET.get("page"))
+    counts = box.counts(rows)
+    filters = [(word, label, counts.get(word)) for word, (label, _) in box.FILTERS.items()]
+    shown = {"page": page, "lines": [line(one) for one in page], "show": show, "filters": filters}
+    return render(request, "analyses/inbox.html", shown)
+
+
+def line(analysis: Analysis) -> dict[str, Any]:
+    """Return one analysis with the link to its still, for a list."""
+    key = analysis.clip.thumbnail_key
+    return {"analysis": analysis, "still": storage.link(key) if key else ""}
+
+
+@require_POST
+@member_required(write=True)
+def review(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Take it out of the inbox; a script that asked gets no page."""
+    actions.mark_reviewed(analysis=access.row(request, Analysis, code, write=True))
+    return HttpResponse(status=204) if request.headers.get("HX-Request") else redirect("analyses:inbox")

@@ -1,0 +1,167 @@
+"""From a film to an order: whose it is, how it was filmed, what it costs."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import MemberRequest, member_required
+from accounts.models import Organization
+from analyses import actions, jobs
+from analyses.forms import BELT, NEW, OrderForm
+from analyses.models import Analysis
+from analyses.remote import account_of
+from clips import rules
+from clips.models import Clip
+from credits.ledger import NotEnoughCredits, balance
+from subjects.models import Subject, SubjectQuerySet
+
+CHOICES = 8
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(write=True)
+def order(request: MemberRequest) -> HttpResponse:
+    """Show the order form; a POST orders and leads to the running analysis."""
+    films = access.rows(request, Clip)
+    form = OrderForm(
+        request.POST or None, runners=access.rows(request, Subject), films=films, initial=_initial(request)
+    )
+    if request.method != "POST":
+        return _page(request, form)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        analysis = _order(request, form)
+    except actions.OrderRefused as refused:
+        for sentence in refused.sentences:
+            form.add_error(None, sentence)
+        return _page(request, form, status=422)
+    except NotEnoughCredits as error:
+        form.add_error(None, _not_enough(error))
+        return _page(request, form, status=409)
+    jobs.hint(analysis)
+    return redirect("analyses:detail", analysis.code)
+
+
+@transaction.atomic
+def _order(request: MemberRequest, form: OrderForm) -> Analysis:
+    given = form.cleaned_data
+    # The film's row is the lock: a form sent twice by an impatient thumb finds the order of the first.
+    clip = access.rows(request, Clip).select_for_update().get(pk=given["clip"].pk)
+    underway = access.rows(request, Analysis).filter(clip=clip, view=given["view"])
+    same = underway.filter(status__in=Analysis.Status.unfinished()).first()
+    if same:
+        return same
+    organization = request.member.organization
+    return actions.order_analysis(
+        clip=clip,
+        subject=form.save_runner(organization),
+        account=account_of(organization),
+        view=given["view"],
+        treadmill=given["treadmill"] == BELT,
+        pace_s_per_km=given["pace"],
+        ticked=form.ticked,
+        by=request.user,
+    )
+
+
+@require_safe
+@member_required(write=True)
+def runner_choices(request: MemberRequest) -> HttpResponse:
+    """Answer the runners that match what is typed, and the offer to make a new one."""
+    words = request.GET.get("q", "").strip()
+    return render(request, "analyses/_runners.html", {"runners": _runners(request, words), "words": words})
+
+
+def _runners(request: MemberRequest, words: str, chosen: Subject | None = None) -> list[Subject]:
+    """Return the runners to choose from: the matching ones, those filmed last first; `chosen` always among them."""
+    last = access.rows(request, Analysis).filter(subject=OuterRef("pk")).order_by("-ordered_at")
+    rows = cast(SubjectQuerySet, access.rows(request, Subject)).active().matching(words)
+    recent = rows.annotate(last_at=Coalesce(Max("analyses__ordered_at"), "created_at")).order_by("-last_at")
+    remembered = recent.annotate(
+        last_view=Subquery(last.values("view")[:1]),
+        last_treadmill=Subquery(last.values("treadmill")[:1]),
+        last_pace_s=Subquery(last.values("pace_s_per_km")[:1]),
+    )
+    found = list(remembered[:CHOICES])
+    if chosen and chosen not in found:
+        found[:0] = list(remembered.filter(pk=chosen.pk))
+    return found[:CHOICES]
+
+
+def _initial(request: MemberRequest) -> dict[str, Any]:
+    """Take over what the address says: the runner, or the film to be ordered again."""
+    given: dict[str, Any] = {}
+    if runner := _named(request, Subject, "runner"):
+        given |= {"runner": str(runner.code), "height_m": runner.height_m, "weight_kg": runner.weight_kg}
+    if clip := _named(request, Clip, "clip"):
+        given["clip"] = clip.code
+    if request.GET.get("view") in Analysis.View.values:
+        given["view"] = request.GET["view"]
+    return given
+
+
+def _named(request: MemberRequest, model: Any, word: str) -> Any:
+    try:
+        return access.rows(request, model).filter(code=request.GET[word]).first() if word in request.GET else None
+    except ValidationError:
+        return None
+
+
+def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpResponse:
+    organization = request.member.organization
+    account = account_of(organization)
+    chosen = access.rows(request, Subject).filter(code=form["runner"].value()).first() if _is_code(form) else None
+    shown = {
+        "form": form,
+        "runners": _runners(request, "", chosen),
+        "chosen": form["runner"].value(),
+        "new_name": form["new_name"].value() if form["runner"].value() == NEW else "",
+        "account": account,
+        "price_line": _price_line(account.price, organization),
+        "clip": _clip(form),
+        "max_bytes": rules.MAX_SIZE_BYTES,
+        "max_s": rules.MAX_DURATION_S,
+    }
+    return render(request, "analyses/order.html", shown, status=status)
+
+
+def _is_code(form: OrderForm) -> bool:
+    value = form["runner"].value()
+    return bool(value) and value != NEW and "runner" not in form.errors
+
+
+def _clip(form: OrderForm) -> Clip | None:
+    """Return the film that is there already, so that a mistake elsewhere does not cost the upload."""
+    if form.is_bound:
+        return form.cleaned_data.get("clip")
+    code = form.initial.get("clip")
+    return form.films.filter(code=code, status=Clip.Status.PROBED).first() if code else None
+
+
+def _price_line(price: int, organization: Organization) -> str:
+    if not price:
+        return _("Built-in engine, no credit.")
+    left = balance(organization)
+    text = ngettext("Uses %(price)s credit, %(left)s left.", "Uses %(price)s credits, %(left)s left.", price)
+    return text % {"price": price, "left": left}
+
+
+def _not_enough(error: NotEnoughCredits) -> str:
+    text = ngettext(
+        "This takes %(needed)s credit and %(balance)s are left. Ask an admin for credits; your film is kept.",
+        "This takes %(needed)s credits and %(balance)s are left. Ask an admin for credits; your film is kept.",
+        error.needed,
+    )
+    return text % {"needed": error.needed, "balance": error.balance}

@@ -1,0 +1,63 @@
+"""Who measures for this organisation, and whether it answers."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import MemberRequest, member_required
+from analyses import actions
+from analyses.forms import ServiceForm
+from analyses.remote import account_of
+from providers.base import ProviderError
+
+CALLS = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(admin=True)
+def provider(request: MemberRequest) -> HttpResponse:
+    """Show who measures; a POST chooses and stores a key."""
+    organization = request.member.organization
+    account = account_of(organization)
+    form = ServiceForm(request.POST or None, initial={"kind": account.kind})
+    if request.method == "POST" and form.is_valid():
+        chosen = actions.choose_service(organization=organization, by=request.user, **form.cleaned_data)
+        messages.success(request, _("%(service)s measures from now on.") % {"service": chosen})
+        return redirect("analyses:provider")
+    shown = {
+        "form": form,
+        "account": account,
+        "has_key": bool(account.key),
+        "can_be_called": actions.can_be_called(account),
+        "calls": account.calls.all()[:CALLS],
+    }
+    return render(request, "analyses/provider.html", shown, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@member_required(admin=True)
+def test_provider(request: MemberRequest) -> HttpResponse:
+    """Ask the service with our key; nothing is spent."""
+    result = actions.test_service(account=account_of(request.member.organization))
+    (messages.success if result.works else messages.error)(request, result.sentence)
+    return redirect("analyses:provider")
+
+
+@require_POST
+@member_required(admin=True)
+def register_webhook(request: MemberRequest) -> HttpResponse:
+    account = account_of(request.member.organization)
+    if not actions.can_be_called(account):
+        messages.error(request, _("A service calls only a public https address. Set PUBLIC_URL; until then we ask."))
+        return redirect("analyses:provider")
+    try:
+        actions.register_webhook(account=account)
+    except ProviderError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(service)s calls us from now on.") % {"service": account})
+    return redirect("analyses:provider")

@@ -1,0 +1,60 @@
+// The order form: what is known of a runner fills itself in, the pace shows only for a belt, one press sends once.
+
+const form = document.querySelector("[data-order]");
+const pace = form.querySelector("[data-when-treadmill]");
+
+function surface() {
+  return form.elements.treadmill.value;
+}
+
+function showPace() {
+  pace.hidden = surface() !== "1";
+}
+
+function choose(name, value) {
+  if (!value) return;
+  for (const radio of form.elements[name]) {
+    if (radio.value === value && !radio.checked) {
+      radio.checked = true;
+      radio.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+}
+
+function take(runner) {
+  form.elements.height_m.value = runner.dataset.height ?? "";
+  form.elements.weight_kg.value = runner.dataset.weight ?? "";
+  choose("view", runner.dataset.view);
+  choose("treadmill", runner.dataset.treadmill);
+  if (runner.dataset.pace) form.elements.pace.value = runner.dataset.pace;
+}
+
+// A film that is there already is judged again when the view or the surface changes.
+async function judge() {
+  const place = form.querySelector("[data-checks-of]");
+  if (!place) return;
+  const asked = new URLSearchParams({
+    view: form.elements.view.value,
+    treadmill: surface(),
+    strict: place.dataset.strict,
+  });
+  const answer = await fetch(`${place.dataset.checksOf}?${asked}`);
+  if (answer.ok) place.innerHTML = await answer.text();
+}
+
+form.addEventListener("change", (event) => {
+  if (event.target.matches("[data-runner]")) take(event.target);
+  if (event.target.name === "treadmill") showPace();
+  if (event.target.name === "treadmill" || event.target.name === "view") judge();
+});
+form.addEventListener("submit", (event) => {
+  const button = form.querySelector("[data-send]");
+  if (button.disabled) event.preventDefault();
+  button.disabled = true;
+});
+// Coming back with the browser's own button shows the page as it was left.
+addEventListener("pageshow", () => {
+  form.querySelector("[data-send]").disabled = false;
+});
+showPace();
+judge();
