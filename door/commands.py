@@ -1,6 +1,7 @@
 """The commands behind ./portal."""
 
 import os
+import sys
 from collections.abc import Callable
 
 from door import ROOT, Stop
@@ -11,6 +12,7 @@ HELP = """\
 ./portal run [--no-demo]     install what is missing, start everything, print the address; Ctrl-C ends it
 ./portal test [--all] [...]  run the tests; --all adds real measuring and real services; ... goes to pytest
 ./portal check               format, lint, types, import rules, migrations, translations, production settings
+./portal make-env HOST       print the settings of a new installation for docker compose, with fresh secrets
 ./portal manage ...          the portal's manage.py
 ./portal engine ...          the engine's commands, such as: measure FILE --view side_view
 ./portal validate            compare the engine with force plates, motion capture and studio films
@@ -30,7 +32,7 @@ def main(arguments: list[str]) -> int:
             raise Stop(f"There is no command {name}. ./portal help lists all.")
         return command(rest)
     except Stop as stop:
-        print(stop, flush=True)
+        print(stop, file=sys.stderr, flush=True)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -59,6 +61,12 @@ def check(arguments: list[str]) -> int:
     return check(arguments)
 
 
+def make_env(arguments: list[str]) -> int:
+    from door.clinic import make_env
+
+    return make_env(arguments)
+
+
 def pass_on(*first: str, dev: bool = False) -> Callable[[list[str]], int]:
     """Return a command that hands everything to a program of the checkout, in the portal's own environment."""
 
@@ -79,6 +87,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "test": test,
     "check": check,
+    "make-env": make_env,
     "manage": pass_on("manage.py"),
     "engine": pass_on("-m", "engine"),
     "validate": pass_on("-m", "engine.validation"),

@@ -51,7 +51,8 @@ def test_every_setting_stands_in_the_example():
 
 
 def test_the_example_names_no_setting_that_nobody_reads():
-    assert names_in_example() - set(names_read()) == set()
+    in_compose = set(re.findall(r"\$\{([A-Z0-9_]+)", (ROOT / "docker-compose.yml").read_text()))
+    assert names_in_example() - set(names_read()) - in_compose == set()
 
 
 def test_every_setting_in_the_example_is_explained():

@@ -1,0 +1,131 @@
+"""The compose file fits the code. No Docker engine is needed to see that its words are right."""
+
+import re
+import shutil
+import subprocess
+from itertools import pairwise
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import get_commands
+
+from door import ROOT
+from door.clinic import make_env
+from engine.__main__ import SERVER
+
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE = yaml.safe_load(TEXT)
+OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "coachportal"}
+EXAMPLE = set(re.findall(r"^#?([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def test_all_parts_are_there():
+    assert set(COMPOSE["services"]) == {
+        "setup", "web", "worker", "film-worker", "clock", "engine", "engine-worker", "engine-clock",
+        "postgres", "redis", "storage", "proxy",
+    }  # fmt: skip
+
+
+def test_every_setting_it_gives_is_explained():
+    given = {name for service in OURS.values() for name in service["environment"]}
+    assert given - EXAMPLE == set()
+
+
+def test_every_variable_it_asks_for_is_explained():
+    assert set(re.findall(r"\$\{([A-Z0-9_]+)", TEXT)) - EXAMPLE == set()
+
+
+def made(capsys):
+    assert make_env(["portal.example.org"]) == 0
+    return dict(re.findall(r"^([A-Z0-9_]+)=(.+)$", capsys.readouterr().out, re.MULTILINE))
+
+
+def test_make_env_gives_all_it_cannot_do_without(capsys):
+    first, second = made(capsys), made(capsys)
+    assert set(re.findall(r"\$\{([A-Z0-9_]+):\?", TEXT)) - set(first) == set()
+    secret = {name for name in first if first[name] != second[name]}
+    assert set(first) - secret == {"PUBLIC_HOST", "TIME_ZONE", "S3_BUCKET"}
+    # The forms Garage asks for.
+    assert re.fullmatch(r"GK[0-9a-f]{24}", first["S3_ACCESS_KEY"])
+    assert re.fullmatch(r"[0-9a-f]{64}", first["S3_SECRET_KEY"])
+    assert re.fullmatch(r"[0-9a-f]{64}", first["GARAGE_RPC_SECRET"])
+    # A password stands inside an address; nothing in it may need escaping.
+    assert first["POSTGRES_PASSWORD"].isalnum()
+    assert first["REDIS_PASSWORD"].isalnum()
+
+
+def test_the_portal_accepts_what_make_env_gives(capsys, tmp_path):
+    """The settings module reads them all: the addresses, the lists, the keys."""
+    values = made(capsys)
+    environment = {
+        name: re.sub(r"\$\{([A-Z0-9_]+)(?::[-?]([^}]*))?\}", lambda m: values.get(m[1], m[2] or ""), str(value))
+        for name, value in OURS["web"]["environment"].items()
+    }
+    from door.environment import PYTHON
+
+    done = subprocess.run(
+        [PYTHON, "manage.py", "check", "--deploy", "--fail-level=WARNING"],
+        cwd=ROOT,
+        env=environment | {"VAR": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_its_commands_exist(name):
+    command = OURS[name].get("command", "")
+    words = command if isinstance(command, list) else re.findall(r"[^\s\"]+", command)
+    for before, word in pairwise(words):
+        if before == "manage.py":
+            assert word in get_commands()
+        if before == "engine":
+            assert word in SERVER
+    if "rqworker" in words:
+        assert set(words[words.index("rq.serializers.JSONSerializer") + 1 :]) <= set(settings.RQ_QUEUES)
+
+
+def test_every_queue_has_a_worker():
+    worked = {word for service in OURS.values() for word in service.get("command") or [] if word in settings.RQ_QUEUES}
+    assert worked == set(settings.RQ_QUEUES)
+
+
+def test_every_service_it_speaks_of_exists():
+    caddy = (ROOT / "deploy" / "Caddyfile").read_text()
+    spoken = set(re.findall(r"reverse_proxy ([a-z-]+):", caddy)) | set(re.findall(r"(?:@|http://)([a-z]+)[:/]", TEXT))
+    assert {"web", "storage", "postgres", "redis", "engine"} <= spoken
+    assert spoken <= set(COMPOSE["services"])
+    for service in COMPOSE["services"].values():
+        assert set(service.get("depends_on", {})) <= set(COMPOSE["services"])
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            assert (ROOT / source).is_file() if source.startswith("./") else source in COMPOSE["volumes"]
+
+
+def test_the_films_address_collides_with_no_page(capsys):
+    """The storage is reached under /BUCKET/ of the portal's own address."""
+    from django.urls import Resolver404, resolve
+
+    with pytest.raises(Resolver404):
+        resolve(f"/{made(capsys)['S3_BUCKET']}/key")
+
+
+def test_docker_compose_reads_it(capsys, tmp_path):
+    docker = shutil.which("docker")
+    works = docker and subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode == 0
+    if not works:
+        pytest.skip("docker compose is not installed")
+    env = tmp_path / "env"
+    env.write_text("".join(f"{name}={value}\n" for name, value in made(capsys).items()))
+    done = subprocess.run(
+        [docker, "compose", "--env-file", str(env), "config", "--quiet"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
