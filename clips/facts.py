@@ -30,15 +30,3 @@ class Facts:
     width_px: int
     height_px: int
     has_audio: bool
-
-    @property
-    def is_landscape(self) -> bool:
-        return self.width_px > self.height_px
-
-    @property
-    def is_portrait(self) -> bool:
-        return self.height_px > self.width_px
-
-    @property
-    def shorter_side_px(self) -> int:
-        return min(self.width_px, self.height_px)

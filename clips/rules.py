@@ -30,6 +30,16 @@ NAMES = {"mp4": "MP4", "mov": "MOV", "avi": "AVI", "webm": "WEBM", "mkv": "MKV"}
 
 
 @dataclass(frozen=True)
+class Claims:
+    """What a browser says of a film before sending it; None where it cannot tell."""
+
+    size_bytes: int | None = None
+    duration_s: float | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """One line of the check list. `cure` is empty when all is well."""
 
@@ -52,13 +62,30 @@ def verdicts(facts: Facts, *, view: str, treadmill: bool, strict_orientation: bo
     and give nothing; with a free one it is a warning that a person may accept.
     """
     found = [
-        _container(facts),
-        _size(facts),
-        _duration(facts),
-        _frame_rate(facts),
-        _resolution(facts),
-        _orientation(facts, view, treadmill, strict_orientation),
+        _container(facts.container),
+        _size(facts.size_bytes),
+        _duration(facts.duration_s),
+        _frame_rate(facts.fps),
+        _resolution(facts.width_px, facts.height_px),
+        _orientation(facts.width_px, facts.height_px, view, treadmill, strict_orientation),
     ]
+    return _worst_first(found)
+
+
+def first_verdicts(claims: Claims, *, view: str, treadmill: bool, strict_orientation: bool) -> list[Verdict]:
+    """Judge what a browser says of a film it has not sent yet: all that can be known, as in `verdicts`."""
+    found = []
+    if claims.size_bytes is not None:
+        found.append(_size(claims.size_bytes))
+    if claims.duration_s is not None:
+        found.append(_duration(claims.duration_s))
+    if claims.width_px and claims.height_px:
+        found.append(_resolution(claims.width_px, claims.height_px))
+        found.append(_orientation(claims.width_px, claims.height_px, view, treadmill, strict_orientation))
+    return _worst_first(found)
+
+
+def _worst_first(found: list[Verdict]) -> list[Verdict]:
     return sorted(found, key=lambda verdict: ("no", "warn", "good").index(verdict.level))
 
 
@@ -81,20 +108,20 @@ def _nothing_spent(cure: str) -> str:
     return f"{cure} {_('Nothing was sent, no credit was used.')}"
 
 
-def _container(facts: Facts) -> Verdict:
-    if facts.container in ACCEPTED:
-        return Verdict("good", "container", _("%(name)s film") % {"name": NAMES[facts.container]})
+def _container(container: str) -> Verdict:
+    if container in ACCEPTED:
+        return Verdict("good", "container", _("%(name)s film") % {"name": NAMES[container]})
     return Verdict(
         "no",
         "container",
-        _("%(name)s films cannot be measured.") % {"name": NAMES[facts.container]},
+        _("%(name)s films cannot be measured.") % {"name": NAMES[container]},
         _nothing_spent(_("Export it as MP4 and choose it again.")),
     )
 
 
-def _size(facts: Facts) -> Verdict:
-    size = f"{facts.size_bytes / 1024**2:.1f}"
-    if facts.size_bytes <= MAX_SIZE_BYTES:
+def _size(size_bytes: int) -> Verdict:
+    size = f"{size_bytes / 1024**2:.1f}"
+    if size_bytes <= MAX_SIZE_BYTES:
         return Verdict("good", "size", _("%(size)s MB") % {"size": size})
     return Verdict(
         "no",
@@ -104,16 +131,16 @@ def _size(facts: Facts) -> Verdict:
     )
 
 
-def _duration(facts: Facts) -> Verdict:
-    length = _seconds(facts.duration_s)
-    if facts.duration_s > MAX_DURATION_S + DURATION_TOLERANCE_S:
+def _duration(duration_s: float) -> Verdict:
+    length = _seconds(duration_s)
+    if duration_s > MAX_DURATION_S + DURATION_TOLERANCE_S:
         return Verdict(
             "no",
             "duration",
             _("The film is %(length)s long; 10 s is the most that can be measured.") % {"length": length},
             _nothing_spent(_("Cut it on your phone to the best 10 s.")),
         )
-    if facts.duration_s < FEW_STEPS_BELOW_S:
+    if duration_s < FEW_STEPS_BELOW_S:
         return Verdict(
             "warn",
             "duration",
@@ -128,31 +155,31 @@ def _seconds(duration_s: float) -> str:
     return f"{duration_s:.1f}".removesuffix(".0") + " s"
 
 
-def _frame_rate(facts: Facts) -> Verdict:
-    rate = round(facts.fps)
-    sentence = ngettext("%(rate)s picture a second", "%(rate)s pictures a second", rate) % {"rate": rate}
-    if facts.fps < MIN_FPS - FPS_TOLERANCE:
+def _frame_rate(fps: float) -> Verdict:
+    rate = round(fps)
+    sentence = ngettext("%(rate)s frame a second", "%(rate)s frames a second", rate) % {"rate": rate}
+    if fps < MIN_FPS - FPS_TOLERANCE:
         return Verdict(
             "no",
             "frame_rate",
-            _("The film has %(rate)s pictures a second; 30 is the least that can be measured.") % {"rate": rate},
-            _nothing_spent(_("Set the camera to 60 pictures a second and film again.")),
+            _("The film has %(rate)s frames a second; 30 is the least that can be measured.") % {"rate": rate},
+            _nothing_spent(_("Set the camera to 60 frames a second and film again.")),
         )
-    if facts.fps < GOOD_FPS - FPS_TOLERANCE:
+    if fps < GOOD_FPS - FPS_TOLERANCE:
         return Verdict("warn", "frame_rate", sentence + ".", _("60 show each landing twice as sharply."))
     return Verdict("good", "frame_rate", sentence)
 
 
-def _resolution(facts: Facts) -> Verdict:
-    size = f"{facts.width_px} × {facts.height_px}"
-    if facts.shorter_side_px > MAX_SHORTER_SIDE_PX:
+def _resolution(width_px: int, height_px: int) -> Verdict:
+    size = f"{width_px} × {height_px}"
+    if min(width_px, height_px) > MAX_SHORTER_SIDE_PX:
         return Verdict(
             "no",
             "resolution",
             _("The film has %(size)s pixels; 1920 × 1080 is the most that can be measured.") % {"size": size},
             _nothing_spent(_("Set the camera to 1080p, or export the film in 1080p.")),
         )
-    if facts.shorter_side_px < FEW_PIXELS_BELOW_PX:
+    if min(width_px, height_px) < FEW_PIXELS_BELOW_PX:
         return Verdict(
             "warn",
             "resolution",
@@ -162,11 +189,11 @@ def _resolution(facts: Facts) -> Verdict:
     return Verdict("good", "resolution", _("%(size)s pixels") % {"size": size})
 
 
-def _orientation(facts: Facts, view: str, treadmill: bool, strict: bool) -> Verdict:
+def _orientation(width_px: int, height_px: int, view: str, treadmill: bool, strict: bool) -> Verdict:
     portrait = wants_portrait(view, treadmill=treadmill)
-    if facts.is_portrait if portrait else facts.is_landscape:
+    if height_px > width_px if portrait else width_px > height_px:
         return Verdict("good", "orientation", _("Upright") if portrait else _("Landscape"))
-    sentence = _orientation_sentence(facts, view, portrait)
+    sentence = _wrong_orientation(width_px, height_px, view, portrait)
     if strict:
         cure = _("Film again with the phone upright.") if portrait else _("Film again with the phone held sideways.")
         return Verdict("no", "orientation", sentence, _nothing_spent(cure))
@@ -174,10 +201,10 @@ def _orientation(facts: Facts, view: str, treadmill: bool, strict: bool) -> Verd
     return Verdict("warn", "orientation", sentence, cure, needs_tick=True)
 
 
-def _orientation_sentence(facts: Facts, view: str, wants: bool) -> str:
-    is_so = _("upright") if facts.is_portrait else _("landscape") if facts.is_landscape else _("square")
+def _wrong_orientation(width_px: int, height_px: int, view: str, wants_portrait: bool) -> str:
+    shape = _("upright") if height_px > width_px else _("landscape") if width_px > height_px else _("square")
     if view == "back_view":
-        return _("The film is %(shape)s; a back view needs an upright one.") % {"shape": is_so}
-    if wants:
-        return _("The film is %(shape)s; a side view on a treadmill needs an upright one.") % {"shape": is_so}
-    return _("The film is %(shape)s; a side view over ground needs a landscape one.") % {"shape": is_so}
+        return _("The film is %(shape)s; a back view needs an upright one.") % {"shape": shape}
+    if wants_portrait:
+        return _("The film is %(shape)s; a side view on a treadmill needs an upright one.") % {"shape": shape}
+    return _("The film is %(shape)s; a side view over ground needs a landscape one.") % {"shape": shape}

@@ -100,6 +100,11 @@ def local_copy(key: str) -> Iterator[Path]:
         yield Path(copy.name)
 
 
+def path_on_disk(key: str) -> Path | None:
+    """Where the file system keeps it; None when films lie in a bucket. Whether a file is there is not asked."""
+    return _path(key) if _on_disk() else None
+
+
 def delete(*keys: str) -> None:
     """Remove what is there; a key without a file, or an empty one, is no error."""
     for key in filter(None, keys):

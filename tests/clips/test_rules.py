@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from clips.facts import Facts
-from clips.rules import may_be_sent, needs_tick, verdicts, wants_portrait
+from clips.rules import Claims, first_verdicts, may_be_sent, needs_tick, verdicts, wants_portrait
 
 GOOD = Facts(
     container="mp4",
@@ -40,7 +40,7 @@ def test_a_good_film_is_good_in_every_line():
         "MP4 film",
         "11.4 MB",
         "8 s long",
-        "60 pictures a second",
+        "60 frames a second",
         "1920 × 1080 pixels",
         "Landscape",
     ]
@@ -78,21 +78,21 @@ def test_the_frame_rate(fps, level):
 
 def test_25_pictures_a_second_are_too_few():
     assert texts(judge(replace(GOOD, fps=25.0)), "no") == [
-        "The film has 25 pictures a second; 30 is the least that can be measured. "
-        "Set the camera to 60 pictures a second and film again. Nothing was sent, no credit was used."
+        "The film has 25 frames a second; 30 is the least that can be measured. "
+        "Set the camera to 60 frames a second and film again. Nothing was sent, no credit was used."
     ]
 
 
 def test_30_pictures_a_second_warn_but_need_no_tick():
     found = judge(replace(GOOD, fps=30.0))
-    assert texts(found, "warn") == ["30 pictures a second. 60 show each landing twice as sharply."]
+    assert texts(found, "warn") == ["30 frames a second. 60 show each landing twice as sharply."]
     assert may_be_sent(found)
     assert not needs_tick(found)
 
 
 def test_4k_is_too_large_either_way_round():
     for facts in (replace(GOOD, width_px=3840, height_px=2160), replace(PORTRAIT, width_px=2160, height_px=3840)):
-        found = judge(facts, treadmill=facts.is_portrait)
+        found = judge(facts, treadmill=facts.height_px > facts.width_px)
         assert texts(found, "no") == [
             f"The film has {facts.width_px} × {facts.height_px} pixels; 1920 × 1080 is the most that can be measured. "
             "Set the camera to 1080p, or export the film in 1080p. Nothing was sent, no credit was used."
@@ -159,3 +159,20 @@ def test_the_worst_comes_first():
     found = judge(replace(PORTRAIT, fps=30.0, duration_s=14.0))
     assert [verdict.level for verdict in found] == ["no", "no", "warn", "good", "good", "good"]
     assert [verdict.code for verdict in found][:3] == ["duration", "orientation", "frame_rate"]
+
+
+def test_what_a_browser_knows_is_judged_before_anything_is_sent():
+    long = Claims(size_bytes=31 * 1024**2, duration_s=14.2, width_px=1080, height_px=1920)
+    found = first_verdicts(long, view="side_view", treadmill=False, strict_orientation=True)
+    assert [(verdict.level, verdict.code) for verdict in found] == [
+        ("no", "size"),
+        ("no", "duration"),
+        ("no", "orientation"),
+        ("good", "resolution"),
+    ]
+    assert found[1].sentence == "The film is 14.2 s long; 10 s is the most that can be measured."
+
+
+def test_what_a_browser_cannot_tell_is_not_judged():
+    found = first_verdicts(Claims(size_bytes=10), view="back_view", treadmill=False, strict_orientation=True)
+    assert [verdict.code for verdict in found] == ["size"]

@@ -1,0 +1,59 @@
+"""Links to films, and the field that takes them in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+from django.utils.translation import gettext as _
+
+from clips import storage
+from clips.models import Clip
+
+register = template.Library()
+
+
+@register.simple_tag
+def film_link(clip: Clip, which: str = "review") -> str:
+    """Return a link that works for an hour: "review", "thumbnail", "original", or "download" (of the original).
+
+    Empty while there is no such file yet.
+    """
+    if which == "review":
+        return storage.link(clip.review_key) if clip.review_key else ""
+    if which == "thumbnail":
+        return storage.link(clip.thumbnail_key) if clip.thumbnail_key else ""
+    if which not in ("original", "download"):
+        raise template.TemplateSyntaxError(f"film_link knows no {which!r}")
+    if not clip.is_usable:
+        return ""
+    filename = clip.download_name if which == "download" else ""
+    return storage.link(clip.original_key, content_type=clip.content_type, filename=filename)
+
+
+@register.simple_tag
+def stored_link(key: str, filename: str = "") -> str:
+    """Return a link that works for an hour to any file of ours; as a download when it has a name. Empty without key."""
+    return storage.link(key, filename=filename) if key else ""
+
+
+@register.inclusion_tag("clips/_upload.html", takes_context=True)
+def upload_field(context: RequestContext, *, strict: bool, several: bool = False) -> dict[str, Any]:
+    """The field that takes films in, to stand in a form that has `view` and `treadmill`.
+
+    `strict`: a wrong orientation stops the film, as with a service that costs a credit. Each film that may be sent
+    puts its code into the form as `clip`, and as `accepted` when a person ticked its warning.
+    """
+    texts = {
+        "reading": _("Looking at the film …"),
+        "waiting": _("Waiting for the film before it."),
+        "sending": _("Sending …"),
+        "checking": _("Checking the film …"),
+        "ready": _("Ready to be measured."),
+        "broken": _("The connection broke; the film is still on this device. Try again when you are online."),
+        "signed_out": _("You are signed out. Sign in again in another tab, then try again."),
+        "failed": _("The portal could not take the film. Try again in a minute."),
+        "refused": _("The film store did not take the film. Try again."),
+    }
+    return {"strict": strict, "several": several, "texts": texts, "csrf_token": context.get("csrf_token", "")}

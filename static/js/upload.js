@@ -1,0 +1,300 @@
+// Take films in: look at each before it is sent, send it with a progress bar, show the server's check list.
+//
+// A film goes to the address the server names: our own server, or a signed form of the object store. One is sent at a
+// time, for a poor network carries one film faster than three. While the connection is broken nothing is lost: the
+// film is still on the device and is sent again, by itself when the device comes back online.
+// Events on the field, bubbling: "film:ready" {code, mayBeSent, needsTick}, "film:gone" {code}.
+
+const TRIES = 3;
+const LOOK_MS = 4000;
+
+const texts = () => JSON.parse(document.getElementById("upload-texts").textContent);
+
+class Broken extends Error {} // no answer: try again
+
+class Refused extends Error { // an answer: the person must do something
+  constructor(text, html = "", retry = false) {
+    super(text);
+    this.html = html;
+    this.retry = retry;
+  }
+}
+
+class Field {
+  constructor(root) {
+    this.root = root;
+    this.texts = texts();
+    this.input = root.querySelector("[data-input]");
+    this.list = root.querySelector("[data-films]");
+    this.rows = [];
+    this.queue = Promise.resolve();
+    this.input.addEventListener("change", () => {
+      this.take(this.input.files);
+      this.input.value = ""; // so that the same film can be chosen again
+    });
+    this.listenForDrops(root.querySelector("[data-drop]"));
+    root.closest("form")?.addEventListener("change", (event) => {
+      if (event.target.name === "view" || event.target.name === "treadmill") this.askAgain();
+    });
+    window.addEventListener("online", () => this.rows.filter((row) => row.broken).forEach((row) => row.start()));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.rows.some((row) => row.busy)) event.preventDefault();
+    });
+  }
+
+  listenForDrops(drop) {
+    for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+      drop.addEventListener(kind, (event) => {
+        event.preventDefault();
+        drop.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+        if (kind === "drop") this.take(event.dataTransfer.files);
+      });
+    }
+  }
+
+  take(files) {
+    for (const file of this.input.multiple ? files : [...files].slice(0, 1)) {
+      if (!this.input.multiple) [...this.rows].forEach((row) => row.remove());
+      const row = new Row(this, file);
+      this.rows.push(row);
+      this.list.append(row.item);
+      row.start();
+    }
+  }
+
+  question() {
+    const form = this.root.closest("form");
+    const given = form ? new FormData(form) : new FormData();
+    return {
+      view: given.get("view") || "side_view",
+      treadmill: given.get("treadmill") || "",
+      strict: this.root.dataset.strict,
+    };
+  }
+
+  askAgain() {
+    for (const row of this.rows) row.judgeAgain();
+  }
+
+  // The cookie is the newer one when the person signed in again in another tab.
+  token() {
+    return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? this.root.dataset.token;
+  }
+
+  tell(name, detail) {
+    this.root.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+  }
+
+  async post(url, fields) {
+    const body = new URLSearchParams(fields);
+    const headers = { "X-CSRFToken": this.token(), Accept: "application/json" };
+    let response;
+    try {
+      response = await fetch(url, { method: "POST", body, headers, redirect: "manual" });
+    } catch {
+      throw new Broken();
+    }
+    return this.answer(response.status, () => response.text(), response.type === "opaqueredirect");
+  }
+
+  async answer(status, read, redirected) {
+    // Whoever is signed out is sent to the sign-in page: nothing was wrong with the film.
+    if (redirected || status === 401) throw new Refused(this.texts.signed_out, "", true);
+    if (status === 204) return {};
+    let said = {};
+    try {
+      said = JSON.parse(await read());
+    } catch {
+      // a proxy's page or the store's XML: the status says enough
+    }
+    if (status >= 200 && status < 300) return said;
+    if (said.text) throw new Refused(said.text, said.html);
+    throw new Refused(status >= 500 ? this.texts.failed : this.texts.refused, "", true);
+  }
+}
+
+class Row {
+  constructor(field, file) {
+    this.field = field;
+    this.file = file;
+    this.item = field.root.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
+    this.ways = null; // the server's answer to "begin"
+    this.sent = false;
+    this.done = false;
+    this.gone = false;
+    this.broken = false;
+    this.busy = false;
+    this.part("name").textContent = file.name;
+    this.part("retry").addEventListener("click", () => this.start());
+    this.part("remove").addEventListener("click", () => this.remove());
+  }
+
+  part(name) {
+    return this.item.querySelector(`[data-${name}]`);
+  }
+
+  start() {
+    if (this.busy || this.gone) return;
+    this.busy = true;
+    this.broken = false;
+    this.show({ state: this.field.texts.waiting });
+    this.field.queue = this.field.queue.then(() => this.run());
+  }
+
+  async run() {
+    try {
+      for (let tried = 1; !this.gone; tried += 1) {
+        try {
+          await this.send();
+          return;
+        } catch (error) {
+          if (!(error instanceof Broken) || tried >= TRIES || this.gone) throw error;
+          await new Promise((wake) => setTimeout(wake, 1000 * 2 ** tried));
+        }
+      }
+    } catch (error) {
+      if (!this.gone) this.fail(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async send() {
+    const { texts: words } = this.field;
+    if (!this.ways) {
+      this.show({ state: words.reading });
+      this.known ??= await look(this.file, this.item.querySelector("video"));
+      const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.field.question() };
+      this.ways = await this.field.post(this.field.root.dataset.begin, facts);
+      this.show({ html: this.ways.html });
+    }
+    if (!this.sent) {
+      this.show({ state: words.sending, share: 0 });
+      await this.upload();
+      this.sent = true;
+    }
+    if (this.gone) return;
+    this.show({ state: words.checking, share: 1 });
+    const found = await this.field.post(this.ways.finish_url, this.field.question());
+    this.done = true;
+    this.show({ state: found.may_be_sent ? words.ready : "", html: found.html });
+    this.field.tell("film:ready", { code: found.code, mayBeSent: found.may_be_sent, needsTick: found.needs_tick });
+  }
+
+  upload() {
+    return new Promise((arrived, failed) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(this.ways.fields)) form.append(name, value);
+      form.append("file", this.file); // last: the store ignores what follows the file
+      const request = new XMLHttpRequest();
+      this.request = request;
+      request.open("POST", this.ways.url);
+      // Our own server wants its token; another host must get no header it did not ask for.
+      if (new URL(this.ways.url, location.href).origin === location.origin) {
+        request.setRequestHeader("X-CSRFToken", this.field.token());
+      }
+      request.upload.onprogress = (event) => {
+        if (event.lengthComputable) this.show({ state: this.sending(event), share: event.loaded / event.total });
+      };
+      request.onload = () => {
+        const ours = new URL(this.ways.url, location.href);
+        const away = request.responseURL && new URL(request.responseURL).pathname !== ours.pathname;
+        this.field.answer(request.status, () => request.responseText, away).then(arrived, failed);
+      };
+      request.onerror = request.onabort = request.ontimeout = () => failed(new Broken());
+      request.send(form);
+    });
+  }
+
+  sending(event) {
+    return `${this.field.texts.sending} ${Math.floor((100 * event.loaded) / event.total)} %`;
+  }
+
+  fail(error) {
+    if (error instanceof Broken) {
+      this.broken = true;
+      this.show({ problem: this.field.texts.broken, retry: true });
+    } else if (error instanceof Refused) {
+      if (!error.retry && !error.html) this.forget();
+      this.show({ problem: error.html ? "" : error.message, html: error.html, retry: error.retry });
+    } else {
+      this.show({ problem: this.field.texts.failed, retry: true });
+      throw error;
+    }
+  }
+
+  // What was begun came to nothing: the next try begins anew.
+  forget() {
+    this.ways = null;
+    this.sent = false;
+  }
+
+  // Another view or surface was chosen: the same film may be right now, or wrong.
+  async judgeAgain() {
+    if (this.busy || this.gone) return;
+    if (!this.done) {
+      if (!this.ways) this.start();
+      return;
+    }
+    const asked = new URLSearchParams(this.field.question());
+    try {
+      const response = await fetch(`${this.ways.checks_url}?${asked}`, { redirect: "manual" });
+      if (!response.ok) return;
+      this.show({ html: await response.text() });
+    } catch {
+      this.show({ problem: this.field.texts.broken });
+      return;
+    }
+    const code = this.item.querySelector("input[name=clip]")?.value;
+    this.show({ html: null, state: code ? this.field.texts.ready : "" });
+    const needsTick = Boolean(this.item.querySelector("input[name=accepted]"));
+    this.field.tell("film:ready", { code: this.ways.code, mayBeSent: Boolean(code), needsTick });
+  }
+
+  remove() {
+    this.gone = true;
+    this.request?.abort();
+    this.item.remove();
+    this.field.rows = this.field.rows.filter((row) => row !== this);
+    const video = this.item.querySelector("video");
+    if (video.src) URL.revokeObjectURL(video.src);
+    if (!this.ways) return;
+    this.field.tell("film:gone", { code: this.ways.code });
+    // Best effort: what stays is swept a day later.
+    this.field.post(this.ways.delete_url, {}).catch(() => {});
+  }
+
+  show({ state = "", share = null, html = null, problem = "", retry = false }) {
+    this.part("state").textContent = state;
+    this.part("progress").hidden = share === null;
+    if (share !== null) this.part("progress").value = share;
+    if (html !== null) this.part("checks").innerHTML = html; // our own template, every value escaped by it
+    this.part("problem").textContent = problem;
+    this.part("problem").hidden = !problem;
+    this.part("retry").hidden = !retry;
+  }
+}
+
+// Ask the browser how long and how large the film is. What it cannot tell (a format it does not play) stays out.
+function look(file, video) {
+  return new Promise((known) => {
+    const end = (facts) => {
+      clearTimeout(timer);
+      known(facts);
+    };
+    const timer = setTimeout(() => end({}), LOOK_MS);
+    video.onerror = () => end({});
+    video.onloadedmetadata = () => {
+      const facts = {};
+      if (Number.isFinite(video.duration) && video.duration > 0) facts.duration = video.duration;
+      if (video.videoWidth && video.videoHeight) {
+        facts.width = video.videoWidth;
+        facts.height = video.videoHeight;
+      }
+      end(facts);
+    };
+    video.src = URL.createObjectURL(file);
+  });
+}
+
+for (const root of document.querySelectorAll("[data-upload]")) root.field ??= new Field(root);
