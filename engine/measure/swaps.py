@@ -12,10 +12,14 @@ import numpy as np
 from engine.measure.track import AT, Array, Mask, Track
 
 CHAINS = {"legs": ("knee", "ankle", "heel", "toe"), "arms": ("elbow", "wrist")}
-# What a swapped frame costs beyond its movement, and a change of naming, in (body height)^2; ours: 3 % and 6 % of
-# the body height are what the points jitter by, so that noise alone never renames.
-STAY_SWAPPED = 0.03**2
+# In (body height)^2. A change of naming: ours, 6 % of the body height is what points jitter by, so that noise alone
+# never renames. A second of swapped names: the model is right far more often than wrong, whatever the frame rate.
+# The most that movement can cost in a frame: where the model puts both feet on one leg, every naming jumps, and
+# without a bound a whole stride was renamed to save one such jump (studio runner at 60 fps, 39 % of frames; the two
+# values were chosen on it and on one real film of 30 fps, both 0 % wrong, and hold from half to double).
 CHANGE = 0.06**2
+SWAPPED_PER_S = 0.12
+WORST_BEND = 0.03
 
 
 def repair_swaps(track: Track, body_px: float) -> tuple[Array, Mask]:
@@ -41,7 +45,7 @@ def _best_naming(times_s: Array, left: Array, right: Array) -> Mask:
     pair = np.stack([np.stack([left, right], 1), np.stack([right, left], 1)])  # (state, n, chain, parts, 2)
     cost = np.full((frames, 2, 2), np.inf)  # [frame, state before, state now]
     back = np.zeros((frames, 2, 2), dtype=int)
-    toll = np.array([0.0, STAY_SWAPPED])
+    toll = np.array([0.0, SWAPPED_PER_S * float(np.median(np.diff(times_s)))])
     change = CHANGE * (1 - np.eye(2))
     cost[1] = toll[:, None] + toll[None, :] + change + _jumps(pair, 1)
     for frame in range(2, frames):
@@ -66,8 +70,8 @@ def _jumps(pair: Array, frame: int) -> Array:
 
 
 def _bends(pair: Array, times_s: Array, frame: int) -> Array:
-    """Squared distance from a constant speed for [state two before, before, now]; unseen points cost nothing."""
+    """Squared distance from a constant speed for [state two before, before, now], bounded; unseen points are free."""
     ratio = (times_s[frame] - times_s[frame - 1]) / (times_s[frame - 1] - times_s[frame - 2])
     older, before, now = pair[:, frame - 2], pair[:, frame - 1], pair[:, frame]
     bend = now[None, None] - before[None, :, None] - ratio * (before[None, :, None] - older[:, None, None])
-    return np.asarray(np.nan_to_num(bend**2).sum(axis=(3, 4, 5)) / bend.shape[4])
+    return np.asarray(np.minimum(np.nan_to_num(bend**2).sum(axis=(3, 4, 5)) / bend.shape[4], WORST_BEND))
