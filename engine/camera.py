@@ -13,7 +13,7 @@ from engine.video import U8, Picture
 F64 = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # left, top, right, bottom in picture pixels
 
-WIDE_PX = 480  # the background is followed on pictures this wide: corners enough, a sixth of the work
+WIDE_PX = 480  # the background is followed on pictures about this wide: corners enough, a sixth of the work
 MAX_RATE_HZ = 35.0  # hands shake below 12 Hz: of faster film every second picture is enough
 CORNERS = 160
 FLOW: dict[str, Any] = {"winSize": (15, 15), "maxLevel": 3}
@@ -41,9 +41,11 @@ class CameraWatch:
             return
         width, height = picture.size_px
         self._long_side = max(width, height)
-        scale = min(1.0, WIDE_PX / width)
-        size = (round(width * scale), round(height * scale))
-        grey = np.asarray(cv2.resize(np.ascontiguousarray(picture.y), size, interpolation=cv2.INTER_AREA), np.uint8)
+        factor = max(1, round(width / WIDE_PX))  # a whole number: averaging is ten times faster then
+        scale = 1 / factor
+        luma = np.ascontiguousarray(picture.y[: height // factor * factor, : width // factor * factor])
+        size = (width // factor, height // factor)
+        grey = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
         mask = _background(grey.shape, runner, scale)
         if self._grey is not None:
             step = self._step(grey, mask, runner, scale)

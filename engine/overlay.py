@@ -7,6 +7,7 @@ colours and back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +101,7 @@ def draw(picture: Picture, skeleton: Skeleton, film_width_px: int) -> None:
     far = {"left": "right", "right": "left"}.get(near or "", "right")
     for side in (far, near or "left"):  # the near side last, on top
         strong = near is None or side == near
-        _draw_side(pen, points, side, NEAR[side] if strong else FAR[side], 1.0 if strong else 0.7, side in standing)
+        _draw_side(pen, points, side, NEAR[side] if strong else FAR[side], 1.0 if strong else 0.8, side in standing)
         if side == far:
             _draw_trunk(pen, points)
 
@@ -134,7 +135,7 @@ class _Pen:
     def line(self, start: F64, end: F64, colour: Colour, width: float) -> None:
         """A line with a dark rim, readable on any background; nothing when an end is unknown."""
         if np.isfinite(start).all() and np.isfinite(end).all():
-            self._stroke(start, end, INK, self._width * width * 1.6)
+            self._stroke(start, end, INK, self._width * width + 2)
             self._stroke(start, end, colour, self._width * width)
 
     def dot(self, place: F64, colour: Colour, size: float) -> None:
@@ -156,7 +157,7 @@ class _Pen:
 
     def _stroke(self, start: F64, end: F64, colour: Colour, width: float) -> None:
         for (plane, scale), value in zip(self._planes, colour, strict=True):
-            thickness = max(1, round(width * scale))
+            thickness = max(1, math.ceil(width * scale - 0.25))
             cv2.line(plane, _fixed(start, scale), _fixed(end, scale), value, thickness, cv2.LINE_AA, SUBPIXEL)
 
     def _disc(self, place: F64, colour: Colour, radius: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,9 +38,7 @@ def measure_film(
     tell = _Progress(progress)
     film = video.probe(path, order.language)
     tell(PROBED)
-    copies = (
-        video.Copies(*video.fitting(film.width_px, film.height_px, overlay.SHORT_SIDE_PX)) if media_folder else None
-    )
+    copies = None if media_folder is None else _empty_copies(film)
     track = _follow(path, order, film, copies, tell)
     report = measure(track, order)
     results, calculated, raw = answer(report, track, order)
@@ -82,7 +81,8 @@ def _draw(
     annotated: Path, thumbnail: Path, copies: video.Copies, film: video.Probe, report: Report, tell: _Progress
 ) -> None:
     """Write the annotated film, and one of its pictures as the thumbnail."""
-    skeleton = overlay.Skeleton(report.points_px, tuple(map(_contact, report.steps)), report.near_side)
+    contacts = tuple(_contact(step, len(copies) - 1) for step in report.steps)
+    skeleton = overlay.Skeleton(report.points_px, contacts, report.near_side)
     middle = report.steps[len(report.steps) // 2]
     shown = min(len(copies) - 1, round(middle.strike_frame))
 
@@ -95,8 +95,9 @@ def _draw(
 
 
 def _contact(step: StepReport) -> overlay.Contact:
-    """The whole frames in which the foot stands."""
-    return overlay.Contact(step.foot, math.ceil(step.strike_frame), math.floor(step.toe_off_frame))
+    """The whole frames in which the foot stands; to the film's end when it stands there still."""
+    last = sys.maxsize if step.toe_off_frame is None else math.floor(step.toe_off_frame)
+    return overlay.Contact(step.foot, math.ceil(step.strike_frame), last)
 
 
 class _Progress:

@@ -123,8 +123,11 @@ class Detector:
         self._network = _Network(str(weights.detector()), threads, (0, 1))
         self._anchors = _anchors()
 
-    def people(self, rgb: U8) -> list[Person]:
-        """Everybody found in (h, w, 3), surest first; long pictures are looked at in square tiles as well."""
+    def people(self, rgb: U8, scale: float = 1.0) -> list[Person]:
+        """Everybody found in (h, w, 3), surest first; long pictures are looked at in square tiles as well.
+
+        Places are multiplied by `scale`: film pixels per pixel of `rgb`.
+        """
         found = sorted(
             (person for window in _windows(rgb.shape[1], rgb.shape[0]) for person in self._in_window(rgb, *window)),
             key=lambda person: -person.score,
@@ -133,7 +136,7 @@ class Detector:
         for person in found:
             if not any(_same_person(person, other) for other in kept):
                 kept.append(person)
-        return kept
+        return [Person(person.score, person.hip_centre * scale, person.scale_point * scale) for person in kept]
 
     def _in_window(self, rgb: U8, x: float, y: float, side: float) -> list[Person]:
         tile = _shrunk_square(rgb, x, y, side)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.camera import Box, CameraWatch
 from engine.measure.track import JOINTS, Track
-from engine.pose import HIP_CENTRE, MODEL_ROWS, SCALE_POINT, Detector, Landmarker, Person, Pose
-from engine.video import Picture
+from engine.pose import DETECTOR_SIZE, HIP_CENTRE, MODEL_ROWS, SCALE_POINT, Detector, Landmarker, Person, Pose
+from engine.video import U8, Picture, fitting
 
 F64 = NDArray[np.float64]
 
@@ -99,7 +99,7 @@ class Tracker:
         if picture.time_s - self._looked_s < LOOK_EVERY_S and self._last is None:
             return None
         self._looked_s = picture.time_s
-        people = self._detector.people(picture.rgb())
+        people = self._detector.people(*_for_detector(picture))
         if not people:
             return None
         largest = max(people, key=lambda person: person.size_px)
@@ -109,14 +109,14 @@ class Tracker:
 
     def _somebody_else(self, picture: Picture, runner: Pose) -> bool:
         """Whether another person, not much smaller, is in the picture: looked for with the runner painted over."""
-        rgb = picture.rgb()
+        rgb, scale = _for_detector(picture)
         box = _box(runner)
         if box is None:
             return False
-        left, top, right, bottom = (round(value) for value in box)
+        left, top, right, bottom = (round(value / scale) for value in box)
         rgb[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = rgb.mean((0, 1)).astype(np.uint8)
         own_size = 2 * float(np.hypot(*(runner.points_px[SCALE_POINT] - runner.points_px[HIP_CENTRE])))
-        return any(self._is_person(picture, other, own_size) for other in self._detector.people(rgb))
+        return any(self._is_person(picture, other, own_size) for other in self._detector.people(rgb, scale))
 
     def _is_person(self, picture: Picture, other: Person, own_size_px: float) -> bool:
         if other.size_px < OTHER_SIZE * own_size_px:
@@ -135,6 +135,12 @@ def follow(pictures: Iterable[Picture], threads: int) -> Track:
 def _inside(points: F64, size_px: tuple[int, int]) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         return np.asarray(((points >= 0) & (points < np.array(size_px))).all(-1))
+
+
+def _for_detector(picture: Picture) -> tuple[U8, float]:
+    """The picture in RGB, twice as fine as the detector looks, and how many of its pixels one of these is."""
+    width, height = fitting(*picture.size_px, 2 * DETECTOR_SIZE)
+    return picture.scaled(width, height).rgb(), picture.size_px[0] / width
 
 
 def _if_seen(pose: Pose) -> Pose | None:

@@ -1,0 +1,107 @@
+"""`python -m engine bench`: what measuring a film costs, whole processes at a time.
+
+Without a file it draws its own: the worst legal clip (10 s of 1080p60) and a typical one (6 s of 1080p30).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.pipeline import thread_count
+
+CLIPS = {
+    "worst legal clip, 10 s 1080p60": {"seconds": "10", "fps": "60"},
+    "typical clip, 6 s 1080p30": {"seconds": "6", "fps": "30"},
+}
+SPEED_M_S, PACE = "3.0", "05:33"  # the same, in the words of the two commands
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One whole run of a command: wall and CPU seconds, peak memory of process and children in MiB."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mib: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the bench command."""
+    parser.add_argument("films", type=Path, nargs="*", metavar="FILE", help="side views on a treadmill, pace 05:33")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each film; the median counts (5)")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Time every film and print a line each."""
+    figures = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        films = {path.name: path for path in arguments.films} or _own_films(Path(folder))
+        for name, path in films.items():
+            costs = [_measured(path, Path(folder)) for _ in range(max(1, arguments.runs))]
+            figures.append({"film": name, "runs": len(costs), "threads": thread_count(), **_median(costs)})
+            if not arguments.json:
+                print(_line(figures[-1]), flush=True)
+    if arguments.json:
+        print(json.dumps(figures))
+    return 0
+
+
+def cost_of(command: list[str]) -> Cost:
+    """Run a command to its end. Raises CalledProcessError with its error output when it fails."""
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall_s = time.perf_counter() - started
+        if process.returncode:
+            errors.seek(0)
+            raise subprocess.CalledProcessError(process.returncode, command, stderr=errors.read())
+    # Linux counts the peak in KiB, macOS in bytes.
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Cost(wall_s, usage.ru_utime + usage.ru_stime, peak / MIB)
+
+
+def _measured(path: Path, folder: Path) -> Cost:
+    """Measure with everything a job does: the whole answer, and the annotated film."""
+    options = ["--view", "side_view", "--treadmill", "--pace", PACE, "--json", "--raw"]
+    return cost_of([*_engine("measure"), str(path), *options, "--film", str(folder / "annotated.mp4")])
+
+
+def _own_films(folder: Path) -> dict[str, Path]:
+    films = {}
+    for name, options in CLIPS.items():
+        path = folder / f"{options['fps']}.mp4"
+        words = [word for key, value in options.items() for word in (f"--{key}", value)]
+        command = [*_engine("film"), str(path), "--treadmill", "--speed", SPEED_M_S, "--size", "1080x1920", *words]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        films[name] = path
+    return films
+
+
+def _engine(command: str) -> list[str]:
+    return [sys.executable, "-m", "engine", command]
+
+
+def _median(costs: list[Cost]) -> dict[str, float]:
+    return {
+        "wall_s": round(statistics.median(cost.wall_s for cost in costs), 2),
+        "cpu_s": round(statistics.median(cost.cpu_s for cost in costs), 2),
+        "peak_mib": round(max(cost.peak_mib for cost in costs)),
+    }
+
+
+def _line(figure: dict[str, object]) -> str:
+    cost = "{wall_s} s wall, {cpu_s} s CPU, {peak_mib} MiB at most".format(**figure)
+    return "{film}: {cost} ({runs} runs, {threads} threads)".format(cost=cost, **figure)
