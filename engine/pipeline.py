@@ -81,7 +81,7 @@ def _draw(
     annotated: Path, thumbnail: Path, copies: video.Copies, film: video.Probe, report: Report, tell: _Progress
 ) -> None:
     """Write the annotated film, and one of its pictures as the thumbnail."""
-    contacts = tuple(_contact(step, len(copies) - 1) for step in report.steps)
+    contacts = tuple(map(_contact, report.steps))
     skeleton = overlay.Skeleton(report.points_px, contacts, report.near_side)
     middle = report.steps[len(report.steps) // 2]
     shown = min(len(copies) - 1, round(middle.strike_frame))

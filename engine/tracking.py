@@ -22,7 +22,8 @@ OTHER_SIZE = 0.6  # of the runner's size: smaller people are background (gait-me
 JUMP = 0.7  # of the body's size between two pictures: nobody runs that fast, it is somebody else
 # The model's visibility says "not covered", not "well placed": knees and ankles hidden behind the near leg (visibility
 # 0.0-0.3) lay as near to another model's points as the others did (8 and 11 px of a 600 px body). So a covered point
-# keeps this much of its score, and only what lies outside the picture, a guess, has none.
+# keeps this much of its score; what lies outside the picture is a guess: it keeps its place, which the gates judge,
+# and has no score.
 COVERED = 0.3
 BRIEF_S = 0.4  # a stretch shorter than this, apart from the others, is a misread background
 
@@ -79,7 +80,7 @@ class Tracker:
         camera, confidence = self._camera.path_px(time_s)
         return Track(
             time_s=time_s,
-            points_px=np.where(there[:, :, None], points[:, rows], np.nan),
+            points_px=np.where(kept[:, None, None], points[:, rows], np.nan),
             score=np.where(there, score, 0.0),
             width_px=self._size_px[0],
             height_px=self._size_px[1],
