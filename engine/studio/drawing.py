@@ -24,7 +24,7 @@ Colour = tuple[float, float, float]  # blue, green, red, 0-255
 OVERSAMPLING = 2
 LAYERS = 6
 OUTLINE_POINTS = 14
-FAR_LIMB_LIGHT = 0.70
+FAR_LIMB_LIGHT = 0.86
 _SUBPIXEL_BITS = 4
 
 _CIRCLE = np.linspace(0, 2 * np.pi, OUTLINE_POINTS, endpoint=False)

@@ -103,7 +103,7 @@ def angle_series(body: Body) -> dict[str, Array]:
             f"{side}_hip": thigh + lean,
             f"{side}_ankle": body.feet[side].pitch - shank,
             f"{side}_shoulder": upper_arm + lean,
-            f"{side}_elbow": np.arccos(np.clip(_cosine(elbow - shoulder, wrist - elbow), -1, 1)),
+            f"{side}_elbow": np.mod(_forward(wrist - elbow) - upper_arm, 2 * np.pi),
             f"{side}_leg": _forward(ankle - hips),
             f"{side}_femur_in": out * np.arctan2(hip[:, 2] - knee[:, 2], hip[:, 1] - knee[:, 1]),
             f"{side}_eversion": body.feet[side].eversion,
@@ -119,10 +119,6 @@ def _forward(segment: Array) -> Array:
 def _frontal(line: Array) -> Array:
     """Tilt of a line from right to left hip, rad: positive when the right end is lower."""
     return np.asarray(np.arctan2(line[:, 1], -line[:, 2]))
-
-
-def _cosine(a: Array, b: Array) -> Array:
-    return np.asarray((a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1))
 
 
 def _at(performance: Performance, time_s: Array) -> dict[str, Array]:
@@ -170,36 +166,47 @@ def _measures(performance: Performance) -> dict[str, float]:
         "duty_factor": contact_s / (2 * step_s),
         "speed_m_s": scene.speed_m_s,
         "step_length_m": scene.speed_m_s * step_s,
-        "vertical_oscillation_cm": 100 * float(np.mean(swings or [np.ptp(rise)])),
+        "oscillation_cm": 100 * float(np.mean(swings or [np.ptp(rise)])),
         "trunk_lean_deg": float(np.mean(series["trunk_lean"])),
-        "elbow_deg": float(np.mean([np.mean(series[f"{side}_elbow"]) for side in SIDES])),
+        "elbow_flexion_deg": float(np.mean([np.mean(series[f"{side}_elbow"]) for side in SIDES])),
         "overstride_deg": float(np.mean([_per_foot(performance, side)["overstride_deg"] for side in SIDES])),
         "step_width_cm": 100 * scene.step_width_m,
     }
 
 
 def _per_foot(performance: Performance, side: Side) -> dict[str, float]:
-    contacts = _whole(performance, side)
-    at_strike = _at(performance, np.array([c.strike_s for c in contacts]))
-    tilt_down = 1.0 if side == "left" else -1.0
-    rows: dict[str, list[float]] = {"drop": [], "adduction": [], "pronation": [], "knee": []}
-    for contact in contacts:
-        series = _at(performance, np.arange(contact.strike_s, contact.toe_off_s, FINE_S))
-        drop = tilt_down * series["pelvic_tilt_right_down"]
-        rows["drop"].append(float(drop.max()))
-        rows["adduction"].append(float((series[f"{side}_femur_in"] + drop).max()))
-        eversion = series[f"{side}_eversion"]
-        rows["pronation"].append(float(eversion.max() - eversion[0]))
-        rows["knee"].append(float(series[f"{side}_knee"].max()))
+    """The measures of one foot, under the engine's own names, as means over its contacts in the film."""
+    of_side = performance.runners[0].clock.of(side)
+    rows: dict[str, list[float]] = {}
+    for contact in _whole(performance, side):
+        after = of_side[of_side.index(contact) + 1]
+        fine = np.arange(contact.strike_s, after.strike_s, FINE_S)
+        series = _at(performance, fine)
+        for name, value in _one_stride(series, side, int(np.searchsorted(fine, contact.toe_off_s))).items():
+            rows.setdefault(name, []).append(value)
+        rows.setdefault("contact_time_ms", []).append(1000 * contact.contact_s)
+    return {name: float(np.mean(values)) for name, values in rows.items()}
+
+
+def _one_stride(series: dict[str, Array], side: Side, lift: int) -> dict[str, float]:
+    """The measures of one stride that begins with a strike and leaves the ground at index `lift`."""
+    knee, thigh = series[f"{side}_knee"], series[f"{side}_thigh"]
+    drop = (1.0 if side == "left" else -1.0) * series["pelvic_tilt_right_down"]
+    loaded = slice(int(0.2 * lift), int(0.7 * lift))
+    eversion = series[f"{side}_eversion"][:lift]
     return {
-        "contact_time_ms": 1000 * float(np.mean([c.contact_s for c in contacts])),
-        "foot_angle_at_strike_deg": float(np.mean(at_strike[f"{side}_foot"])),
-        "shank_at_strike_deg": float(np.mean(at_strike[f"{side}_shank"])),
-        "overstride_deg": float(np.mean(at_strike[f"{side}_leg"])),
-        "peak_stance_knee_deg": float(np.mean(rows["knee"])),
-        "pelvic_drop_deg": float(np.mean(rows["drop"])),
-        "hip_adduction_deg": float(np.mean(rows["adduction"])),
-        "pronation_deg": float(np.mean(rows["pronation"])),
+        "foot_strike_angle_deg": float(series[f"{side}_foot"][0]),
+        "tibia_at_strike_deg": float(series[f"{side}_shank"][0]),
+        "overstride_deg": float(series[f"{side}_leg"][0]),
+        "knee_at_strike_deg": float(knee[0]),
+        "knee_stance_peak_deg": float(knee[:lift].max()),
+        "knee_swing_peak_deg": float(knee[lift:].max()),
+        "dorsiflexion_peak_deg": float(series[f"{side}_ankle"][:lift].max()),
+        "thigh_extension_toe_off_deg": -float(thigh[min(lift, len(thigh) - 1)]),
+        "thigh_lift_peak_deg": float(thigh.max()),
+        "pelvic_drop_deg": float(drop[loaded].max()),
+        "hip_adduction_deg": float((series[f"{side}_femur_in"] + drop)[loaded].max()),
+        "pronation_deg": float(eversion.max() - eversion[0]),
     }
 
 

@@ -72,7 +72,7 @@ def test_the_gait_looks_like_running():
     truth = truth_of(Performance(Scene(speed_m_s=3.0)))
     assert truth.measures["cadence_spm"] == pytest.approx(164, abs=2)
     assert truth.measures["contact_time_ms"] == pytest.approx(276, abs=3)
-    assert 6 < truth.measures["vertical_oscillation_cm"] < 9
+    assert 6 < truth.measures["oscillation_cm"] < 9
     assert truth.measures["step_length_m"] == pytest.approx(60 * 3.0 / truth.measures["cadence_spm"])
     knee = truth.angles["left"]["knee"]
     assert 8 < knee["strike"] < 20
