@@ -21,7 +21,8 @@ from engine.measure.signals import lowpass, rising
 from engine.measure.track import AT, JOINTS, SIDES, Array
 
 STRIKE_FALL_LATE_S = 0.035  # the hips fall fastest this long after strike (bake-off, 8 Hz)
-TOE_OFF_RISE_M, TOE_OFF_LATE_S = 0.03, 0.013
+TOE_OFF_RISE_M = 0.03
+TOE_OFF_LATE_S = 0.037  # after the plate's toe-off, mean of the reference trials; ours
 PEAK_FROM, PEAK_TO = 0.20, 0.70  # of stance: where the peaks are looked for (gait methods 7.1)
 STANCE_POINTS = 51
 FRONTAL = ("pelvic_drop_deg", "hip_adduction_deg", "knee_adduction_deg", "pronation_deg", "step_width_cm")

@@ -80,11 +80,13 @@ def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings
         refuse("runner_too_small", order)
     if motion.body_px < SMALL_HEIGHT_PX:
         warnings.add("small")
-    if cropped_share(track, whole_body=order.view == "side_view" or order.full_body) > MAX_CROPPED:
+    side_view = order.view == "side_view"
+    passing = side_view and not order.treadmill
+    if cropped_share(track, whole_body=side_view or order.full_body, passing=passing) > MAX_CROPPED:
         refuse("cropped", order)
 
 
-def cropped_share(track: Track, *, whole_body: bool) -> float:
+def cropped_share(track: Track, *, whole_body: bool, passing: bool = False) -> float:
     """The share of frames with a person in which feet (or head) lie outside the picture or were not seen."""
     names = [f"{side}_{part}" for side in SIDES for part in ("ankle", "heel", "toe")]
     present = np.isfinite(track.points_px[:, [AT["left_hip"], AT["right_hip"]]]).any(axis=(1, 2))
@@ -96,7 +98,12 @@ def cropped_share(track: Track, *, whole_body: bool) -> float:
     if whole_body:
         head = points[:, [AT["left_ear"], AT["right_ear"], AT["nose"]]]
         outside |= _outside(head, track).all(axis=1)
-    return float(outside.mean())
+    if passing:
+        # Who crosses the picture is cut by its sides on the way in and out: only what stands whole in it is judged.
+        with np.errstate(invalid="ignore"):
+            x = points[:, :, 0]
+            outside = outside[~((x < 0) | (x >= track.width_px)).any(axis=1)]
+    return float(outside.mean()) if len(outside) else 1.0
 
 
 def _outside(points: Array, track: Track) -> Array:

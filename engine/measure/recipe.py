@@ -23,16 +23,17 @@ from engine.measure.scores import BACK_WEIGHTS, Part, score_part, score_side
 from engine.measure.side import SideView, measure_side
 from engine.measure.speed import STANDS_M, FootSpeed, ground_tilt_deg, resting_feet, way_past_camera
 from engine.measure.style import find_style
-from engine.measure.timing import Timing, measure_timing
+from engine.measure.timing import Timing, flights_ms, measure_timing
 from engine.measure.track import AT, JOINTS, SIDES, Array, Track
 from engine.order import Order
 
 BELT_ERROR = 0.02  # belts run at 98-103 % of what they show (Willwacher 2021, Sci Rep)
-# Less than the first is not to be told from rolling feet (up to 3° on level belts of the reference trials) or from the
-# noise of the hips' path; more than TOLD_TILT_DEG is told.
-MIN_TILT_BELT_DEG, MIN_TILT_GROUND_DEG, TOLD_TILT_DEG = 5.0, 1.0, 3.0
+# Over ground a tilted path in the picture is a tilted camera, and is levelled. On a belt it may as well be an incline:
+# it is only told. Feet that roll feign up to 3° on level belts (reference trials).
+MIN_TILT_DEG, TOLD_TILT_DEG = 1.0, 4.0
+USUAL_STRIDE_S = 0.72  # 167 steps a minute
+SLOW_MOTION_DUTY = 0.46  # of the stride; runners stay under 0.45 down to 8 km/h, walkers over 0.55
 FAR_TRUST = 0.75  # of the near leg's; ours
-EARLIEST_S = 0.02  # contacts cut by the film's ends are left out
 
 
 def measure(track: Track, order: Order) -> Report:
@@ -50,7 +51,8 @@ def measure(track: Track, order: Order) -> Report:
 
 def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings) -> Report:
     precision = Precision(track.from_film, track.fps)
-    runner, steps = _stand_and_step(track, motion, order, warnings)
+    runner, every = _stand_and_step(track, motion, order, warnings)
+    steps = [step for step in every if not step.edge]
     gates.check_steps(len(steps), order, warnings)
     timing = measure_timing(steps, precision)
     gates.check_running(
@@ -58,7 +60,7 @@ def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings
     )
     measures = dict(timing.measures)
     measures.update(_speeds(track, runner, steps, timing, order, warnings))
-    angles = all_angles(runner, steps)
+    angles = all_angles(runner, steps, toe_is_tip=track.toe_is_tip)
     trust = _leg_trust(track, motion, runner.near, warnings)
     view = measure_side(runner, angles, steps, timing.step_time_s, precision, trust)
     measures.update(view.measures)
@@ -79,7 +81,7 @@ def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings
     return Report(
         measures=measures,
         bands=bands,
-        steps=_step_reports(motion, steps, timing.flights_ms, precision, view),
+        steps=_step_reports(motion, every, flights_ms(every, timing.step_time_s), precision, view),
         total_score=total,
         warnings=tuple(warnings.codes),
         points_px=_for_drawing(track, motion),
@@ -111,6 +113,8 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     runner = stand_up(motion, shift, direction, scale, 0.0, growing)
     stride_s = period_s(runner)
     gates.check_rhythm(stride_s, order)
+    if 120 / stride_s < gates.SLOW_MOTION_SPM:
+        _refuse_slow(track, stride_s, shift, direction, order)
     steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
     feet = resting_feet(runner, steps)
     if order.belt_speed_m_s and np.isfinite(feet.in_picture_m_s):
@@ -121,15 +125,26 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     if scale.disagreement > 0.12:
         warnings.add("scale_mismatch")
     tilt = ground_tilt_deg(runner, steps, treadmill=order.treadmill)
-    tilt = tilt if abs(tilt) > (MIN_TILT_BELT_DEG if order.treadmill else MIN_TILT_GROUND_DEG) else 0.0
     if abs(tilt) > TOLD_TILT_DEG:
         warnings.add("tilted")
+    if order.treadmill or abs(tilt) < MIN_TILT_DEG:
+        tilt = 0.0
     runner = stand_up(motion, shift, direction, scale, tilt, growing)
     steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
-    start, end = runner.time_s[0] + EARLIEST_S, runner.time_s[-1] - EARLIEST_S
     if motion.renamed_share > 0.15:
         warnings.add("swapped")
-    return runner, [step for step in steps if step.strike_s > start and step.toe_off_s < end]
+    return runner, steps
+
+
+def _refuse_slow(track: Track, stride_s: float, shift: Array, direction: int, order: Order) -> None:
+    """Refuse legs too slow for running: sped up to a usual rate they show flights (slow motion) or none (walking)."""
+    faster = replace(track, time_s=track.time_s * USUAL_STRIDE_S / stride_s)
+    motion = condition(faster, side_view=True)
+    shift = shift[: len(motion.time_s)] if len(shift) >= len(motion.time_s) else np.zeros((len(motion.time_s), 2))
+    runner = stand_up(motion, shift, direction, find_scale(motion, order.height_m, None, None), 0.0)
+    steps = [step for step in find_steps(runner, USUAL_STRIDE_S, toe_is_tip=track.toe_is_tip) if step.whole]
+    contact_s = float(np.median([step.contact_s for step in steps])) if steps else USUAL_STRIDE_S
+    gates.refuse("slow_motion" if contact_s < SLOW_MOTION_DUTY * USUAL_STRIDE_S else "walking", order)
 
 
 def _camera_shift(track: Track, motion: Motion) -> Array:
@@ -225,6 +240,8 @@ def _step_reports(
 ) -> tuple[StepReport, ...]:
     """Every contact with its moments in the film's own frames."""
 
+    landings = dict(zip((step for step in steps if not step.edge), view.landings, strict=True)) if view else {}
+
     def frame(moment_s: float) -> float:
         return float(np.interp(moment_s, motion.time_s, motion.frame))
 
@@ -238,13 +255,13 @@ def _step_reports(
                 foot=step.side,
                 strike_s=step.strike_s,
                 strike_frame=frame(step.strike_s),
-                toe_off_s=step.toe_off_s,
-                toe_off_frame=frame(step.toe_off_s),
-                contact_time_ms=step.contact_s * 1000,
+                toe_off_s=step.toe_off_s if step.whole else None,
+                toe_off_frame=frame(step.toe_off_s) if step.whole else None,
+                contact_time_ms=step.contact_s * 1000 if step.whole else None,
                 flight_time_ms=flight if np.isfinite(flight) else None,
                 uncertainty_95_ms=2 * float(np.hypot(own, spread)),
                 confidence=step.confidence,
-                landing=view.landings[number - 1] if view else None,
+                landing=landings.get(step),
             )
         )
     return tuple(out)

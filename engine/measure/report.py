@@ -23,9 +23,9 @@ class StepReport:
     foot: str
     strike_s: float
     strike_frame: float  # fractional
-    toe_off_s: float
-    toe_off_frame: float
-    contact_time_ms: float
+    toe_off_s: float | None  # None when the film ends before
+    toe_off_frame: float | None
+    contact_time_ms: float | None
     flight_time_ms: float | None  # after this contact; None when the next was not seen
     uncertainty_95_ms: float  # of a single strike or toe-off
     confidence: float

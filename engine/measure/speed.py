@@ -29,7 +29,7 @@ def resting_feet(runner: Runner, steps: list[Step]) -> FootSpeed:
     """Read the ground's movement off the feet while they rest; NaN without contacts."""
     speeds, slips, drifts = [], [], []
     hips = runner.middle("hip")[:, 0]
-    for step in steps:
+    for step in (step for step in steps if step.whole):
         foot = (runner.at(f"{step.side}_heel")[:, 0] + runner.at(f"{step.side}_toe")[:, 0]) / 2
         start, stop = (int(runner.index(step.strike_s + s * step.contact_s)) for s in (STANCE_FROM, STANCE_TO))
         if not 0 <= start < stop < len(foot):
@@ -75,7 +75,7 @@ def ground_tilt_deg(runner: Runner, steps: list[Step], *, treadmill: bool) -> fl
         slope = np.polyfit(hips[known, 0], hips[known, 1], 1)[0]
         return float(np.degrees(np.arctan(slope)))
     slopes = []
-    for step in steps:
+    for step in (step for step in steps if step.whole):
         foot = (runner.at(f"{step.side}_heel") + runner.at(f"{step.side}_toe")) / 2
         start, stop = (int(runner.index(step.strike_s + s * step.contact_s)) for s in (STANCE_FROM, STANCE_TO))
         part = foot[max(start, 0) : stop + 1]
