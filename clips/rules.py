@@ -197,7 +197,7 @@ def _orientation(width_px: int, height_px: int, view: str, treadmill: bool, stri
     if strict:
         cure = _("Film again with the phone upright.") if portrait else _("Film again with the phone held sideways.")
         return Verdict("no", "orientation", sentence, _nothing_spent(cure))
-    cure = _("It can be measured all the same, less precisely: accept this below, or film again.")
+    cure = _("It can be measured all the same, less precisely; better film again.")
     return Verdict("warn", "orientation", sentence, cure, needs_tick=True)
 
 

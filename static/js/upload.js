@@ -149,7 +149,7 @@ class Row {
           return;
         } catch (error) {
           if (!(error instanceof Broken) || tried >= TRIES || this.gone) throw error;
-          await new Promise((wake) => setTimeout(wake, 1000 * 2 ** tried));
+          await new Promise((wake) => setTimeout(wake, 500 * 2 ** tried));
         }
       }
     } catch (error) {

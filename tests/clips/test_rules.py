@@ -141,7 +141,7 @@ def test_where_it_costs_nothing_a_wrong_orientation_needs_a_tick():
     found = judge(GOOD, view="back_view", strict=False)
     assert texts(found, "warn") == [
         "The film is landscape; a back view needs an upright one. "
-        "It can be measured all the same, less precisely: accept this below, or film again."
+        "It can be measured all the same, less precisely; better film again."
     ]
     assert needs_tick(found)
     assert not may_be_sent(found)

@@ -1,0 +1,149 @@
+"""The field that takes films in, in a real browser: what a person sees, and what reaches the server."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.conf import settings
+
+from clips.models import Clip
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class UploadPage:
+    """The upload page of somebody who is signed in."""
+
+    def __init__(self, page):
+        self.page = page
+        self.complaints = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def choose(self, path):
+        self.page.set_input_files("[data-upload] [data-input]", str(path))
+
+    def row(self):
+        return self.page.locator(".upload-film")
+
+    def problem(self):
+        self.page.wait_for_selector(".upload-problem:not([hidden])", timeout=20000)
+        return self.page.inner_text(".upload-problem")
+
+    def code(self):
+        return self.page.wait_for_selector("input[name=clip]", state="attached", timeout=20000).get_attribute("value")
+
+
+@pytest.fixture
+def drive(request, as_carol):
+    """Run a function with an UploadPage, in a thread of its own: Playwright would keep Django off its rows."""
+    if CHROMIUM is None:
+        pytest.skip("not installed: chromium")
+    # Asked for here and not above: a server for the whole session must start after each test's own settings are made.
+    live_server = request.getfixturevalue("live_server")
+    from playwright.sync_api import sync_playwright
+
+    cookie = as_carol.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def in_thread(act, width, height):
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            context = browser.new_context(viewport={"width": width, "height": height})
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+            page = context.new_page()
+            page.goto(f"{live_server.url}/upload/")
+            upload = UploadPage(page)
+            act(upload)
+            browser.close()
+            return upload
+
+    def run(act, width=1280, height=900):
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(in_thread, act, width, height).result(timeout=60)
+
+    return run
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_film_is_sent_and_its_check_list_shown(drive, film, width):
+    seen = {}
+
+    def act(upload):
+        upload.choose(film(seconds=2, fps=60, size=(640, 480)))
+        seen["code"] = upload.code()
+        seen["row"] = upload.row().inner_text()
+        seen["wide"] = upload.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+    upload = drive(act, width=width)
+    assert upload.complaints == []
+    assert "Ready to be measured." in seen["row"]
+    assert "640 × 480 pixels" in seen["row"]
+    assert not seen["wide"], "the page must not scroll sideways"
+    assert Clip.objects.get().code.hex == seen["code"].replace("-", "")
+
+
+def test_twelve_seconds_never_leave_the_device(drive, film):
+    sent, seen = [], {}
+
+    def act(upload):
+        upload.page.on("request", lambda request: sent.append(request.url))
+        upload.choose(film(seconds=12, fps=30, size=(64, 48)))
+        upload.page.wait_for_selector(".checks .no")
+        seen["row"] = upload.row().inner_text()
+
+    drive(act)
+    assert (
+        "The film is 12 s long; 10 s is the most that can be measured. Cut it on your phone to the best 10 s."
+        in (seen["row"])
+    )
+    assert not [url for url in sent if "/file/" in url]
+    assert not Clip.objects.exists()
+
+
+def test_what_is_no_film_says_so(drive, photograph):
+    seen = {}
+
+    def act(upload):
+        upload.choose(photograph)
+        seen["problem"] = upload.problem()
+
+    drive(act)
+    assert seen["problem"] == "This file is not a film. Choose a film in MP4, MOV, AVI or WEBM."
+
+
+def test_a_broken_connection_loses_nothing(drive, film):
+    seen = {}
+
+    def act(upload):
+        upload.page.route("**/file/", lambda route: route.abort())
+        upload.choose(film(seconds=2, fps=30, size=(640, 480)))
+        seen["problem"] = upload.problem()
+        upload.page.unroute("**/file/")
+        upload.page.click("[data-retry]")
+        seen["code"] = upload.code()
+
+    drive(act)
+    assert seen["problem"] == ("The connection broke; the film is still on this device. Try again when you are online.")
+    assert Clip.objects.usable().count() == 1
+
+
+def test_a_removed_film_is_gone_from_the_server_too(drive, film):
+    def act(upload):
+        upload.choose(film(seconds=2, fps=30, size=(640, 480)))
+        upload.code()
+        with upload.page.expect_response("**/delete/"):
+            upload.page.click("[data-remove]")
+
+    drive(act)
+    assert not Clip.objects.exists()
