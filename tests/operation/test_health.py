@@ -1,11 +1,14 @@
 """/healthz says that a process answers, /readyz whether what it leans on works, and which part does not."""
 
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -79,7 +82,7 @@ def test_an_engine_in_trouble_is_named(client, engine, queues, files):
 @pytest.mark.django_db
 def test_a_redis_that_is_away_is_named(client, engine, queues, files, monkeypatch):
     def away(name):
-        return redis.Redis(unix_socket_path=str(files / "nowhere.sock"))
+        return redis.Redis(unix_socket_path=str(files / "nowhere.sock"), retry=Retry(NoBackoff(), 0))
 
     monkeypatch.setattr(health.django_rq, "get_connection", away)
     monkeypatch.setattr(health.django_rq, "get_queue", lambda name: Queue(name, connection=away(name)))
@@ -96,13 +99,15 @@ def test_a_disk_that_takes_nothing_is_named(client, engine, queues, files):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("waiting_s", "told"), [(60, {}), (300, {"queue": "a job waits in the queue films for 300 s"})]
+    ("waiting_s", "told"), [(30, {}), (600, {"queue": "a job waits in the queue films for 6.. s"})]
 )
 def test_a_queue_that_nobody_works_on_is_named(client, engine, queues, files, waiting_s, told):
     job = queues["films"].enqueue("logging.info", "hello")
     job.enqueued_at = datetime.now(UTC) - timedelta(seconds=waiting_s)
     job.save()
-    assert failed(client.get("/readyz")) == told
+    # Some seconds may pass on a busy machine before the question is answered.
+    found = {name: re.sub(r"6\d\d s$", "6.. s", reason) for name, reason in failed(client.get("/readyz")).items()}
+    assert found == told
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
