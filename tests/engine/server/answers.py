@@ -3,6 +3,19 @@
 PART = {"score_number": 0.82, "range_good": [-10, 10], "range_okay": [-15, 15]}
 STYLE = {"title": "Push", "animal": "horse", "percentage": 64, "summary": "Long strides with an active push-off."}
 
+HOUSE = {
+    "engine_version": "1.0",
+    "bands_version": "2026-11-22",
+    "view": "side_view",
+    "language": "en",
+    "measures": {"cadence_spm": {"value": 110.0, "unit": "1/min", "uncertainty_95": 1.1, "n": 10}},
+    "missing": {"speed_m_s": "The belt's pace was not given."},
+    "steps": [{"step": 1, "foot": "left", "strike_frame": 3.2, "strike_s": 0.107}],
+    "parts": {},
+    "findings": [],
+    "warnings": [{"code": "few_steps", "text": "Few steps were seen."}],
+}
+
 
 def _part(title: str, **more) -> dict:
     return {**PART, "texts": {"title": title, "position": "Ideal position"}} | more
@@ -41,8 +54,11 @@ SIDE_VIEW = {
             "time_of_flight_ms": 120,
         },
         "overstride": {"mean_angle": 3.47, "score": "score_good"},
+        "foot_landing": [{"step": 1, "foot": "left", "landing": "midfoot"}],
+        "joint_angles": {"knee": {"left": {"mean": 45.0, "min": 13.0, "max": 88.0}}},
         "running_styles": [STYLE],
         "total_score": 0.588,
+        "house": HOUSE,
     },
     "raw": {
         "video_input_information": {"width": 64, "height": 128, "fps": 30.0, "duration": 1.0},
