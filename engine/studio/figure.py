@@ -188,6 +188,11 @@ class Performance:
         """Every runner at every frame; the first is the one to be measured."""
         return [runner.body(self.time_s) for runner in self.runners]
 
+    @property
+    def px_per_mm(self) -> float:
+        """Scale of the picture at the runner's path."""
+        return self.camera.focal_px / self.scene.distance / 1000
+
     def track(self) -> Track:
         """The first runner's exact key points in the picture, as if a perfect pose model had seen every one of them."""
         look = self.camera.at(self.time_s)

@@ -1,0 +1,114 @@
+"""`python -m engine.validation [--quick] [--data FOLDER] [--page FILE]`: compare, write the page, judge.
+
+Exit code 0 when every target that could be judged is met, 1 when one is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.measure import measure
+from engine.order import Order, View
+from engine.studio.figure import Performance
+from engine.studio.scene import Scene
+from engine.studio.truth import truth_of
+from engine.validation import clips, mocap, page, sweeps, targets
+from engine.validation.noise import shaken
+from engine.validation.readings import Reading, numbers_of
+
+HERE = Path(__file__).resolve().parents[2]
+DATA, PAGE = HERE.parent / "shared" / "data", HERE / "docs" / "validation.md"
+VIEWS: tuple[View, View] = ("side_view", "back_view")
+QUICK_CONDITIONS = tuple(mocap.Condition(60, 8, correlated) for correlated in (False, True))
+CONDITIONS = tuple(
+    mocap.Condition(fps, noise_mm, correlated, seed)
+    for fps in (30, 60, 120)
+    for noise_mm in (4, 8, 12)
+    for correlated in (False, True)
+    # The condition the targets name is seen three times, the others once.
+    for seed in range(3 if (fps, noise_mm) == (60, 8) else 1)
+)
+ASYMMETRY_MS = 27.0
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run what was asked for; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m engine.validation", description="Compare the engine with truth.")
+    parser.add_argument("--quick", action="store_true", help="a few minutes: one noise level, a film of each kind")
+    parser.add_argument("--data", type=Path, default=DATA, help="reference data (left out when absent)")
+    parser.add_argument("--page", type=Path, default=PAGE, help="where to write (docs/validation.md)")
+    parser.add_argument("--without-films", action="store_true", help="key points only: no pose model needed")
+    chosen = parser.parse_args(words)
+    missing = [] if chosen.data.is_dir() else ["marker trials", "real films"]
+    marker = list(_marker(chosen.data, quick=chosen.quick))
+    film = [] if chosen.without_films or missing else list(_clips(chosen.data, quick=chosen.quick))
+    studio = [] if chosen.without_films else list(_studio(quick=chosen.quick))
+    judged = [
+        *targets.judge_mocap(marker),
+        *targets.judge_asymmetry(_asymmetry()),
+        *targets.judge_clips(film),
+        *targets.judge_sweeps(studio),
+    ]
+    text = page.write(judged, marker, film, studio, quick=chosen.quick, missing=missing)
+    chosen.page.parent.mkdir(parents=True, exist_ok=True)
+    chosen.page.write_text(text)
+    missed = [target for target in judged if target.met is False]
+    for target in missed:
+        _say(f"MISSED {target.source}: {target.measure}: wanted {target.wanted}; found {target.found}")
+    _say(f"{len(judged) - len(missed)} of {len(judged)} targets met; {chosen.page} written.")
+    return 1 if missed else 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _marker(data: Path, *, quick: bool) -> Iterator[mocap.Outcome]:
+    for trial in mocap.trials(data):
+        started = time.monotonic()
+        for view in VIEWS:
+            for condition in QUICK_CONDITIONS if quick else CONDITIONS:
+                yield mocap.run(trial, view, condition)
+        _say(f"{trial.name}: {time.monotonic() - started:.0f} s")
+
+
+def _clips(data: Path, *, quick: bool) -> Iterator[clips.Outcome]:
+    for clip in clips.CLIPS[:1] if quick else clips.CLIPS:
+        outcome = clips.run(clip, data / "video")
+        _say(f"{clip.name}: {outcome.refused or 'measured'}")
+        yield outcome
+
+
+def _studio(*, quick: bool) -> Iterator[sweeps.Outcome]:
+    with tempfile.TemporaryDirectory() as folder:
+        for case in sweeps.cases():
+            if quick and not case.quick:
+                continue
+            outcome = sweeps.run(case, Path(folder))
+            _say(f"{case.name}: {outcome.refused or 'measured'}{'' if outcome.right else ' (wrong)'}")
+            yield outcome
+
+
+def _asymmetry() -> list[Reading]:
+    """An uneven studio runner, seen through the noise of the marker trials: right minus left contact, ms."""
+    readings = []
+    for sign in (1, -1):
+        scene = Scene(asymmetry_contact_ms=sign * ASYMMETRY_MS, seconds=10, seed=70 + sign)
+        performance = Performance(scene)
+        order = Order("side_view", treadmill=True, pace_s_per_km=1000 / scene.speed_m_s, height_m=scene.height_m)
+        numbers = numbers_of(measure(shaken(performance.track(), 8.0, performance.px_per_mm, seed=sign + 2), order))
+        right, left = numbers["contact_time_ms.right"], numbers["contact_time_ms.left"]
+        feet = truth_of(performance).per_foot
+        true = feet["right"]["contact_time_ms"] - feet["left"]["contact_time_ms"]
+        doubt = numbers["contact_asymmetry_percent"][1] / 100 * numbers["contact_time_ms"][0]
+        readings.append(Reading("asymmetry", "contact_asymmetry_ms", right[0] - left[0], true, doubt))
+    return readings
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+"""Studio films, one knob turned at a time: where do the numbers go wrong, and does the right gate close?
+
+The films prove arithmetic and gates; a drawn runner says little about real skin, clothes and light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.order import Order, Refused, View
+from engine.pipeline import measure_film
+from engine.studio.film import make_film
+from engine.studio.scene import SIDES, Scene
+from engine.studio.truth import Truth
+from engine.validation.readings import Reading, Step, StepErrors, compare_steps, numbers_of_answer
+
+EDGE_S = 0.45  # strikes nearer to the film's ends belong to a stride that is cut
+SIDE = Scene(width_px=540, height_px=960, seconds=4.0)  # small enough for a sweep, large enough for every gate
+CROSSING = Scene(width_px=1280, height_px=720, treadmill=False, seconds=2.6)
+BACK = replace(SIDE, view="back_view", seconds=6.0, fps=30.0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One film, what it varies, and what is right for it.
+
+    `refusals`: codes one of which must refuse it; `warnings`: codes one of which must stand in the answer;
+    `may_refuse`: codes with which it may be refused without fault (a knob turned to where a gate may close).
+    """
+
+    group: str
+    value: str
+    scene: Scene
+    refusals: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    may_refuse: tuple[str, ...] = ()
+    ordered: View | None = None  # another view than was filmed
+    quick: bool = False  # also part of the short run
+    good: bool = True  # taken as a coach is told to: the targets are judged by it
+
+    @property
+    def name(self) -> str:
+        """What stands in the table."""
+        return f"{self.group} {self.value}".strip()
+
+
+def cases() -> list[Case]:
+    """Every film of the sweeps."""
+    return [*_side_cases(), *_ground_cases(), *_back_cases(), *_gate_cases()]
+
+
+def _side_cases() -> Iterator[Case]:
+    for speed in (2.5, 3.0, 3.5, 4.5):
+        yield Case("speed", f"{speed} m/s", replace(SIDE, speed_m_s=speed, seed=11), quick=speed == 3.0)
+    for cadence in (152.0, 184.0):
+        yield Case("cadence", f"{cadence:.0f}/min", replace(SIDE, cadence_spm=cadence, seed=12))
+    yield Case("landing", "midfoot", replace(SIDE, landing="midfoot", seed=13))
+    yield Case("landing", "forefoot", replace(SIDE, landing="forefoot", speed_m_s=3.5, seed=14), quick=True)
+    for fps in (30.0, 120.0):
+        yield Case("frame rate", f"{fps:.0f}", replace(SIDE, fps=fps, seed=15), quick=fps == 30.0)
+    for blur in (0.25, 0.5):
+        yield Case("shutter open", f"{100 * blur:.0f} %", replace(SIDE, blur=blur, seed=16), good=blur < 0.3)
+    for light in (0.5, 0.25):
+        yield Case("light", f"{100 * light:.0f} %", replace(SIDE, light=light, seed=17), good=light > 0.3)
+    for share in (0.5, 0.36):
+        small = replace(SIDE, body_share=share, seed=18)
+        yield Case("body in picture", f"{100 * share:.0f} %", small, may_refuse=("runner_too_small",), good=share > 0.4)
+    for tilt in (3.0, 8.0):
+        yield Case("camera tilted", f"{tilt:g}°", replace(SIDE, tilt_deg=tilt, seed=19), good=tilt < 5)
+    for yaw in (10.0, 20.0, 35.0):
+        crooked = replace(SIDE, yaw_deg=yaw, seed=20)
+        yield Case("camera off square", f"{yaw:g}°", crooked, may_refuse=("oblique", "wrong_view_side"), good=yaw <= 10)
+    yield Case("facing", "left", replace(SIDE, faces="left", seed=11))
+    for ms in (20.0, -27.0):
+        yield Case("contact asymmetry", f"{ms:+.0f} ms", replace(SIDE, asymmetry_contact_ms=ms, seed=21, seconds=6.0))
+
+
+def _ground_cases() -> Iterator[Case]:
+    yield Case("over ground", "still camera", replace(CROSSING, seed=31), quick=True)
+    yield Case("over ground", "4 m/s", replace(CROSSING, speed_m_s=4.0, seconds=2.1, seed=32))
+    yield Case("over ground", "panning", replace(CROSSING, pan=True, seconds=3.2, seed=33))
+    yield Case("over ground", "trembling 0.2°", replace(CROSSING, shake_deg=0.2, seed=34))
+
+
+def _back_cases() -> Iterator[Case]:
+    for drop in (2.0, 4.5, 8.0):
+        yield Case("pelvic drop", f"{drop:g}°", replace(BACK, pelvic_drop_deg=drop, seed=41), quick=drop == 4.5)
+    lopsided = replace(BACK, asymmetry_drop_deg=4.0, seed=42)
+    yield Case("pelvic drop", "4.5°, right 4° more", lopsided)
+    yield Case("behind, 60 fps", "", replace(BACK, fps=60.0, seconds=4.0, seed=43))
+
+
+def _gate_cases() -> Iterator[Case]:
+    for case in _gates():
+        yield replace(case, good=False)
+
+
+def _gates() -> Iterator[Case]:
+    walk = replace(SIDE, walk=True, speed_m_s=1.35, seed=51, fps=30.0)
+    yield Case("gate: walking", "", walk, refusals=("walking",), quick=True)
+    two = replace(SIDE, people=2, seed=52, fps=30.0, body_share=0.5)
+    yield Case("gate: two people", "", two, refusals=("two_people",))
+    cropped = replace(SIDE, crop_feet=0.08, seed=53, fps=30.0)
+    yield Case("gate: feet cut off", "", cropped, refusals=("cropped", "no_runner"))
+    slow = replace(SIDE, slow_motion=4.0, seconds=6.0, fps=30.0, seed=54)
+    yield Case("gate: slow motion", "4 times", slow, refusals=("slow_motion",))
+    behind = replace(SIDE, view="back_view", seed=55, fps=30.0)
+    yield Case("gate: back filmed, side ordered", "", behind, refusals=("wrong_view_side",), ordered="side_view")
+    beside = replace(SIDE, seed=56, fps=30.0)
+    yield Case("gate: side filmed, back ordered", "", beside, refusals=("wrong_view_back",), ordered="back_view")
+    front = replace(SIDE, view="back_view", yaw_deg=180.0, seed=57, fps=30.0)
+    yield Case("gate: front filmed, back ordered", "", front, refusals=("wrong_view_front",))
+    yield Case("gate: 20 frames a second", "", replace(SIDE, fps=20.0, seed=58), refusals=("fps_low",))
+    short = replace(SIDE, seconds=1.3, fps=30.0, seed=59)
+    yield Case("gate: three steps", "", short, refusals=("too_few_steps", "no_runner"))
+    tiny = replace(SIDE, body_share=0.18, fps=30.0, seed=60)
+    yield Case("gate: far away", "", tiny, refusals=("runner_too_small", "no_runner"))
+    shaken = replace(CROSSING, shake_deg=2.0, seed=61)
+    yield Case("gate: shaken", "", shaken, refusals=("camera_shake",), warnings=("camera_moved",))
+
+
+@dataclass
+class Outcome:
+    """What measuring one film gave."""
+
+    case: Case
+    readings: list[Reading]
+    steps: StepErrors
+    truth: Truth
+    landings: tuple[int, int] = (0, 0)  # rearfoot-or-not: right, all
+    warnings: tuple[str, ...] = ()
+    refused: str | None = None
+
+    @property
+    def right(self) -> bool:
+        """Whether it was refused or warned of exactly when it should be."""
+        if self.refused:
+            return self.refused in (*self.case.refusals, *self.case.may_refuse)
+        if not self.case.refusals:
+            return True
+        return bool(set(self.warnings) & set(self.case.warnings))
+
+
+def run(case: Case, folder: Path) -> Outcome:
+    """Film, measure and compare one case; the film is removed again."""
+    scene = case.scene
+    path = folder / "case.mp4"
+    truth = make_film(path, scene)
+    pace = 1000 / scene.speed_m_s if scene.treadmill else None
+    view = case.ordered or scene.view
+    order = Order(view, treadmill=scene.treadmill, pace_s_per_km=pace, height_m=scene.height_m)
+    window = _window(scene, truth)
+    true_steps = [
+        Step(event.foot, event.strike_s, event.toe_off_s) for event in truth.events if event.strike_s is not None
+    ]
+    try:
+        answer = measure_film(path, order)
+    except Refused as refused:
+        return Outcome(case, [], compare_steps([], true_steps, *window), truth, refused=refused.code)
+    finally:
+        path.unlink()
+    house = answer.calculated["house"]
+    found = [Step(step["foot"], step["strike_s"], step["toe_off_s"]) for step in house["steps"]]
+    steps = compare_steps(found, true_steps, *window)
+    codes = tuple(warning["code"] for warning in house["warnings"])
+    readings = list(_readings(case, truth, numbers_of_answer(house)))
+    return Outcome(case, readings, steps, truth, _landings(house["steps"], scene), codes)
+
+
+def _window(scene: Scene, truth: Truth) -> tuple[float, float]:
+    """From when to when strikes must be found: the whole body in view and its stride not cut."""
+    ankles = [truth.key_points_px[f"{side}_{part}"] for side in SIDES for part in ("toe", "heel", "wrist")]
+    inside = [all(0 <= row[frame][0] < scene.width_px for row in ankles) for frame in range(truth.frame_count)]
+    first, last = inside.index(True), len(inside) - 1 - inside[::-1].index(True)
+    return first / scene.fps + EDGE_S / 2, last / scene.fps - EDGE_S
+
+
+def _landings(steps: list[dict[str, object]], scene: Scene) -> tuple[int, int]:
+    """How many steps were rightly called rearfoot or not, and how many were called anything."""
+    if scene.view == "back_view":
+        return 0, 0
+    named = [step["landing"] for step in steps if step.get("landing") in ("rearfoot", "midfoot", "forefoot")]
+    return sum((name == "rearfoot") == (scene.landing == "rearfoot") for name in named), len(named)
+
+
+def _readings(case: Case, truth: Truth, numbers: dict[str, tuple[float, float]]) -> Iterator[Reading]:
+    """Every measured number whose truth is known, of the whole and of each side."""
+    known = dict(truth.measures)
+    for side in SIDES:
+        known |= {f"{name}.{side}": value for name, value in truth.per_foot[side].items()}
+    for name, value in truth.per_foot["left"].items():
+        known.setdefault(name, (value + truth.per_foot["right"][name]) / 2)
+    if case.scene.slow_motion != 1:
+        return
+    for name, true in known.items():
+        if name in numbers:
+            value, doubt = numbers[name]
+            yield Reading(case.name, name, value, true, doubt, case.group)

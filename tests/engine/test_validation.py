@@ -1,0 +1,123 @@
+"""The comparison with truth counts right, sees what the data's own files show, and calls a missed target missed."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.studio.figure import Performance
+from engine.studio.scene import Scene
+from engine.validation import mocap, page, sweeps, targets
+from engine.validation.__main__ import main
+from engine.validation.noise import shaken, unit_noise
+from engine.validation.readings import Reading, Step, compare_steps, summarise
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="not run: the reference data ../shared/data is not here")
+
+
+def reading(error, doubt=None, measure="cadence_spm"):
+    return Reading("case", measure, 100 + error, 100.0, doubt)
+
+
+def test_bias_spread_limits_and_coverage_of_known_errors():
+    summary = summarise([reading(1, 2), reading(3, 2), reading(2, 2), reading(2)])
+    assert (summary.n, summary.bias) == (4, 2)
+    assert summary.sd == pytest.approx(0.816, abs=1e-3)
+    assert summary.limits == pytest.approx((0.4, 3.6), abs=0.01)
+    assert summary.coverage == pytest.approx(2 / 3)
+    assert summary.within(2) == 0.75
+    assert summarise([]) is None
+
+
+def test_steps_are_matched_missed_invented_and_told_apart():
+    true = [Step("left", 1.0, 1.25), Step("right", 1.35, 1.6), Step("left", 1.7, 1.95), Step("right", 9.0, 9.2)]
+    found = [Step("left", 1.01, 1.24), Step("left", 1.36, 1.62), Step("right", 2.5, 2.7)]
+    errors = compare_steps(found, true, 0.5, 3.0)
+    assert errors.strike_ms == pytest.approx([10, 10])
+    assert errors.toe_off_ms == pytest.approx([-10, 20])
+    assert (errors.true, errors.missed, errors.invented, errors.wrong_foot) == (3, 1, 1, 1)
+
+
+def test_one_found_step_answers_for_one_true_step_only():
+    errors = compare_steps([Step("left", 1.0, None)], [Step("left", 1.0, None), Step("left", 1.05, None)], 0, 2)
+    assert (len(errors.strike_ms), errors.missed) == (1, 1)
+
+
+@pytest.mark.parametrize("correlated", [False, True])
+def test_noise_has_the_size_and_memory_it_claims(correlated):
+    noise = unit_noise(np.random.default_rng(1), (4000, 5), correlated=correlated)
+    assert noise.std() == pytest.approx(1, abs=0.02)
+    memory = np.mean(noise[1:] * noise[:-1])
+    assert memory == pytest.approx(0.6 if correlated else 0, abs=0.03)
+
+
+def test_shaken_points_are_off_by_the_millimetres_asked():
+    performance = Performance(Scene(seconds=2))
+    track = performance.track()
+    off = shaken(track, 8, performance.px_per_mm, seed=1).points_px - track.points_px
+    assert off.std() / performance.px_per_mm == pytest.approx(8, rel=0.02)
+
+
+def test_a_target_is_met_by_nine_in_ten_and_no_fewer():
+    def verdict(errors):
+        readings = [reading(error) for error in errors]
+        return targets._limit("made", "cadence", readings, "cadence_spm", 1.0, "1/min").verdict
+
+    assert verdict([0.5] * 9 + [3]) == "met"
+    assert verdict([0.5] * 8 + [3, 3]) == "**MISSED**"
+    assert verdict([]) == "not judged"
+
+
+def test_every_sweep_is_named_once_and_every_gate_has_its_film():
+    cases = sweeps.cases()
+    assert len({case.name for case in cases}) == len(cases)
+    codes = {code for case in cases for code in case.refusals}
+    assert {"walking", "two_people", "cropped", "slow_motion", "wrong_view_side", "fps_low", "too_few_steps"} <= codes
+    assert not any(case.good and case.refusals for case in cases)
+
+
+def test_the_page_says_what_was_missed_and_what_was_not_run():
+    judged = [
+        targets.Target("made", "cadence", "±1", "all", True),
+        targets.Target("made", "contact", "±5", "none", False),
+        targets.Target("made", "speed", "±6", "nothing measured", None),
+    ]
+    text = page.write(judged, [], [], [], quick=True, missing=["real films"])
+    assert "1 met, 1 missed." in text
+    assert "| made | contact | ±5 | none | **MISSED** |" in text
+    assert "| made | speed | ±6 | nothing measured | not judged |" in text
+    assert "Not run, for want of data: real films." in text
+
+
+def test_without_data_and_films_the_page_is_still_written(tmp_path, capsys):
+    wanted = tmp_path / "docs" / "validation.md"
+    code = main(["--quick", "--without-films", "--data", str(tmp_path / "nowhere"), "--page", str(wanted)])
+    assert code == 0
+    assert "asymmetry of contact 27 ms | found, right side" in wanted.read_text()
+    assert capsys.readouterr().out == f"1 of 1 targets met; {wanted} written.\n"
+
+
+@needs_data
+def test_the_made_camera_sees_what_the_published_projection_shows():
+    trial = mocap.trials(DATA)[1]
+    seen = mocap.seen(trial, "side_view", mocap.Condition(fps=60, noise_mm=0, correlated=False))
+    folder = next(DATA.glob(f"mocap_*/{trial.name}"))
+    with (folder / "keypoints2d_side_60fps.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    time_s = np.array([float(row["time_s"]) for row in rows])
+    for joint in ("left_knee", "right_heel"):
+        for axis, name in enumerate("xy"):
+            published = np.array([float(row[f"{joint}_{name}"]) for row in rows])
+            inside = slice(5, len(seen.time_s) - 5)
+            expected = np.interp(seen.time_s[inside], time_s, published)
+            # Linear between the published frames: a pixel or two where the foot is fast.
+            assert np.median(np.abs(seen.joint(joint)[inside, axis] - expected)) < 1.0
+
+
+@needs_data
+def test_marker_trials_without_noise_give_contacts_near_the_force_plate():
+    outcome = mocap.run(mocap.trials(DATA)[-1], "side_view", mocap.Condition(60, 0, correlated=False))
+    assert (outcome.refused, outcome.steps.missed, outcome.steps.invented, outcome.steps.wrong_foot) == (None, 0, 0, 0)
+    assert np.abs(outcome.steps.strike_ms).max() < 40
