@@ -1,0 +1,87 @@
+"""One runner is followed through the film; whoever else is in it is noticed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.measure.track import AT
+from engine.studio.figure import key_points
+from engine.studio.film import make_film
+from engine.studio.scene import Scene
+from engine.tracking import follow
+from engine.video import Picture, pictures
+
+SCENE = Scene(fps=30, seconds=0.5, width_px=540, height_px=960)
+
+
+def _filmed(tmp_path, scene):
+    path = tmp_path / "runner.mp4"
+    make_film(path, scene)
+    return list(pictures(path, threads=1))
+
+
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory):
+    return _filmed(tmp_path_factory.mktemp("studio"), SCENE)
+
+
+def _empty(like, count):
+    """Pictures of the bare wall: the upper left corner of a picture, stretched."""
+    for index in range(count):
+        y = np.full_like(like.y, like.y[:20, :20].mean())
+        yield Picture(index, index / 30, y, np.full_like(like.u, 128), np.full_like(like.v, 128))
+
+
+def _later(filmed, start):
+    return [replace(item, index=item.index + start, time_s=item.time_s + start / 30) for item in filmed]
+
+
+def test_the_runner_is_followed_through_every_picture(filmed):
+    track = follow(filmed, threads=1)
+    truth = key_points(SCENE).points_px[: len(filmed)]
+    body = np.ptp(truth[0, :, 1])
+    assert track.time_s == pytest.approx(np.arange(15) / 30, abs=1e-3)
+    assert (track.width_px, track.height_px) == (540, 960)
+    assert np.isfinite(track.points_px).all()
+    near = [AT[f"right_{part}"] for part in ("shoulder", "hip", "knee", "ankle")]
+    error = np.hypot(*np.moveaxis(track.points_px[:, near] - truth[:, near], -1, 0)) / body
+    assert np.median(error) < 0.025
+    assert (track.person_score > 0.9).all()
+    assert (track.score[:, near] > 0.5).mean() > 0.9
+    assert track.second_person_share == 0
+    assert track.identity_switches == 0
+    assert track.camera_px is None
+
+
+def test_a_runner_who_comes_later_is_found_within_a_tenth_of_a_second(filmed):
+    film = [*_empty(filmed[0], 10), *_later(filmed[:8], 10)]
+    track = follow(film, threads=1)
+    seen = np.flatnonzero(track.person_score > 0.5)
+    assert 10 <= seen[0] <= 13
+    assert np.isnan(track.points_px[:10]).all()
+    assert (track.score[:10] == 0).all()
+    assert seen[-1] == 17
+
+
+def test_an_empty_film_has_a_track_without_a_runner(filmed):
+    track = follow(_empty(filmed[0], 12), threads=1)
+    assert np.isnan(track.points_px).all()
+    assert (track.person_score == 0).all()
+    assert track.second_person_share == 0
+
+
+@pytest.mark.slow
+def test_a_second_person_as_tall_is_noticed(tmp_path):
+    scene = Scene(fps=10, seconds=2, people=2, treadmill=False, width_px=1280, height_px=720, view="side_view")
+    assert follow(_filmed(tmp_path, scene), threads=2).second_person_share > 0.2
+
+
+def test_what_lies_outside_the_picture_has_a_place_but_no_score(filmed):
+    cut = 790  # at the ankles: the feet hang below the picture
+    film = [Picture(item.index, item.time_s, item.y[:cut], item.u[: cut // 2], item.v[: cut // 2]) for item in filmed]
+    track = follow(film[:6], threads=1)
+    toes = [AT["left_toe"], AT["right_toe"]]
+    below = track.points_px[:, toes, 1] >= cut
+    assert below.any()
+    assert (track.score[:, toes][below] == 0).all()
