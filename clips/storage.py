@@ -149,6 +149,26 @@ def upload_form(key: str, *, max_bytes: int) -> UploadForm | None:
     return UploadForm(url=made["url"], fields=made["fields"])
 
 
+def allow_browser_uploads(origin: str) -> bool:
+    """Tell the bucket that pages of `origin` may send films and read them; False where there is no bucket.
+
+    Without it a browser keeps a film from every address but our own. Replaces the bucket's rules of this kind.
+    """
+    if _on_disk():
+        return False
+    bucket = _bucket()
+    rule = {
+        "AllowedMethods": ["GET", "HEAD", "POST"],
+        "AllowedOrigins": [origin],
+        "AllowedHeaders": ["*"],
+        "ExposeHeaders": ["ETag", "Content-Range"],
+        "MaxAgeSeconds": 3600,
+    }
+    client = bucket.connection.meta.client
+    client.put_bucket_cors(Bucket=bucket.bucket_name, CORSConfiguration={"CORSRules": [rule]})
+    return True
+
+
 def link(key: str, *, content_type: str = "", filename: str = "") -> str:
     """Return an address that gives the file to whoever holds it, until it expires.
 

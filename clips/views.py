@@ -54,11 +54,13 @@ def begin(request: MemberRequest) -> HttpResponse:
 
 def _ways(clip: Clip) -> dict[str, Any]:
     """Where the browser sends the film, and what it asks afterwards."""
+    ours = reverse("clips:receive", args=[clip.code])
     form = storage.upload_form(clip.incoming_key, max_bytes=rules.MAX_SIZE_BYTES)
     return {
         "code": str(clip.code),
-        "url": form.url if form else reverse("clips:receive", args=[clip.code]),
+        "url": form.url if form else ours,
         "fields": form.fields if form else {},
+        "own_url": ours,  # for a browser that is kept from the bucket
         "finish_url": reverse("clips:finish", args=[clip.code]),
         "checks_url": reverse("clips:checks", args=[clip.code]),
         "delete_url": reverse("clips:delete", args=[clip.code]),

@@ -8,6 +8,7 @@ import uuid
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -245,3 +246,9 @@ def test_who_may_touch_a_film(name, as_carol, as_bob, as_charlie):
 def test_the_clinic_begins_nothing(as_bob, as_carol):
     assert begin(as_bob).status_code == 403
     assert as_carol.get(reverse("clips:begin")).status_code == 405
+
+
+def test_without_a_bucket_there_is_nothing_to_tell_it():
+    with pytest.raises(CommandError) as refused:
+        call_command("allow_browser_uploads")
+    assert str(refused.value) == "Films lie on the disk; there is no bucket to tell. Set S3_BUCKET first."

@@ -1,0 +1,40 @@
+"""Small films, made as they are needed: a square that wanders over grey."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+
+
+def write_film(path, *, seconds=3.0, fps=60, size=(64, 48), codec="libx264", container=None, sound=False, times=None):
+    """Write a film whose picture k shows a white square at column 2k mod width; return its path."""
+    width, height = size
+    with av.open(str(path), "w", format=container) as out:
+        stream = out.add_stream(codec, rate=Fraction(fps).limit_denominator(1001))
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        if times is not None:
+            stream.codec_context.time_base = Fraction(1, 1000)
+        voice = out.add_stream("aac" if container != "webm" else "libopus", rate=48000) if sound else None
+        count = len(times) if times is not None else round(seconds * fps)
+        for k in range(count):
+            picture = np.full((height, width, 3), 90, np.uint8)
+            left = 2 * k % (width - 8)
+            picture[8:16, left : left + 8] = 255
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            if times is not None:
+                frame.time_base, frame.pts = Fraction(1, 1000), round(times[k] * 1000)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+        if voice:
+            write_sound(out, voice, seconds)
+    return path
+
+
+def write_sound(out, voice, seconds):
+    for k in range(int(seconds * 48000 / 960)):
+        frame = av.AudioFrame.from_ndarray(np.zeros((2, 960), np.float32), format="fltp", layout="stereo")
+        frame.sample_rate, frame.pts = 48000, 960 * k
+        out.mux(voice.encode(frame))
+    out.mux(voice.encode(None))
