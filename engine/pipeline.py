@@ -73,7 +73,7 @@ def _follow(path: Path, order: Order, film: video.Probe, copies: video.Copies | 
     pictures = video.pictures(path, threads, order.language)
     for picture in ahead(pictures, AHEAD, None if copies is None else copies.add):
         tracker.feed(picture)
-        tell(PROBED + (until - PROBED) * (picture.index + 1) / film.frame_count)
+        tell(PROBED + (until - PROBED) * min(1.0, (picture.index + 1) / film.frame_count))
     return tracker.track()
 
 

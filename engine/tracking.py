@@ -174,7 +174,7 @@ def _one_person(time_s: F64, points: F64, seen: NDArray[np.bool_]) -> tuple[NDAr
     for part in stretches:
         if part is main or _same_runner(time_s, points, main, part, size):
             kept[part] = True
-        elif time_s[part.stop - 1] - time_s[part.start] >= BRIEF_S:
+        elif time_s[part.stop - 1] - time_s[part.start] >= BRIEF_S and _size_px(points[part]) >= OTHER_SIZE * size:
             switches += 1
     return kept, switches
 

@@ -85,3 +85,24 @@ def test_what_lies_outside_the_picture_has_a_place_but_no_score(filmed):
     below = track.points_px[:, toes, 1] >= cut
     assert below.any()
     assert (track.score[:, toes][below] == 0).all()
+
+
+def _moved(item, index, left):
+    """The picture on a wide wall, its left edge at `left`."""
+    parts = []
+    for plane, width, start in ((item.y, 1400, left), (item.u, 700, left // 2), (item.v, 700, left // 2)):
+        wide = np.full((plane.shape[0], width), plane[:8, :8].mean(), np.uint8)
+        wide[:, start : start + plane.shape[1]] = plane
+        parts.append(wide)
+    return Picture(index, index / 30, *parts)
+
+
+@pytest.mark.slow
+def test_going_over_to_a_person_elsewhere_is_counted_and_only_the_longer_stretch_kept(filmed):
+    there = [_moved(filmed[index], index, 0) for index in range(15)]
+    elsewhere = [_moved(filmed[index % 15], 15 + index, 850) for index in range(20)]
+    track = follow([*there, *elsewhere], threads=2)
+    assert track.identity_switches == 1
+    seen = track.person_score > 0.5
+    assert not seen[:15].any()
+    assert seen[18:].all()
