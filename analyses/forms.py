@@ -41,9 +41,14 @@ class OrderForm(forms.Form):
     )
     runner = forms.CharField(error_messages={"required": _("Choose a runner, or type a new name.")})
     new_name = forms.CharField(max_length=120, required=False)
-    view = forms.ChoiceField(label=_("Filmed from"), choices=Analysis.View.choices, initial=Analysis.View.SIDE)
+    view = forms.ChoiceField(
+        label=_("Filmed from"), choices=Analysis.View.choices, initial=Analysis.View.SIDE, widget=forms.RadioSelect
+    )
     treadmill = forms.ChoiceField(
-        label=_("Surface"), choices=[("0", _("Over ground")), (BELT, _("Treadmill"))], initial="0"
+        label=_("Surface"),
+        choices=[("0", _("Over ground")), (BELT, _("Treadmill"))],
+        initial="0",
+        widget=forms.RadioSelect,
     )
     pace = PaceField(
         label=_("Pace of the belt"),

@@ -244,16 +244,19 @@ def gauge(value: float, unsure: float, good: Range, okay: Range | None) -> Gauge
         value_x=x(value),
         unsure_x1=x(value - unsure),
         unsure_x2=x(value + unsure),
-        verdict=_in_range(value, good, okay),
+        verdict=_in_range(value, unsure, good, okay),
         low=low,
         high=high,
     )
 
 
-def _in_range(value: float, good: Range, okay: Range | None) -> str:
-    if good[0] <= value <= good[1]:
-        return "good"
-    return "okay" if okay and okay[0] <= value <= okay[1] else "bad"
+def _in_range(value: float, unsure: float, good: Range, okay: Range | None) -> str:
+    """Judge kindly, as the engine's scores do: half of what we are unsure of is not held against the runner."""
+
+    def inside(of: Range | None) -> bool:
+        return of is not None and of[0] - unsure / 2 <= value <= of[1] + unsure / 2
+
+    return "good" if inside(good) else "okay" if inside(okay) else "bad"
 
 
 # ── steps and joints ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("coachportal.health")),
+    path("", include("coachportal.style")),
     path("", include("accounts.urls")),
     path("runners/", include("subjects.urls")),
     path("credits/", include("credits.urls")),

@@ -79,8 +79,12 @@ def clock(seconds: float | None) -> str:
 
 @register.filter
 def initials(name: object) -> str:
-    """Write the first letters of the first and the last word of a name."""
+    """Write the first letters of the first and the last word of a name; of "Runner 07" the number tells more."""
     words = str(name).split()
+    if not words:
+        return ""
+    if words[-1].isdigit():
+        return words[-1][-2:]
     return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
 
 
