@@ -14,7 +14,7 @@ USAGE_ERROR = 2
 # (flag, field of Scene, what it is): numbers that are simply passed on.
 NUMBERS = (
     ("--fps", "fps", "frames a second (60)"),
-    ("--seconds", "seconds", "length of the film (6)"),
+    ("--seconds", "seconds", "length of the film (6, or one crossing)"),
     ("--speed", "speed_m_s", "running speed, m/s (3.0)"),
     ("--cadence", "cadence_spm", "steps a minute (usual at this speed)"),
     ("--contact", "contact_time_ms", "contact time, ms (usual at this speed)"),

@@ -23,9 +23,15 @@ Colour = tuple[float, float, float]  # blue, green, red, 0-255
 
 OVERSAMPLING = 2
 LAYERS = 6
-OUTLINE_POINTS = 14
+OUTLINE_POINTS = 18
 FAR_LIMB_LIGHT = 0.86
 _SUBPIXEL_BITS = 4
+
+Profile = tuple[tuple[float, float], ...]  # (share of the way, radius as a share of body height)
+THIGH_PROFILE: Profile = ((0, 0.047), (0.45, 0.044), (0.8, 0.033), (1, 0.030))
+CALF_PROFILE: Profile = ((0.3, 0.034), (0.62, 0.026), (0.92, 0.0195))
+UPPER_ARM_PROFILE: Profile = ((0, 0.027), (0.4, 0.026), (1, 0.020))
+FOREARM_PROFILE: Profile = ((0.3, 0.021), (1, 0.0138), (1.2, 0.018), (1.36, 0.015))  # and the hand
 
 _CIRCLE = np.linspace(0, 2 * np.pi, OUTLINE_POINTS, endpoint=False)
 _COS, _SIN = np.cos(_CIRCLE), np.sin(_CIRCLE)
@@ -84,17 +90,9 @@ class Figure:
         groups.sort(key=lambda group: -group[0].depth_m)
         return [shape for group in groups for shape in group]
 
-    def _tube(
-        self,
-        ends: tuple[Array, Array],
-        profile: tuple[tuple[float, float], ...],
-        colour: Colour,
-        depth: float,
-        look: Look,
-    ) -> Shape:
-        """A limb from one end to the other; profile holds (share of the way, radius as share of body height)."""
-        start, end = ends
-        rows = [_ball(start + t * (end - start), r * self.h, look) for t, r in profile]
+    def _limb(self, parts: tuple[tuple[Array, Array, Profile], ...], colour: Colour, depth: float, look: Look) -> Shape:
+        """A limb in one piece, so that no seam shows where its parts meet."""
+        rows = [_ball(start + t * (end - start), r * self.h, look) for start, end, profile in parts for t, r in profile]
         return Shape(np.stack(rows), colour, depth)
 
     def _legs(
@@ -106,29 +104,20 @@ class Figure:
         for side in SIDES:
             light = 1.0 if side == nearer or level else FAR_LIMB_LIGHT
             hip, knee, ankle = (p[f"{side}_{name}"] for name in ("hip", "knee", "ankle"))
-            d_hip, d_knee, d_ankle = (depth[f"{side}_{name}"] for name in ("hip", "knee", "ankle"))
-            skin, shorts = _dim(self.colours.skin, light), _dim(self.colours.shorts, light)
-            upper = [
-                self._tube(
-                    (hip, knee), ((0, 0.047), (0.45, 0.044), (0.8, 0.033), (1, 0.031)), skin, (d_hip + d_knee) / 2, look
-                ),
-                self._tube(
-                    (hip, knee), ((-0.04, 0.052), (0.25, 0.054), (0.52, 0.051)), shorts, (d_hip + d_knee) / 2, look
-                ),
-            ]
-            calf = ((0, 0.030), (0.3, 0.034), (0.62, 0.026), (0.92, 0.0195))
-            lower = [
-                self._tube((knee, ankle), calf, skin, (d_knee + d_ankle) / 2, look),
-                self._tube((knee, ankle), ((0.8, 0.0225), (1, 0.0225)), _dim(self.colours.sock, light), d_ankle, look),
-                *self._shoe(body, side, index, light, d_ankle),
-            ]
-            # Seen from behind, the shank of a swinging leg comes towards the camera and hides the thigh.
-            groups.append(upper)
-            groups.append(lower if d_ankle < d_hip - 0.15 else [*lower])
-            if d_ankle >= d_hip - 0.15:
-                groups[-2], groups[-1] = groups[-1], groups[-2]
-                merged = groups[-2] + groups[-1]
-                groups[-2:] = [[Shape(s.sections, s.colour, d_hip, s.roundness) for s in merged]]
+            # Seen from behind, the shank of a swinging leg comes towards the camera and hides the other leg.
+            near = min(depth[f"{side}_hip"], depth[f"{side}_ankle"] + 0.1)
+            skin, shorts, sock = (
+                _dim(colour, light) for colour in (self.colours.skin, self.colours.shorts, self.colours.sock)
+            )
+            leg = ((hip, knee, THIGH_PROFILE), (knee, ankle, CALF_PROFILE))
+            groups.append(
+                [
+                    self._limb(leg, skin, near, look),
+                    self._limb(((knee, ankle, ((0.8, 0.0225), (1, 0.0225))),), sock, near, look),
+                    *self._shoe(body, side, index, light, near),
+                    self._limb(((hip, knee, ((-0.04, 0.052), (0.25, 0.054), (0.52, 0.051))),), shorts, near, look),
+                ]
+            )
         return groups
 
     def _shoe(self, body: Body, side: Side, index: int, light: float, depth: float) -> list[Shape]:
@@ -185,19 +174,10 @@ class Figure:
             light = 1.0 if side == nearer or level else FAR_LIMB_LIGHT
             shoulder, elbow, wrist = (p[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist"))
             skin, shirt = _dim(self.colours.skin, light), _dim(self.colours.shirt, light)
-            at, low = depth[f"{side}_shoulder"], depth[f"{side}_wrist"]
-            upper = [
-                self._tube((shoulder, elbow), ((0, 0.027), (0.4, 0.026), (1, 0.020)), skin, at, look),
-                self._tube((shoulder, elbow), ((0, 0.031), (0.5, 0.030)), shirt, at, look),
-            ]
-            lower = [
-                self._tube((elbow, wrist), ((0, 0.020), (0.3, 0.021), (1, 0.0135)), skin, low, look),
-                self._tube((elbow, wrist), ((1.02, 0.0145), (1.2, 0.019), (1.36, 0.016)), skin, low, look),
-            ]
-            if low < at - 0.08:
-                groups += [upper, lower]
-            else:
-                groups.append([Shape(s.sections, s.colour, at, s.roundness) for s in (*lower, *upper)])
+            near = min(depth[f"{side}_shoulder"], depth[f"{side}_wrist"])
+            arm = ((shoulder, elbow, UPPER_ARM_PROFILE), (elbow, wrist, FOREARM_PROFILE))
+            sleeve = ((shoulder, elbow, ((0, 0.031), (0.5, 0.030))),)
+            groups.append([self._limb(arm, skin, near, look), self._limb(sleeve, shirt, near, look)])
         return groups
 
     def _torso(self, p: dict[str, Array], body: Body, index: int, depth: dict[str, float]) -> list[Shape]:
@@ -248,8 +228,15 @@ class Figure:
         face = row(
             ((spot(0.012, 0.008, 0), 0.056), (spot(0.026, -0.032, 0), 0.036), (spot(0.03, -0.046, 0), 0.026)), skin
         )
-        hair = row(((spot(-0.016, 0.021, 0), 0.055), (spot(-0.028, -0.002, 0), 0.040)), self.colours.hair)
-        fringe = row(((spot(-0.004, 0.038, 0), 0.045), (spot(0.030, 0.050, 0), 0.022)), self.colours.hair)
+        hair = row(
+            (
+                (spot(0.030, 0.050, 0), 0.020),
+                (spot(-0.004, 0.038, 0), 0.045),
+                (spot(-0.018, 0.020, 0), 0.053),
+                (spot(-0.034, -0.010, 0), 0.032),
+            ),
+            self.colours.hair,
+        )
         parts = [neck]
         facing = float(ahead @ to_camera)
         nose = row(((spot(0.052, 0.008, 0), 0.008), (spot(0.067, -0.010, 0), 0.0095)), _dim(skin, 0.97))
@@ -271,17 +258,13 @@ class Figure:
                 )
         mouth = row(((spot(0.060, -0.036, 0), 0.004), (spot(0.052, -0.038, 0), 0.004)), (96, 96, 178))
         if facing > 0.3:
+            fringe = row(((spot(0.030, 0.050, 0), 0.022), (spot(-0.004, 0.038, 0), 0.045)), self.colours.hair)
             parts += [hair, face, fringe, *marks, mouth]
         elif facing < -0.3:
-            parts += [
-                face,
-                *marks[1:],
-                hair,
-                fringe,
-                row(((spot(-0.012, 0.02, 0), 0.060), (spot(-0.015, -0.01, 0), 0.05)), self.colours.hair),
-            ]
+            back = row(((spot(-0.012, 0.02, 0), 0.060), (spot(-0.015, -0.01, 0), 0.05)), self.colours.hair)
+            parts += [face, *marks[1:], back]
         else:
-            parts += [face, nose, mouth, hair, fringe, *marks[1:]]
+            parts += [face, nose, mouth, hair, *marks[1:]]
         return parts
 
 

@@ -167,7 +167,7 @@ class Performance:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.frames = max(1, round(scene.seconds * scene.fps))
+        self.frames = max(1, round(scene.duration_s * scene.fps))
         self.real_seconds = self.frames / scene.fps / scene.slow_motion
         # Over ground the runner crosses the picture: x = 0 is passed in the middle of the film.
         start = 0.0 if scene.treadmill else -scene.speed_m_s * self.real_seconds / 2

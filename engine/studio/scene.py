@@ -60,7 +60,7 @@ class Scene:
     width_px: int = 720
     height_px: int = 1280
     fps: float = 60.0
-    seconds: float = 6.0
+    seconds: float | None = None  # 6, or as long as a crossing of the picture takes
     # the runner
     speed_m_s: float = 3.0
     cadence_spm: float | None = None
@@ -148,11 +148,21 @@ class Scene:
         return self.elbow_deg if self.elbow_deg is not None else (22.0 if self.walk else 92.0)
 
     @property
+    def duration_s(self) -> float:
+        """Length of the film as played, s."""
+        if self.seconds is not None:
+            return self.seconds
+        if self.treadmill or self.pan or self.view == "back_view":
+            return 6.0
+        width_m = self.width_px * self.height_m / (self.share * self.height_px)
+        return self.slow_motion * width_m / self.speed_m_s
+
+    @property
     def share(self) -> float:
         """Body height over picture height."""
         if self.body_share is not None:
             return self.body_share
-        return 0.66 if self.height_px > self.width_px else 0.56
+        return 0.66 if self.height_px > self.width_px else 0.46
 
     @property
     def distance(self) -> float:
