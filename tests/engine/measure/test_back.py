@@ -1,0 +1,127 @@
+"""The back view on a figure whose frontal angles are known."""
+
+import numpy as np
+import pytest
+
+from engine.measure import measure
+from engine.measure.track import AT, JOINTS, Track
+from engine.order import Order, Refused
+
+PX_PER_M = 500.0
+
+
+def behind(
+    fps=60,
+    seconds=8.0,
+    drop_deg=5.0,
+    extra_right_deg=0.0,
+    roll_deg=0.0,
+    width_m=0.04,
+    eversion_deg=10.0,
+    noise=0.0,
+    **changes,
+):
+    """A runner from behind: standing legs tilt the pelvis by `drop_deg` at mid-stance; x to the runner's right."""
+    time_s = np.arange(int(seconds * fps)) / fps
+    step_s, contact_s = 0.36, 0.25
+    p = {}
+    hip_y = 0.88 - 0.04 * np.cos(2 * np.pi * (time_s - 0.1 - contact_s / 2) / step_s)
+    tilt, stance = np.zeros_like(time_s), {}
+    for number, side in enumerate(("left", "right")):
+        phase = (time_s - 0.1 - number * step_s) % (2 * step_s)
+        share = phase / contact_s
+        stance[side] = share < 1
+        own = 1 if side == "right" else -1
+        bump = np.where(share < 1, np.sin(np.pi * np.clip(share, 0, 1)), 0.0)
+        tilt += own * (drop_deg + (extra_right_deg if side == "right" else 0.0)) * bump
+        swing = np.clip((phase - contact_s) / (2 * step_s - contact_s), 0, 1)
+        foot_y = 0.3 * np.sin(np.pi * swing)
+        x = np.full_like(time_s, own * width_m)
+        ankle_y = 0.09 + foot_y
+        roll = np.radians(eversion_deg * bump)
+        p[f"{side}_ankle"] = np.column_stack([x, ankle_y])
+        p[f"{side}_heel"] = np.column_stack([x + own * 0.07 * np.sin(roll), ankle_y - 0.07 * np.cos(roll)])
+        p[f"{side}_toe"] = np.column_stack([x, ankle_y - 0.09])
+    for side, own in (("left", -1), ("right", 1)):
+        across = own * 0.09 * np.column_stack([np.cos(np.radians(tilt)), np.sin(np.radians(tilt))])
+        middle = np.column_stack([np.zeros_like(hip_y), hip_y])
+        p[f"{side}_hip"] = middle + across
+        p[f"{side}_knee"] = (p[f"{side}_hip"] + p[f"{side}_ankle"]) / 2
+        p[f"{side}_shoulder"] = middle + np.array([own * 0.19, 0.5])
+        p[f"{side}_ear"] = middle + np.array([own * 0.07, 0.75])
+    p["nose"] = np.column_stack([np.zeros_like(hip_y), hip_y + 0.74])
+    turn = np.radians(roll_deg)
+    rotate = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    px = np.full((len(time_s), len(JOINTS), 2), np.nan)
+    for name, path in p.items():
+        turned = path @ rotate.T
+        px[:, AT[name]] = np.column_stack([540 + turned[:, 0] * PX_PER_M, 1500 - turned[:, 1] * PX_PER_M])
+    px += noise * np.random.default_rng(3).standard_normal(px.shape)
+    score = np.where(np.isfinite(px).all(axis=2), 1.0, 0.0)
+    return Track(**{"time_s": time_s, "points_px": px, "score": score, "width_px": 1080, "height_px": 1920, **changes})
+
+
+def run(track, **order):
+    return measure(track, Order("back_view", height_m=1.70, **order))
+
+
+def test_every_step_is_found_on_its_foot():
+    report = run(behind())
+    assert len(report.steps) == pytest.approx(21, abs=1)
+    for step in report.steps:
+        phase = (step.strike_s - 0.1 - (0.36 if step.foot == "right" else 0)) % 0.72
+        assert min(phase, 0.72 - phase) < 0.03
+    assert report.measures["cadence_spm"].value == pytest.approx(60 / 0.36, abs=0.5)
+
+
+@pytest.mark.parametrize("noise", [0, 4])  # 8 mm
+def test_pelvic_drop_of_each_leg(noise):
+    report = run(behind(drop_deg=5, extra_right_deg=3, noise=noise, from_film=False))
+    left, right = (report.back.legs[side].peak["pelvic_drop_deg"] for side in ("left", "right"))
+    assert left.value == pytest.approx(5, abs=1)
+    assert right.value == pytest.approx(8, abs=1)
+    assert right.n >= 8
+
+
+def test_a_rolled_camera_is_levelled_on_film():
+    report = run(behind(roll_deg=4, from_film=True))
+    for side in ("left", "right"):
+        assert report.back.legs[side].peak["pelvic_drop_deg"].value == pytest.approx(5, abs=1)
+    assert report.tilt_deg == pytest.approx(4, abs=0.7)
+
+
+def test_hip_adduction_is_drop_plus_the_thighs_slant():
+    report = run(behind(drop_deg=5, width_m=0.04, from_film=False))
+    thigh = np.degrees(np.arctan2(0.05, 0.80))
+    assert report.back.legs["left"].peak["hip_adduction_deg"].value == pytest.approx(5 + thigh, abs=1.2)
+
+
+def test_pronation_is_the_way_from_strike_to_peak():
+    report = run(behind(eversion_deg=12, from_film=False))
+    for side in ("left", "right"):
+        assert report.back.legs[side].peak["pronation_deg"].value == pytest.approx(12, abs=2.5)
+
+
+@pytest.mark.parametrize(("width", "verdict"), [(0.04, "good"), (-0.05, "low")])
+def test_feet_that_cross_the_middle(width, verdict):
+    report = run(behind(width_m=width, from_film=False))
+    leg = report.back.legs["right"]
+    assert leg.peak["step_width_cm"].value == pytest.approx(100 * width, abs=1)
+    mark = next(mark for mark in report.back.parts["right"].marks if mark.key == "step_width_cm")
+    assert mark.verdict == verdict
+
+
+def test_feet_alone_give_pronation_alone():
+    report = run(behind(), full_body=False)
+    assert list(report.back.legs["left"].peak) == ["pronation_deg"]
+    assert report.total_score is not None
+
+
+def test_a_runner_seen_from_the_front_is_refused():
+    track = behind()
+    mirrored = track.points_px.copy()
+    mirrored[:, :, 0] = 1080 - mirrored[:, :, 0]
+    with pytest.raises(Refused) as caught:
+        run(behind(points_px=mirrored))
+    assert caught.value.code == "wrong_view_front"
+    assert caught.value.text == "This looks like a front view. Film the runner from behind."

@@ -1,0 +1,87 @@
+"""Strikes and toe-offs: found where they were made, at every frame rate, in either direction, none invented."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from made_runner import Made
+
+from engine.measure import measure
+from engine.order import Order
+
+
+def run(made, **changes):
+    track = made.track(**changes)
+    pace = 1000 / made.speed_m_s if made.belt else None
+    return measure(track, Order("side_view", treadmill=made.belt, pace_s_per_km=pace, height_m=made.height_m))
+
+
+def off_ms(report, made):
+    """How far every whole step lies from the nearest made one of the same foot: strikes, toe-offs."""
+    strikes, toe_offs = [], []
+    for step in report.steps:
+        if step.confidence > 0.3 and step.toe_off_s is not None:
+            truth = np.array(made.strikes[step.foot])
+            nearest = int(np.abs(truth - step.strike_s).argmin())
+            strikes.append(1000 * (step.strike_s - truth[nearest]))
+            toe_offs.append(1000 * (step.toe_off_s - made.toe_offs[step.foot][nearest]))
+    return np.array(strikes), np.array(toe_offs)
+
+
+@pytest.mark.parametrize("fps", [30, 60, 120])
+@pytest.mark.parametrize("belt", [True, False])
+def test_every_contact_is_found_within_a_fiftieth_of_a_second(fps, belt):
+    made = Made(fps=fps, belt=belt)
+    strikes, toe_offs = off_ms(run(made), made)
+    assert len(strikes) == 15  # the sixteenth is cut by the end of the film
+    assert np.abs(strikes).max() < 20
+    assert np.abs(toe_offs).max() < 20
+
+
+def test_noise_moves_single_events_little_and_loses_none():
+    made = Made(noise_px=3.2)  # 8 mm
+    strikes, toe_offs = off_ms(run(made), made)
+    assert len(strikes) == 15  # the sixteenth is cut by the end of the film
+    assert strikes.std() < 11
+    assert toe_offs.std() < 11
+
+
+def test_feet_alternate_and_frames_belong_to_the_times():
+    report = run(Made())
+    feet = [step.foot for step in report.steps]
+    assert all(one != two for one, two in pairwise(feet))
+    assert all(step.strike_frame == pytest.approx(step.strike_s * 60, abs=0.01) for step in report.steps)
+
+
+def test_a_contact_cut_by_the_end_is_told_without_a_toe_off():
+    last = run(Made(seconds=6.0)).steps[-1]
+    assert last.toe_off_s is None
+    assert last.contact_time_ms is None
+
+
+def test_a_longer_contact_of_one_foot_shows_on_that_foot():
+    contact = run(Made(contact_s=0.25, right_contact_s=0.277, noise_px=3.2)).measures["contact_time_ms"]
+    assert contact.right.value - contact.left.value == pytest.approx(27, abs=9)
+
+
+def test_times_do_not_depend_on_the_size_in_the_picture():
+    large, small = run(Made()), run(Made(px_per_m=200))
+    for one, two in zip(large.steps, small.steps, strict=True):
+        assert one.strike_s == pytest.approx(two.strike_s, abs=0.002)
+
+
+def test_the_mirrored_runner_is_the_same_runner():
+    one, two = run(Made()), run(Made(heads_right=False))
+    assert (one.direction, one.near_side) == (1, "right")
+    assert (two.direction, two.near_side) == (-1, "left")
+    for key, measure_ in one.measures.items():
+        assert two.measures[key].value == pytest.approx(measure_.value, abs=0.05), key
+
+
+def test_frames_at_uneven_times_do_not_bend_the_cadence():
+    made = Made(fps=120, seconds=5)
+    track = made.track()
+    keep = np.sort(np.random.default_rng(1).choice(len(track.time_s), size=len(track.time_s) // 2, replace=False))
+    uneven = made.track(time_s=track.time_s[keep], points_px=track.points_px[keep], score=track.score[keep])
+    report = measure(uneven, Order("side_view", treadmill=True, pace_s_per_km=1000 / 3, height_m=1.72))
+    assert report.measures["cadence_spm"].value == pytest.approx(60 / 0.36, abs=1)

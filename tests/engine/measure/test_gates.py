@@ -1,0 +1,188 @@
+"""What is refused or warned about, for the right reason and with its exact text."""
+
+import numpy as np
+import pytest
+from made_runner import Made
+
+from engine.measure import measure
+from engine.measure.track import AT, SIDES
+from engine.order import Order, Refused
+
+TREADMILL = Order("side_view", treadmill=True, pace_s_per_km=1000 / 3, height_m=1.72)
+ROAD = Order("side_view", height_m=1.72)
+
+
+def refused(track, order=TREADMILL):
+    with pytest.raises(Refused) as caught:
+        measure(track, order)
+    return caught.value
+
+
+def filmed(made=None, **changes):
+    """A track as from a film, so that the gates about the picture apply."""
+    return (made or Made(noise_px=2)).track(from_film=True, **changes)
+
+
+def test_a_good_run_passes_without_a_word():
+    assert measure(filmed(), TREADMILL).warnings == ()
+
+
+def test_a_treadmill_without_pace():
+    error = refused(filmed(), Order("side_view", treadmill=True))
+    assert error.code == "pace_missing"
+    assert error.text == "The treadmill pace is missing. Enter the pace in minutes and seconds per kilometre."
+
+
+def test_nobody():
+    track = filmed()
+    error = refused(filmed(points_px=np.full_like(track.points_px, np.nan), score=np.zeros_like(track.score)))
+    assert (error.code, error.text) == ("no_runner", "No runner was found. Film the whole body, in good light.")
+
+
+def test_an_unsure_person_is_nobody():
+    assert refused(filmed(person_score=np.full(360, 0.3))).code == "no_runner"
+
+
+def test_two_people():
+    error = refused(filmed(second_person_share=0.3))
+    assert (error.code, error.text) == ("two_people", "More than one person is in view. Film one runner only.")
+    assert refused(filmed(identity_switches=1)).code == "two_people"
+    measure(filmed(second_person_share=0.1), TREADMILL)
+
+
+def test_too_small():
+    error = refused(filmed(Made(px_per_m=100)))
+    assert error.code == "runner_too_small"
+    assert error.text == (
+        "The runner is too small. Move closer or zoom so the body fills at least half of the picture height."
+    )
+
+
+def test_a_small_runner_is_measured_with_a_warning():
+    assert "small" in measure(filmed(Made(px_per_m=170)), TREADMILL).warnings
+
+
+def test_cropped_feet_and_head():
+    track = filmed()
+    for part, outside in ((("ankle", "heel", "toe"), track.height_px + 20), (("ear",), -30)):
+        points = track.points_px.copy()
+        for name in part:
+            points[:, [AT[f"{side}_{name}"] for side in SIDES], 1] = outside
+        if part == ("ear",):
+            points[:, AT["nose"], 1] = outside
+        error = refused(filmed(points_px=points))
+        assert error.code == "cropped"
+        assert error.text == "The feet or head are cut off. Keep the whole body in the picture."
+
+
+def test_a_runner_who_crosses_the_picture_is_not_cropped():
+    made = Made(belt=False, seconds=5)
+    track = filmed(made, width_px=int(9 * made.px_per_m))  # leaves the picture before the end
+    assert measure(track, ROAD).direction == 1
+
+
+def test_low_frame_rates():
+    error = refused(filmed(Made(fps=20)))
+    assert error.code == "fps_low"
+    assert error.text == "The frame rate is too low. Record at 60 frames per second, at least 30."
+    assert measure(filmed(Made(fps=30)), TREADMILL).warnings == ("low_fps",)
+
+
+def test_too_few_steps_and_few_steps():
+    error = refused(filmed(Made(seconds=1.6)))
+    assert error.code == "too_few_steps"
+    assert error.text == "Too few steps are visible. Film at least 4 full steps (8 or more is better)."
+    assert "few_steps" in measure(filmed(Made(seconds=2.6)), TREADMILL).warnings
+
+
+def wide(track, share):
+    points = track.points_px.copy()
+    points[:, AT["left_shoulder"], 0] -= share * 200
+    return points
+
+
+def test_a_body_turned_to_the_camera_is_no_side_view():
+    error = refused(filmed(points_px=wide(filmed(), 0.7)))
+    assert error.code == "wrong_view_side"
+    assert error.text == ("This looks like a back or front view. Choose the back view analysis or film from the side.")
+
+
+def test_a_side_is_no_back_view():
+    error = refused(filmed(), Order("back_view"))
+    assert error.code == "wrong_view_back"
+    assert error.text == "This looks like a side view. Choose the side view analysis or film from behind."
+
+
+def test_walking():
+    error = refused(filmed(Made(step_s=0.55, contact_s=0.70, speed_m_s=1.3, rise_m=0.02, seconds=8)))
+    assert error.code == "walking"
+    assert error.text == "This looks like walking. The analysis needs running with both feet off the ground."
+
+
+def test_fast_walking_at_a_runners_rate():
+    made = Made(step_s=0.36, contact_s=0.40, speed_m_s=1.9, rise_m=0.02)
+    assert refused(filmed(made), Order("side_view", treadmill=True, pace_s_per_km=526, height_m=1.72)).code == "walking"
+
+
+@pytest.mark.parametrize("slower", [2, 4])
+def test_slow_motion(slower):
+    made = Made(seconds=10, step_s=0.36 * slower, contact_s=0.25 * slower, speed_m_s=3.0 / slower)
+    error = refused(filmed(made))
+    assert error.code == "slow_motion"
+    assert error.text == "This looks like slow motion. Send the film at its true speed."
+
+
+def test_a_treadmill_the_runner_leaves_and_a_road_he_stays_on():
+    error = refused(filmed(Made(belt=False)))
+    assert error.code == "mode_treadmill"
+    assert error.text == "The runner crosses the picture, but a treadmill was stated. Switch the treadmill setting off."
+    error = refused(filmed(), ROAD)
+    assert error.code == "mode_over_ground"
+    assert (
+        error.text == "The runner stays in place, but running over ground was stated. Switch the treadmill setting on."
+    )
+
+
+def test_a_path_oblique_to_the_camera():
+    made = Made(belt=False, seconds=4)
+    track = filmed(made)
+    size = np.linspace(0.85, 1.15, len(track.time_s))[:, None, None]
+    middle = np.array([track.width_px / 2, track.height_px / 2])
+    error = refused(filmed(made, points_px=middle + (track.points_px - middle) * size), ROAD)
+    assert error.code == "oblique"
+    assert error.text == "The camera is not square to the running path. Stand at right angles, about 5 to 10 m away."
+
+
+def test_a_wrong_pace_is_told():
+    wrong = Order("side_view", treadmill=True, pace_s_per_km=1000 / 2.2, height_m=1.72)
+    assert "pace_mismatch" in measure(filmed(), wrong).warnings
+
+
+def test_a_panning_camera_is_taken_out():
+    made = Made(belt=False, seconds=4)
+    track = filmed(made)
+    shift = np.column_stack([-0.9 * 3.0 * made.px_per_m * track.time_s, np.zeros_like(track.time_s)])
+    panned = filmed(made, points_px=track.points_px + shift[:, None], camera_px=shift, width_px=99999)
+    assert measure(panned, ROAD).measures["speed_m_s"].value == pytest.approx(3.0, rel=0.04)
+
+
+def test_a_panning_camera_nobody_tracked_is_seen_by_the_resting_feet():
+    made = Made(belt=False, seconds=4)
+    track = filmed(made)
+    shift = np.column_stack([-0.5 * 3.0 * made.px_per_m * track.time_s, np.zeros_like(track.time_s)])
+    report = measure(filmed(made, points_px=track.points_px + shift[:, None]), ROAD)
+    assert "camera_moved" in report.warnings
+    assert report.measures["speed_m_s"].value == pytest.approx(3.0, rel=0.06)
+
+
+def test_the_far_leg_hidden_is_told_and_trusted_less():
+    track = filmed()
+    score = track.score.copy()
+    hidden = np.zeros(len(score), dtype=bool)
+    hidden[::2] = hidden[1::5] = True
+    for part in ("knee", "ankle", "heel", "toe"):
+        score[60:180, AT[f"left_{part}"]] = 0.1
+    report = measure(filmed(score=score), TREADMILL)
+    assert (
+        report.measures["knee_swing_peak_deg"].left.confidence < report.measures["knee_swing_peak_deg"].right.confidence
+    )

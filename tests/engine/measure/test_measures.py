@@ -1,0 +1,107 @@
+"""The numbers of the side view on a runner whose every angle and length is known."""
+
+import numpy as np
+import pytest
+from made_runner import Made
+
+from engine.measure import measure
+from engine.measure.track import AT, FACE, JOINTS
+from engine.order import Order
+
+
+def run(made, **changes):
+    track = made.track(**changes)
+    pace = 1000 / made.speed_m_s if made.belt else None
+    return measure(track, Order("side_view", treadmill=made.belt, pace_s_per_km=pace, height_m=made.height_m))
+
+
+@pytest.fixture(scope="module")
+def report():
+    return run(Made(noise_px=2))
+
+
+@pytest.mark.parametrize(
+    ("key", "truth", "within"),
+    [
+        ("cadence_spm", 60 / 0.36, 0.3),
+        ("speed_m_s", 3.0, 0.001),
+        ("step_length_m", 1.08, 0.005),
+        ("trunk_lean_deg", 6, 0.5),
+        ("elbow_flexion_deg", 90, 1),
+        ("arm_swing_deg", 50, 2),
+        ("head_forward_deg", 0, 1),
+    ],
+)
+def test_what_was_put_in_comes_out(report, key, truth, within):
+    measured = report.measures[key]
+    assert measured.value == pytest.approx(truth, abs=within)
+    assert abs(measured.value - truth) <= measured.uncertainty_95
+
+
+@pytest.mark.parametrize(
+    ("key", "truth", "within"),
+    [("contact_time_ms", 250, 25), ("flight_time_ms", 110, 25), ("duty_factor", 250 / 720, 0.035)],
+)
+def test_contact_and_flight_are_near_although_formulas_do_not_land_like_people(report, key, truth, within):
+    assert report.measures[key].value == pytest.approx(truth, abs=within)
+
+
+def test_a_trunk_that_leans_more_reads_more():
+    assert run(Made(lean_deg=14)).measures["trunk_lean_deg"].value == pytest.approx(14, abs=0.5)
+
+
+def test_speed_over_ground_comes_from_the_way():
+    report = run(Made(belt=False, height_m=1.0 * (0.43 + 0.43) / 0.491))
+    speed = report.measures["speed_m_s"]
+    assert speed.value == pytest.approx(3.0, rel=0.03)
+    assert report.measures["step_length_m"].value == pytest.approx(speed.value * 0.36, rel=0.01)
+
+
+@pytest.mark.parametrize(("pitch", "landing"), [(18, "rearfoot"), (-9, "forefoot")])
+def test_landing_on_heel_and_forefoot(pitch, landing):
+    report = run(Made(pitch_deg=pitch, noise_px=2), toe_is_tip=True)
+    assert report.side.landing == landing
+    whole = [step.landing.kind for step in report.steps if step.landing]
+    assert np.mean([kind == landing for kind in whole]) >= 0.9
+
+
+def test_without_an_upper_body_what_needs_it_is_missing_and_the_rest_stays():
+    made = Made(noise_px=2)
+    track = made.track()
+    points, score = track.points_px.copy(), track.score.copy()
+    for name in JOINTS:
+        if name in FACE or name.split("_")[1] in ("shoulder", "elbow", "wrist"):
+            points[:, AT[name]], score[:, AT[name]] = np.nan, 0
+    report = run(made, points_px=points, score=score)
+    for key in ("trunk_lean_deg", "elbow_flexion_deg", "arm_swing_deg", "head_forward_deg"):
+        assert key not in report.measures
+    assert report.measures["knee_swing_peak_deg"].n > 10
+    assert report.measures["cadence_spm"].value == pytest.approx(60 / 0.36, abs=0.3)
+    assert not report.side.view.body_mass_path
+
+
+def test_the_score_hardly_depends_on_the_frame_rate():
+    assert run(Made(fps=30)).total_score == pytest.approx(run(Made(fps=60)).total_score, abs=0.07)
+
+
+def test_curves_cover_the_stride_and_agree_with_the_peaks(report):
+    mean, sd = report.side.view.curves["right", "knee"]
+    assert mean.shape == sd.shape == (101,)
+    assert mean.max() == pytest.approx(report.measures["knee_swing_peak_deg"].right.value, abs=2)
+
+
+def test_the_points_for_drawing_lie_on_the_films_frames(report):
+    track = Made().track()
+    assert report.points_px.shape == track.points_px.shape
+    knee = AT["right_knee"]
+    assert np.abs(report.points_px[30:-30, knee] - track.points_px[30:-30, knee]).max() < 12
+
+
+def test_a_few_lost_frames_change_little():
+    made = Made(noise_px=2)
+    track = made.track()
+    score = track.score.copy()
+    score[100:104] = 0
+    report, whole = run(made, score=score), run(made)
+    assert report.measures["contact_time_ms"].value == pytest.approx(whole.measures["contact_time_ms"].value, abs=5)
+    assert len(report.steps) == len(whole.steps)

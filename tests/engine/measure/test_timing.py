@@ -1,0 +1,74 @@
+"""Cadence, contact, flight and their doubt, from steps whose times are known."""
+
+import numpy as np
+import pytest
+
+from engine.measure.events import Step
+from engine.measure.precision import Precision
+from engine.measure.timing import flights_ms, measure_timing, step_time_s
+
+PRECISION = Precision(from_film=False, fps=60)
+
+
+def steps(count=12, step_s=0.36, contact_s=0.25, right_extra_s=0.0, limp_s=0.0, missing=()):
+    out = []
+    for number in range(count):
+        side = "left" if number % 2 == 0 else "right"
+        strike = 0.5 + number * step_s + (limp_s if side == "right" else 0.0)
+        contact = contact_s + (right_extra_s if side == "right" else 0.0)
+        out.append(Step(side, strike, strike + contact, strike - 0.03, 0.0, 0.0, 1.0))
+    return [step for number, step in enumerate(out) if number not in missing]
+
+
+def test_cadence_is_the_rate_of_strikes():
+    timing = measure_timing(steps(step_s=0.36), PRECISION)
+    assert timing.measures["cadence_spm"].value == pytest.approx(60 / 0.36)
+
+
+def test_a_lost_contact_does_not_slow_the_cadence():
+    step_s, _ = step_time_s(steps(missing=(4, 7)))
+    assert step_s == pytest.approx(0.36)
+
+
+def test_a_limp_does_not_bend_the_cadence_of_an_odd_count():
+    step_s, _ = step_time_s(steps(count=7, limp_s=0.02))
+    assert step_s == pytest.approx(0.36)
+
+
+def test_flight_is_what_is_left_of_the_step_and_duty_what_is_taken():
+    measures = measure_timing(steps(), PRECISION).measures
+    assert measures["contact_time_ms"].value == pytest.approx(250)
+    assert measures["flight_time_ms"].value == pytest.approx(110)
+    assert measures["duty_factor"].value == pytest.approx(0.25 / 0.72)
+
+
+def test_no_flight_is_told_across_a_lost_contact():
+    flights = flights_ms(steps(count=4, missing=(2,)), 0.36)
+    assert flights[0] == pytest.approx(110)
+    assert np.isnan(flights[1])
+    assert np.isnan(flights[2])
+
+
+def test_unequal_contacts_show_as_asymmetry_with_their_side():
+    measures = measure_timing(steps(right_extra_s=0.025), PRECISION).measures
+    assert measures["contact_time_ms"].right.value == pytest.approx(275)
+    assert measures["contact_asymmetry_percent"].value == pytest.approx(100 * 25 / 262.5)
+    assert measures["contact_balance_percent"].value == pytest.approx(100 * 275 / 525)
+
+
+def test_film_is_less_sure_than_markers_and_slow_film_less_than_fast():
+    def doubt(precision):
+        return measure_timing(steps(), precision).measures["contact_time_ms"].uncertainty_95
+
+    markers, fast, slow = (
+        doubt(Precision(False, 60)),
+        doubt(Precision(True, 60)),
+        doubt(Precision(True, 30)),
+    )
+    assert markers < fast < slow
+
+
+def test_steps_locked_to_the_frames_are_less_sure():
+    locked = measure_timing(steps(step_s=20 / 60), PRECISION).measures["contact_time_ms"].uncertainty_95
+    free = measure_timing(steps(step_s=20.4 / 60), PRECISION).measures["contact_time_ms"].uncertainty_95
+    assert locked > free
