@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 COPY_LEASE_S = 480  # a little longer than a copy may take
 MAX_COPY_TRIES = 3
+MAX_COPIED_S = 60.0  # ours: six times what can be measured; copying hours of film would keep others waiting
 AT_ONCE = 100
 
 
@@ -104,6 +105,8 @@ def probe_clip(*, clip: Clip) -> None:
             facts["sha256"] = storage.sha256(path)
     except FileNotFoundError as error:
         raise NotAFilm("missing") from error
+    if facts["duration_s"] > MAX_COPIED_S:
+        facts["copy_status"] = Clip.CopyStatus.FAILED
     # Two requests may finish the same upload: the first one's answer stands.
     Clip.objects.filter(pk=clip.pk, status=Clip.Status.WAITING).update(status=Clip.Status.PROBED, **facts)
 

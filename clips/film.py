@@ -32,6 +32,7 @@ COPY_CPU_S = 400  # ours: ten seconds at 240 pictures a second take about 60
 PROBE_BYTES = 64 * 1024  # its answer, where that goes to a file
 COPY_BYTES = 200 * 1024**2
 MAX_PICTURE_PX = 40_000_000  # 8K is 33 million; more is no camera's film but a bomb
+MAX_STEP_S = 10.0
 MIN_PICTURES = 2  # a photograph is a film of one picture
 
 # A step that differs by more than a tenth from the usual one is a variable rate, not a rounded clock (WEBM: 1 ms).
@@ -46,6 +47,15 @@ MAX_REVIEW_FPS = 240
 
 def facts(path: Path) -> Facts:
     """Read what the film is. Raises Refused."""
+    import av
+
+    try:
+        return _facts(path)
+    except (av.FFmpegError, MemoryError) as error:
+        raise Refused("unreadable") from error
+
+
+def _facts(path: Path) -> Facts:
     with _opened(path) as container:
         stream = _pictures_of(container)
         times_s = _packet_times_s(container, stream)
@@ -58,12 +68,14 @@ def facts(path: Path) -> Facts:
         step_s, variable = _rhythm(times_s)
         rotation = _rotation_deg(first)
         width, height = _square_pixels(first.width, first.height, stream.sample_aspect_ratio)
+        if not (0 < step_s < MAX_STEP_S and width * height <= MAX_PICTURE_PX):
+            raise Refused("unreadable")  # a clock that stands still, or numbers no camera writes
         return Facts(
             container=_container_name(container, path),
             codec=stream.codec_context.name,
             size_bytes=path.stat().st_size,
             duration_s=times_s[-1] - times_s[0] + step_s,
-            fps=1 / step_s if step_s else 0.0,
+            fps=1 / step_s,
             frame_count=len(times_s),
             variable_rate=variable,
             rotation_deg=rotation,
@@ -177,12 +189,12 @@ def copy(source: Path, review: Path, thumbnail: Path) -> dict[str, Any]:
     import av
 
     known = facts(source)
-    rate = _nice_rate(min(known.fps, MAX_REVIEW_FPS))
     width, height = _fit(known.width_px, known.height_px, REVIEW_SHORTER_SIDE_PX)
     written = 0
     with _opened(source) as container, av.open(str(review), "w", format="mp4", options=_FASTSTART) as out:
         stream = _pictures_of(container)
         stream.thread_type = "AUTO"
+        rate = _nice_rate(min(known.fps, MAX_REVIEW_FPS), stream.average_rate)
         target = out.add_stream("libx264", rate=rate, options=_x264(rate))
         target.width, target.height, target.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
@@ -209,13 +221,16 @@ _NICE_RATES = [Fraction(n) for n in (24, 25, 30, 48, 50, 60, 90, 100, 120, 200, 
 ]
 
 
-def _nice_rate(fps: float) -> Fraction:
-    """The ordinary rate next to `fps` if it is within a thousandth, else a close fraction."""
+def _nice_rate(fps: float, stated: Fraction | None) -> Fraction:
+    """The ordinary rate next to `fps` if one is near, else a close fraction.
+
+    The rate the header states is believed where it is within the rounding of a short film's clock.
+    """
+    if stated and abs(float(stated) - fps) <= fps * 3 / 1000:
+        fps = float(stated)
     nearest = min(_NICE_RATES, key=lambda rate: abs(float(rate) - fps))
-    if abs(float(nearest) - fps) <= fps / 1000:
-        # 29.97 and 30 differ by a thousandth too: the nearer of them won above.
-        return nearest
-    return Fraction(max(fps, 1.0)).limit_denominator(1000)
+    # 29.97 and 30 differ by a thousandth: the nearer of them has won.
+    return nearest if abs(float(nearest) - fps) <= fps / 1000 else Fraction(max(fps, 1.0)).limit_denominator(1000)
 
 
 def _fit(width: int, height: int, shorter_side_px: int) -> tuple[int, int]:
@@ -321,8 +336,6 @@ def main(arguments: list[str]) -> int:
         answer = {"facts": asdict(facts(*paths))} if command == "facts" else {"copied": copy(*paths)}
     except Refused as refusal:
         answer = {"refused": str(refusal)}
-    except MemoryError:
-        answer = {"refused": "unreadable"}
     print(json.dumps(answer))
     return 0
 

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clips.facts import Facts
+
+log = structlog.get_logger(__name__)
 
 PROBE_S = 30.0
 COPY_S = 420.0
@@ -77,19 +80,33 @@ def reason(code: str) -> str:
     return f"{sentence} {cure}"
 
 
+class CopyBroke(Exception):
+    """The copy could not be made for a reason that is not the film's: a full disk, a killed process. Try again."""
+
+
 def probe(path: Path) -> Facts:
-    """Return what the film at `path` is, in about 0.3 s. Raises NotAFilm."""
-    return Facts(**_run("facts", path, answer="facts", seconds=PROBE_S))
+    """Return what the film at `path` is, in about 0.3 s. Raises NotAFilm: also when its decoder crashes or hangs."""
+    try:
+        return Facts(**_run("facts", path, seconds=PROBE_S)["facts"])
+    except _Ended as ended:
+        log.warning("probe_ended", how=str(ended))
+        raise NotAFilm("unreadable") from ended
 
 
 def make_copies(path: Path, review: Path, thumbnail: Path) -> Copied:
-    """Write the review copy and the still of the film at `path`. Raises NotAFilm."""
-    return Copied(**_run("copy", path, review, thumbnail, answer="copied", seconds=COPY_S))
+    """Write the review copy and the still of the film at `path`. Raises NotAFilm, CopyBroke."""
+    try:
+        return Copied(**_run("copy", path, review, thumbnail, seconds=COPY_S)["copied"])
+    except _Ended as ended:
+        raise CopyBroke(str(ended)) from ended
 
 
-def _run(command: str, *paths: Path, answer: str, seconds: float) -> dict[str, Any]:
-    """Run film.py. A decoder that crashes, hangs or eats memory means that the film is unreadable."""
-    said: dict[str, Any]
+class _Ended(Exception):
+    """The process gave no answer; the text says how it ended."""
+
+
+def _run(command: str, *paths: Path, seconds: float) -> dict[str, Any]:
+    """Run film.py and return its answer. Raises NotAFilm, _Ended."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "clips.film", command, *(str(path.resolve()) for path in paths)],
@@ -100,10 +117,11 @@ def _run(command: str, *paths: Path, answer: str, seconds: float) -> dict[str, A
             timeout=seconds,
             check=False,
         )
-        said = json.loads(done.stdout) if done.returncode == 0 else {"refused": "unreadable"}
-    except (subprocess.TimeoutExpired, ValueError):
-        said = {"refused": "unreadable"}
-    if "refused" in said:
-        raise NotAFilm(said["refused"])
-    found: dict[str, Any] = said[answer]
-    return found
+    except subprocess.TimeoutExpired as error:
+        raise _Ended(f"not within {seconds:.0f} s") from error
+    if done.returncode:
+        raise _Ended(f"exit code {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    if "refused" in answer:
+        raise NotAFilm(answer["refused"])
+    return answer

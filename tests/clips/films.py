@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 
 import av
@@ -38,3 +39,13 @@ def write_sound(out, voice, seconds):
         frame.sample_rate, frame.pts = 48000, 960 * k
         out.mux(voice.encode(frame))
     out.mux(voice.encode(None))
+
+
+def turn_display(path, degrees):
+    """Write a clockwise turn into the track's matrix, as phones do that were not held sideways."""
+    a, b = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    one = 0x10000
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + 40
+    data[at : at + 36] = struct.pack(">9i", a * one, b * one, 0, -b * one, a * one, 0, 0, 0, 0x40000000)
+    path.write_bytes(data)

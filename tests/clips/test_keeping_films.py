@@ -168,6 +168,12 @@ def test_a_film_without_copy_is_found_by_the_clock(clip, upload, film):
     assert not Clip.objects.due_for_review_copy(timezone.now()).exists()
 
 
+def test_a_film_too_long_to_be_of_use_is_not_copied(upload, film):
+    clip = actions.finish_upload(clip=upload(film(seconds=61, fps=2)))
+    assert (clip.status, clip.copy_status) == ("probed", "failed")
+    assert not Clip.objects.due_for_review_copy(timezone.now()).exists()
+
+
 def test_deleting_removes_every_copy(clip):
     actions.make_review_copy(clip=clip)
     actions.delete_clip(clip=clip)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from random import Random
 
 import pytest
 
 from clips import probe as probing
-from clips.probe import NotAFilm, probe
+from clips.probe import CopyBroke, NotAFilm, make_copies, probe
+from tests.clips.films import turn_display
 
 
 def refusal(path) -> str:
@@ -46,19 +48,10 @@ def test_it_tells_containers_by_their_bytes(film, name, codec, kind):
 
 def test_it_turns_width_and_height_with_the_files_rotation(film):
     path = film(size=(64, 48), seconds=1)
-    turn_display(path)
+    turn_display(path, 90)
     facts = probe(path)
     assert (facts.width_px, facts.height_px) == (48, 64)
     assert facts.rotation_deg in (90, 270)
-
-
-def turn_display(path):
-    """Write a quarter turn into the track's matrix, as phones do when held upright."""
-    data = bytearray(path.read_bytes())
-    at = data.index(b"tkhd") + 4 + 40
-    quarter = (0, 0x10000, 0, -0x10000, 0, 0, 48 << 16, 0, 0x40000000)
-    data[at : at + 36] = struct.pack(">9i", *quarter)
-    path.write_bytes(data)
 
 
 def test_it_measures_time_by_the_pictures_own_times(film):
@@ -136,3 +129,38 @@ def test_no_secret_reaches_the_process_that_opens_the_film(film, monkeypatch):
     monkeypatch.setattr(probing.subprocess, "run", watched)
     probe(film(seconds=1))
     assert set(seen) == {"PATH", "LANG"}
+
+
+def test_a_film_whose_clock_stands_still(film):
+    path = film("run.avi", codec="mpeg4", seconds=1, fps=30)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"strh") + 8 + 20  # scale and rate of the stream: a thousand seconds for each picture
+    data[at : at + 8] = struct.pack("<II", 1000, 1)
+    path.write_bytes(data)
+    assert refusal(path) == "The film is damaged and cannot be read. Copy it from the phone again."
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_the_bytes_are_there_is_an_answer(film, seed):
+    """A broken file is a film or a sentence, never a crash that leaves a person without either."""
+    random = Random(seed)
+    name, codec = [("run.mp4", "libx264"), ("run.avi", "mpeg4"), ("run.webm", "libvpx-vp9")][seed % 3]
+    path = film(name, codec=codec, seconds=0.4, fps=30)
+    data = bytearray(path.read_bytes())
+    for _ in range(20):
+        at = random.randrange(12, len(data) - 4)
+        data[at : at + 4] = random.choice([b"\xff\xff\xff\xff", b"\0\0\0\0", random.randbytes(4)])
+    path.write_bytes(data)
+    try:
+        facts = probe(path)
+    except NotAFilm as refused:
+        answer = str(refused)
+    else:
+        assert min(facts.fps, facts.duration_s, facts.width_px, facts.height_px) > 0
+        answer = "a film"
+    assert answer == "a film" or answer in {probing.reason(code) for code in probing.REASONS}
+
+
+def test_a_copy_that_fails_for_another_reason_than_the_film_can_be_tried_again(film, tmp_path):
+    with pytest.raises(CopyBroke):
+        make_copies(film(seconds=0.5), tmp_path / "no such folder" / "review.mp4", tmp_path / "still.jpg")

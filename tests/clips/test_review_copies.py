@@ -1,0 +1,68 @@
+"""Review copies: upright, in step with the original's own times, and from every kind of film."""
+
+from __future__ import annotations
+
+import av
+import numpy as np
+import pytest
+
+from clips.probe import make_copies
+from tests.clips.films import turn_display
+
+
+def pictures(path):
+    with av.open(str(path)) as film:
+        return [(frame.time, frame.to_ndarray(format="rgb24")) for frame in film.decode(video=0)]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    def make(path):
+        made = make_copies(path, tmp_path / "review.mp4", tmp_path / "still.jpg")
+        return made, pictures(tmp_path / "review.mp4")
+
+    return make
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_the_copy_stands_upright(film, copy, degrees):
+    path = film(seconds=0.5, fps=30)
+    turn_display(path, degrees)
+    made, shown = copy(path)
+    upright = np.rot90(pictures(path)[0][1], -degrees // 90)
+    assert (made.height_px, made.width_px) == upright.shape[:2]
+    difference = np.abs(shown[0][1].astype(int) - upright)
+    assert difference.mean() < 6
+
+
+def test_each_picture_is_the_originals_at_that_time(film, copy):
+    """A phone that varies its rate: the copy repeats a picture where the original held it."""
+    times = [0.0, 0.033, 0.067, 0.1, 0.2, 0.233, 0.267, 0.3, 0.333, 0.367, 0.4, 0.433, 0.467, 0.5]
+    path = film(times=times, fps=30)
+    made, shown = copy(path)
+    assert made.fps == pytest.approx(30, abs=0.3)
+    steps = np.diff([time for time, _ in shown])
+    assert np.ptp(steps) < 0.002, "a constant rate"
+    originals = pictures(path)
+    for moment in (0.05, 0.15, 0.25, 0.45):
+        theirs = next(picture for time, picture in reversed(originals) if time <= moment + 0.01)
+        ours = next(picture for time, picture in reversed(shown) if time <= moment + 0.01)
+        assert np.abs(ours.astype(int) - theirs).mean() < 6
+
+
+def test_a_large_film_becomes_720_and_a_small_one_stays(film, copy):
+    made, _ = copy(film(seconds=0.2, fps=30, size=(1920, 1080)))
+    assert (made.width_px, made.height_px) == (1280, 720)
+    made, _ = copy(film("small.mp4", seconds=0.2, fps=30, size=(64, 48)))
+    assert (made.width_px, made.height_px) == (64, 48)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "fps"),
+    [("a.avi", "mpeg4", 30), ("a.webm", "libvpx-vp9", 30), ("a.mov", "libx265", 60), ("a.mp4", "libx264", 240)],
+)
+def test_every_kind_of_film_gets_a_copy(film, copy, name, codec, fps):
+    made, shown = copy(film(name, codec=codec, seconds=0.5, fps=fps))
+    assert made.frame_count == len(shown) == fps // 2
+    assert made.fps == fps
+    assert shown[-1][0] == pytest.approx(0.5 - 1 / fps, abs=0.002)
