@@ -22,7 +22,6 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "engine.settings"  # the portal's environ
 log = logging.getLogger(__name__)
 
 TURN_S = 0.3
-RING_EVERY_S = 2.0
 PAUSE_WITHOUT_REDIS_S = 1.0
 WEB_THREADS = 16
 
@@ -73,7 +72,7 @@ def clock(arguments: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    ticking = Clock(ring_every_s=RING_EVERY_S)
+    ticking = Clock()
     while not over.wait(TURN_S):
         ticking.turn()
     ticking.close()

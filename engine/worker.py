@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import logging
 import os
 import signal
+import sys
 import time
 from types import FrameType
 from typing import Any
@@ -22,6 +24,7 @@ from engine.actions import process_died
 log = logging.getLogger(__name__)
 
 LEASE_S = 20
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # A process that ends by one of these broke by itself; by any other, something outside ended it.
 BROKE = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGSYS, signal.SIGTRAP}
 
@@ -45,9 +48,24 @@ class MeasuringWorker(Worker):
         connections.close_all()
         super().fork_work_horse(job, queue)
 
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        _end_with_parent(self.pid)
+        super().main_work_horse(job, queue)
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop at once: rq would wait for the end of the film, but what was begun is measured again anyway."""
         self.asked_to_stop = True
+        if self.horse_pid:
+            self.kill_horse()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+def _end_with_parent(parent: int | None) -> None:
+    """Let the kernel kill this process when its worker dies; otherwise it would measure on, seen by nobody."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
 
 
 def _process_ended(job: Job, pid: int, status: int, usage: Any) -> None:

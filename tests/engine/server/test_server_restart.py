@@ -94,6 +94,56 @@ def test_a_crash_is_tried_once_more_and_then_fails_with_a_reason(server, film, a
 
 
 @pytest.mark.slow
+def test_a_worker_that_is_asked_to_stop_leaves_its_film_to_the_next(server, running):
+    measuring = horse(server)
+    begun = time.monotonic()
+    server.stop("work")
+    assert time.monotonic() - begun < 2
+    assert not alive(measuring)
+    server.start("work")
+    assert_it_ended_once(server, running, attempts=2)
+
+
+@pytest.mark.slow
+def test_a_measuring_process_does_not_outlive_its_worker(server, running):
+    measuring = horse(server)
+    os.kill(server.processes["work"].pid, signal.SIGKILL)
+    wait_for(lambda: not alive(measuring), 2)
+    server.processes.pop("work").wait()
+    server.start("work")
+    assert_it_ended_once(server, running, attempts=2)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A process whose parent died waits as a zombie until init has taken note.
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return not state.startswith("Z") and bool(state)
+
+
+def test_what_interrupted_uploads_left_behind_is_removed(server, film, ask_for):
+    ask_for("failed")
+    video_id = server.start_film(film).json()["video_id"]
+    kept = server.folder / "engine" / "films" / f"{video_id}.mp4"
+    broken = server.folder / "engine" / "incoming" / "tmp.upload"
+    orphan = kept.with_name("0fd4e3a2-0000-4000-8000-000000000000.mp4")
+    fresh = kept.with_name("0fd4e3a2-0000-4000-8000-000000000001.mp4")
+    for path in (broken, orphan, fresh):
+        path.write_bytes(b"half a film")
+    for path in (kept, broken, orphan):
+        os.utime(path, (time.time() - 4000,) * 2)
+    server.stop("clock")
+    server.start("clock")
+    wait_for(lambda: not broken.exists() and not orphan.exists())
+    assert kept.exists()
+    assert fresh.exists()
+    fresh.unlink()
+
+
+@pytest.mark.slow
 def test_redis_may_be_lost_with_everything_in_it(server, film, ask_for):
     ask_for("success", times=4, seconds=1)
     ids = [server.start_film(film).json()["video_id"] for _ in range(3)]
@@ -112,6 +162,7 @@ def test_the_web_server_may_be_killed_while_a_film_is_measured(server, running):
     assert_it_ended_once(server, running, attempts=1)
 
 
+@pytest.mark.slow
 def test_many_processes_measure_each_film_once(server, film, ask_for):
     ask_for("success", times=8, seconds=0.3)
     others = [
