@@ -25,10 +25,12 @@ TOE_OUT_DEG = 6.0  # ours
 
 # How the shoe rolls, u = share of stance, shaped on the marker trials of docs/validation.md: flat by a fifth of the
 # stance, heel off before the half, the toe bent by 26° at the end, and the ball rising at about 0.9 m/s when it leaves.
-FLAT_AT, HEEL_OFF_AT, TOE_OFF_BENDS_AT = 0.18, 0.43, 0.78
+FLAT_AT, HEEL_OFF_AT, TOE_OFF_BENDS_AT = 0.21, 0.43, 0.78
 PITCH_AT_TOE_OFF_DEG, TOE_PITCH_AT_TOE_OFF_DEG = -53.0, -27.0
 # Ankle against the ground just before strike: forward as a share of the speed, and down, m/s (same trials: 0.5, 0.9).
-FORWARD_LEFT, SINK_M_S = 0.65, 0.9
+FORWARD_LEFT, SINK_M_S = 0.55, 0.9
+# Shoe and sole give way while the foot takes up weight: it creeps on for some hundredths of a second, then stands still.
+CREEP_SHARE, CREEP_S = 0.45, 0.035
 EVERSION_AT, EVERSION_DEG = (0.0, 0.4, 1.0), (-6.0, 5.0, -3.0)  # u, heel tilt: about 11° of pronation, Bramah 2018
 _STEP_S = 1e-3  # for derivatives at the ends of stance
 
@@ -129,11 +131,13 @@ class Leg:
         return pitch, toe
 
     def _stance_foot(self, contact: Contact, time_s: Array) -> Foot:
-        """The shoe during this contact: one point of it stands still on the ground at any time."""
+        """The shoe during this contact: once it has settled, one point of it stands still on the ground at any time."""
         u = (time_s - contact.strike_s) / contact.contact_s
         roll, bend = self._roll()
         pitch, toe_pitch = roll(u), bend(u)
         heel_print = self.heel_print_x - self.scene.speed_m_s * (time_s - (contact.strike_s + contact.contact_s / 2))
+        settling = np.clip(1 - (time_s - contact.strike_s) / CREEP_S, 0, 1)
+        heel_print = heel_print - CREEP_SHARE * self.scene.speed_m_s * CREEP_S / 2 * settling**2
         ball, toe = BALL_ALONG * self.build.shoe, (1 - BALL_ALONG) * self.build.shoe
         # Toes up: it stands on the heel. Heel up: on the flat toe, and at the end on the tip alone.
         tip_x = heel_print + self.build.shoe

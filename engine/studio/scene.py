@@ -11,7 +11,7 @@ Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 
 # Foot pitch at strike against the flat foot, degrees, toes up: in the middle of the classes of Altman & Davis 2012.
-PITCH_AT_STRIKE_DEG: dict[str, float] = {"rearfoot": 15.0, "midfoot": 3.0, "forefoot": -8.0}
+PITCH_AT_STRIKE_DEG: dict[str, float] = {"rearfoot": 17.0, "midfoot": 3.0, "forefoot": -8.0}
 
 # Contact time against speed in running, ms: the fit of docs/measures.md to published anchors (591 v^-0.693).
 CONTACT_AT_1_M_S_MS = 591.0

@@ -170,7 +170,7 @@ def _measures(performance: Performance) -> dict[str, float]:
         "trunk_lean_deg": float(np.mean(series["trunk_lean"])),
         "elbow_flexion_deg": float(np.mean([np.mean(series[f"{side}_elbow"]) for side in SIDES])),
         "overstride_deg": float(np.mean([_per_foot(performance, side)["overstride_deg"] for side in SIDES])),
-        "step_width_cm": 100 * scene.step_width_m,
+        "feet_apart_cm": 100 * scene.step_width_m,
     }
 
 
