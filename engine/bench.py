@@ -1,6 +1,7 @@
 """`python -m engine bench`: what measuring a film costs, whole processes at a time.
 
-Without a file it draws its own: the worst legal clip (10 s of 1080p60) and a typical one (6 s of 1080p30).
+Without a file it draws its own: the worst legal clip (10 s of 1080p60) and a typical one (6 s of 1080p30). With
+`--reference PYTHON` the pose stage is held against the published implementation (engine/reference.py) as well.
 """
 
 from __future__ import annotations
@@ -13,10 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from engine.pipeline import thread_count
+from engine.pose import MODEL_ROWS
+from engine.tracking import Tracker
+from engine.video import pictures as video_pictures
+from engine.weights import landmarker
 
 CLIPS = {
     "worst legal clip, 10 s 1080p60": {"seconds": "10", "fps": "60"},
@@ -24,6 +32,8 @@ CLIPS = {
 }
 SPEED_M_S, PACE = "3.0", "05:33"  # the same, in the words of the two commands
 MIB = 2**20
+COMPARED = 40  # pictures held against the reference: raw, they have to fit into memory at once
+REFERENCE_POINTS = 33
 
 
 @dataclass(frozen=True)
@@ -39,17 +49,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the bench command."""
     parser.add_argument("films", type=Path, nargs="*", metavar="FILE", help="side views on a treadmill, pace 05:33")
     parser.add_argument("--runs", type=int, default=5, help="runs of each film; the median counts (5)")
+    parser.add_argument("--reference", metavar="PYTHON", help="interpreter of an environment with mediapipe 0.10.21")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Time every film and print a line each."""
-    figures = []
+    figures: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         films = {path.name: path for path in arguments.films} or _own_films(Path(folder))
         for name, path in films.items():
             costs = [_measured(path, Path(folder)) for _ in range(max(1, arguments.runs))]
             figures.append({"film": name, "runs": len(costs), "threads": thread_count(), **_median(costs)})
+            if arguments.reference:
+                figures[-1] |= asdict(agreement(path, arguments.reference))
             if not arguments.json:
                 print(_line(figures[-1]), flush=True)
     if arguments.json:
@@ -71,6 +84,41 @@ def cost_of(command: list[str]) -> Cost:
     # Linux counts the peak in KiB, macOS in bytes.
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Cost(wall_s, usage.ru_utime + usage.ru_stime, peak / MIB)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Our pose stage beside the published one, on the same pictures."""
+
+    difference_percent: float  # median distance of the same points, in percent of the body's height
+    pose_ms: float  # a picture: ours, with search, camera and the look for others
+    reference_ms: float  # a picture: theirs
+
+
+def agreement(path: Path, reference: str) -> Agreement:
+    """Run both on the first pictures of a film. Raises CalledProcessError when the reference cannot run."""
+    pictures = [picture for picture, _ in zip(video_pictures(path, thread_count()), range(COMPARED), strict=False)]
+    tracker, ours_s = Tracker(thread_count()), 0.0
+    for picture in pictures:
+        started = time.perf_counter()
+        tracker.feed(picture)
+        ours_s += time.perf_counter() - started if picture.index else 0.0
+    # Isolated: the folder of the program holds modules named like those of the standard library.
+    command = [reference, "-I", str(Path(__file__).with_name("reference.py"))]
+    command += map(str, pictures[0].rgb().shape[1::-1])
+    raw = b"".join(picture.rgb().tobytes() for picture in pictures)
+    done = subprocess.run([*command, str(landmarker())], input=raw, capture_output=True, check=True)
+    answer = json.loads(done.stdout)
+    theirs = np.array([points or [[np.nan, np.nan]] * REFERENCE_POINTS for points in answer["points"]])
+    ours = tracker.track().points_px
+    body_px = np.nanmedian(np.nanmax(ours[:, :, 1], axis=1) - np.nanmin(ours[:, :, 1], axis=1))
+    distance = np.linalg.norm(ours - theirs[:, list(MODEL_ROWS)], axis=2) / body_px
+    count = len(pictures) - 1
+    return Agreement(
+        difference_percent=round(100 * float(np.nanmedian(distance)), 2),
+        pose_ms=round(1000 * ours_s / count, 1),
+        reference_ms=round(1000 * answer["seconds"] / count, 1),
+    )
 
 
 def _measured(path: Path, folder: Path) -> Cost:
@@ -102,6 +150,10 @@ def _median(costs: list[Cost]) -> dict[str, float]:
     }
 
 
-def _line(figure: dict[str, object]) -> str:
-    cost = "{wall_s} s wall, {cpu_s} s CPU, {peak_mib} MiB at most".format(**figure)
-    return "{film}: {cost} ({runs} runs, {threads} threads)".format(cost=cost, **figure)
+def _line(figure: dict[str, Any]) -> str:
+    cost = "{wall_s} s wall, {cpu_s} s CPU, {peak_mib} MiB at most ({runs} runs, {threads} threads)".format(**figure)
+    line = f"{figure['film']}: {cost}"
+    if "pose_ms" in figure:
+        words = "; pose {pose_ms} ms a picture, reference {reference_ms} ms, {difference_percent} % of the body apart"
+        line += words.format(**figure)
+    return line
