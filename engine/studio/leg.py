@@ -29,7 +29,7 @@ FLAT_AT, HEEL_OFF_AT, TOE_OFF_BENDS_AT = 0.21, 0.43, 0.78
 PITCH_AT_TOE_OFF_DEG, TOE_PITCH_AT_TOE_OFF_DEG = -53.0, -27.0
 # Ankle against the ground just before strike: forward as a share of the speed, and down, m/s (same trials: 0.5, 0.9).
 FORWARD_LEFT, SINK_M_S = 0.55, 0.9
-# Shoe and sole give way while the foot takes up weight: it creeps on for some hundredths of a second, then stands still.
+# Shoe and sole give way as the foot takes up weight: it creeps on for some hundredths of a second, then stands still.
 CREEP_SHARE, CREEP_S = 0.45, 0.035
 EVERSION_AT, EVERSION_DEG = (0.0, 0.4, 1.0), (-6.0, 5.0, -3.0)  # u, heel tilt: about 11° of pronation, Bramah 2018
 _STEP_S = 1e-3  # for derivatives at the ends of stance
