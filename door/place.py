@@ -48,6 +48,8 @@ class Place:
         settings["VAR"] = str(self.var)
         settings["PORT"] = str(self.port)
         settings["ENGINE_PORT"] = str(self.engine_port)
+        # The engine beside us may call over plain HTTP: nothing leaves this machine.
+        settings.setdefault("ENGINE_ALLOW_HTTP_WEBHOOKS", "1")
         if self.brings_own_redis:
             settings["REDIS_URL"] = f"unix://{self.socket}?db=0"
             settings.setdefault("ENGINE_REDIS_URL", f"unix://{self.socket}?db=1")

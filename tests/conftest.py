@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.test import Client
 
 from accounts.models import Membership, Organization, User
+from analyses import actions
+from analyses.models import Analysis, ProviderAccount
+from clips import storage
+from clips.models import Clip
 from subjects.models import Subject
+
+FILM = b"film " * 40_000
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +93,48 @@ def as_charlie(charlie):
 @pytest.fixture
 def runner(organization):
     return Subject.objects.create(organization=organization, name="Runner 01", height_m=1.75, weight_kg=68)
+
+
+@pytest.fixture
+def clip(organization):
+    clip = Clip.objects.create(
+        organization=organization,
+        original_name="run.mp4",
+        folder=storage.new_folder(),
+        status=Clip.Status.PROBED,
+        size_bytes=len(FILM),
+        container="mp4",
+        codec="h264",
+        duration_s=6.0,
+        fps=60,
+        frame_count=360,
+        rotation_deg=0,
+        width_px=1080,
+        height_px=1920,
+    )
+    storage.put(clip.original_key, io.BytesIO(FILM))
+    return clip
+
+
+@pytest.fixture
+def engine_account(organization):
+    return ProviderAccount.objects.create(organization=organization, kind="engine")
+
+
+@pytest.fixture
+def order(clip, runner, engine_account, alice):
+    """Order the side view of the film on a treadmill; free unless another account is named."""
+
+    def make(**changes) -> Analysis:
+        fields = {
+            "clip": clip,
+            "subject": runner,
+            "account": engine_account,
+            "view": "side_view",
+            "treadmill": True,
+            "pace_s_per_km": 360,
+            "by": alice,
+        }
+        return actions.order_analysis(**{**fields, **changes})
+
+    return make

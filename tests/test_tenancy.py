@@ -15,8 +15,6 @@ from analyses.models import Analysis
 from credits import ledger
 from subjects.models import Group, Note
 
-pytest_plugins = ["tests.analyses.conftest"]
-
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
 PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
 # What the clinic's readers may write.
@@ -44,7 +42,7 @@ NAMES = sorted(
 def rows(order, runner, clip, alice, bob, organization):
     """One row of each kind in Alice's organisation, and what must never be seen outside it."""
     analysis = order()
-    analysis.move_to(Analysis.Status.FAILED, reason="a secret reason")
+    analysis.move_to(Analysis.Status.FAILED, note="a secret reason", reason="a secret reason")
     Note.objects.create(organization=organization, subject=runner, by=alice, text="a secret note")
     ledger.give(organization=organization, amount=987654, reason="a secret gift", by=alice)
     return {

@@ -19,6 +19,7 @@ from analyses.models import Analysis
 from analyses.progress import steps_of
 from analyses.readout import marks, readout, weakest
 from clips import storage
+from credits.models import Entry
 from providers.base import ProviderError, RemoteAnalysis
 
 LEVELS = ("results", "calculated", "raw")
@@ -32,7 +33,7 @@ def detail(request: MemberRequest, code: UUID) -> HttpResponse:
     if analysis.status == Analysis.Status.SUCCEEDED:
         return render(request, "analyses/result.html", _result(analysis))
     if analysis.status == Analysis.Status.FAILED:
-        return render(request, "analyses/failed.html", _common(analysis))
+        return render(request, "analyses/failed.html", _failed(request, analysis))
     return render(request, "analyses/running.html", _running(analysis))
 
 
@@ -123,6 +124,11 @@ def _common(analysis: Analysis) -> dict[str, Any]:
         "runner": analysis.subject,
         "still": storage.link(clip.thumbnail_key) if clip.thumbnail_key else "",
     }
+
+
+def _failed(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
+    back = access.rows(request, Entry).filter(kind=Entry.Kind.GIVE_BACK, reference=analysis.reference)
+    return _common(analysis) | {"returned": back.exists(), "moves": analysis.moves.all()}
 
 
 def _running(analysis: Analysis) -> dict[str, Any]:

@@ -1,0 +1,106 @@
+"""A whole portal as `./portal run` starts it on a laptop, people to sign in as, and a browser in two sizes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from door.place import NOT_INHERITED
+from tests.services import servers
+from tests.services.conftest import ROOT, Portal
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
+PASSWORD = "a long password"
+PEOPLE = f"""
+from accounts.actions import add_member
+from accounts.models import Organization
+club = Organization.objects.create(name="Track club")
+for name, role in (("admin", "admin"), ("coach", "coach"), ("reader", "clinic")):
+    add_member(organization=club, email=name + "@example.com", name=name.title(), role=role,
+               password="{PASSWORD}", by=None)
+"""
+
+
+@pytest.fixture(scope="session")
+def laptop(tmp_path_factory):
+    """The portal with its embedded database, files and queue, on free ports; an organisation without runners."""
+    folder = tmp_path_factory.mktemp("laptop")
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    port, engine_port = servers.free_port(), servers.free_port()
+    environment |= {"VAR": str(folder), "PORT": str(port), "ENGINE_PORT": str(engine_port)}
+    log = folder / "portal.log"
+    with log.open("w") as output:
+        supervisor = subprocess.Popen(
+            [str(ROOT / "portal"), "run", "--no-demo"], env=environment, stdout=output, stderr=output
+        )
+    portal = Portal(f"http://127.0.0.1:{port}", environment, supervisor, log)
+    try:
+        servers.wait_for(
+            lambda: supervisor.poll() is not None or "The portal answers at" in log.read_text(),
+            what="./portal run",
+            at_most_s=180,
+        )
+        assert supervisor.poll() is None, log.read_text()
+        portal.manage("shell", "--command", PEOPLE)
+        yield portal
+    finally:
+        supervisor.send_signal(signal.SIGINT)
+        supervisor.wait(60)
+
+
+@pytest.fixture(scope="session")
+def studio_film(tmp_path_factory):
+    """A film of the drawn runner, whose cadence is known."""
+    path = tmp_path_factory.mktemp("studio") / "run.mp4"
+    command = [sys.executable, "-m", "engine", "film", str(path), "--view", "side_view", "--treadmill"]
+    command += ["--speed", "2.8", "--cadence", "164", "--fps", "30", "--seconds", "6"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    return path
+
+
+@pytest.fixture(params=SIZES)
+def page(request, laptop):
+    """A page of the portal, signed in as the coach; nothing may go wrong in its console."""
+    if CHROMIUM is None:
+        pytest.skip("not installed: chromium")
+    from playwright.sync_api import sync_playwright
+
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        context = browser.new_context(
+            viewport=SIZES[request.param],
+            base_url=laptop.address,
+            has_touch=request.param == "phone",
+            color_scheme="dark" if request.param == "phone" else "light",
+        )
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.size = request.param
+        page.goto("/accounts/login/")
+        page.fill("input[name=login]", "coach@example.com")
+        page.fill("input[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("/")
+        yield page
+        context.close()
+        browser.close()
+    assert complaints == []
