@@ -47,14 +47,41 @@ form.addEventListener("change", (event) => {
   if (event.target.name === "treadmill") showPace();
   if (event.target.name === "treadmill" || event.target.name === "view") judge();
 });
+
+// Measure may be pressed while the film is still on its way: the order goes out by itself once the film is there.
+const send = form.querySelector("[data-send]");
+const said = form.querySelector("[data-said]");
+let waiting = false;
+
+function wait(on) {
+  waiting = on;
+  said.textContent = on ? send.dataset.waiting : "";
+}
+
 form.addEventListener("submit", (event) => {
-  const button = form.querySelector("[data-send]");
-  if (button.disabled) event.preventDefault();
-  button.disabled = true;
+  if (form.querySelector("input[name=clip]")) {
+    if (send.disabled) event.preventDefault();
+    send.disabled = true;
+    return;
+  }
+  event.preventDefault();
+  if (form.querySelector("[data-films] li")) wait(true);
+  else said.textContent = send.dataset.missing;
+});
+form.addEventListener("film:ready", (event) => {
+  const go = waiting && event.detail.mayBeSent && !event.detail.needsTick;
+  wait(false);
+  // The field writes its list after this event; the code must be in the form first.
+  if (go) setTimeout(() => form.requestSubmit());
+});
+form.addEventListener("film:gone", () => wait(false));
+// Enter in the search chooses nothing and must not order anything.
+form.querySelector("[type=search]").addEventListener("keydown", (event) => {
+  if (event.key === "Enter") event.preventDefault();
 });
 // Coming back with the browser's own button shows the page as it was left.
 addEventListener("pageshow", () => {
-  form.querySelector("[data-send]").disabled = false;
+  send.disabled = false;
 });
 showPace();
 judge();
