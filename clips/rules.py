@@ -56,7 +56,8 @@ class Verdict:
 
 
 def verdicts(facts: Facts, *, view: str, treadmill: bool, strict_orientation: bool) -> list[Verdict]:
-    """Judge a film for a view ("side_view", "back_view") and a surface; the worst come first.
+    """Judge a film for a view ("side_view", "back_view") and a surface; the worst come first,
+    and of the warnings the one that needs a tick.
 
     `strict_orientation`: with a service that costs a credit a wrong orientation is a "no", for it may cost the credit
     and give nothing; with a free one it is a warning that a person may accept.
@@ -86,7 +87,7 @@ def first_verdicts(claims: Claims, *, view: str, treadmill: bool, strict_orienta
 
 
 def _worst_first(found: list[Verdict]) -> list[Verdict]:
-    return sorted(found, key=lambda verdict: ("no", "warn", "good").index(verdict.level))
+    return sorted(found, key=lambda verdict: (("no", "warn", "good").index(verdict.level), not verdict.needs_tick))
 
 
 def may_be_sent(found: list[Verdict], *, ticked: bool = False) -> bool:

@@ -178,8 +178,8 @@ class Row {
     this.show({ state: words.checking, share: 1 });
     const found = await this.field.post(this.ways.finish_url, this.field.question());
     this.done = true;
-    this.show({ state: found.may_be_sent ? words.ready : "", html: found.html });
-    this.field.tell("film:ready", { code: found.code, mayBeSent: found.may_be_sent, needsTick: found.needs_tick });
+    this.show({ html: found.html });
+    this.judged();
   }
 
   upload() {
@@ -251,10 +251,15 @@ class Row {
       this.show({ problem: this.field.texts.broken });
       return;
     }
-    const code = this.item.querySelector("input[name=clip]")?.value;
-    this.show({ html: null, state: code ? this.field.texts.ready : "" });
-    const needsTick = Boolean(this.item.querySelector("input[name=accepted]"));
-    this.field.tell("film:ready", { code: this.ways.code, mayBeSent: Boolean(code), needsTick });
+    this.judged();
+  }
+
+  // The check list itself says whether the film may be sent: by the fields it puts into the form.
+  judged() {
+    const mayBeSent = this.item.querySelector("input[name=clip]") !== null;
+    const needsTick = this.item.querySelector("input[name=accepted]") !== null;
+    this.show({ state: mayBeSent && !needsTick ? this.field.texts.ready : "" });
+    this.field.tell("film:ready", { code: this.ways.code, mayBeSent, needsTick });
   }
 
   remove() {

@@ -161,6 +161,11 @@ def test_the_worst_comes_first():
     assert [verdict.code for verdict in found][:3] == ["duration", "orientation", "frame_rate"]
 
 
+def test_of_the_warnings_the_one_that_needs_a_tick_comes_first():
+    found = judge(replace(GOOD, fps=30.0), view="back_view", strict=False)
+    assert [verdict.code for verdict in found][:2] == ["orientation", "frame_rate"]
+
+
 def test_what_a_browser_knows_is_judged_before_anything_is_sent():
     long = Claims(size_bytes=31 * 1024**2, duration_s=14.2, width_px=1080, height_px=1920)
     found = first_verdicts(long, view="side_view", treadmill=False, strict_orientation=True)

@@ -45,34 +45,41 @@ class UploadPage:
         return self.page.wait_for_selector("input[name=clip]", state="attached", timeout=20000).get_attribute("value")
 
 
-@pytest.fixture
-def drive(request, as_carol):
-    """Run a function with an UploadPage, in a thread of its own: Playwright would keep Django off its rows."""
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser for all tests here, and the thread it lives in: Playwright would keep Django off its rows in ours."""
     if CHROMIUM is None:
         pytest.skip("not installed: chromium")
-    # Asked for here and not above: a server for the whole session must start after each test's own settings are made.
-    live_server = request.getfixturevalue("live_server")
     from playwright.sync_api import sync_playwright
 
+    with ThreadPoolExecutor(1) as thread:
+        playwright = thread.submit(lambda: sync_playwright().start()).result(timeout=60)
+        browser = thread.submit(lambda: playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)).result(
+            timeout=60
+        )
+        yield thread, browser
+        thread.submit(browser.close).result(timeout=60)
+        thread.submit(playwright.stop).result(timeout=60)
+
+
+@pytest.fixture
+def drive(request, chromium, as_carol):
+    """Run a function with an UploadPage."""
+    thread, browser = chromium
+    # Asked for here and not above: a server for the whole session must start after each test's own settings are made.
+    live_server = request.getfixturevalue("live_server")
     cookie = as_carol.cookies[settings.SESSION_COOKIE_NAME].value
 
     def in_thread(act, width, height):
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-            context = browser.new_context(viewport={"width": width, "height": height})
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-            page = context.new_page()
-            page.goto(f"{live_server.url}/upload/")
-            upload = UploadPage(page)
-            act(upload)
-            browser.close()
-            return upload
+        context = browser.new_context(viewport={"width": width, "height": height})
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        upload = UploadPage(context.new_page())
+        upload.page.goto(f"{live_server.url}/upload/")
+        act(upload)
+        context.close()
+        return upload
 
-    def run(act, width=1280, height=900):
-        with ThreadPoolExecutor(1) as threads:
-            return threads.submit(in_thread, act, width, height).result(timeout=60)
-
-    return run
+    return lambda act, width=1280, height=900: thread.submit(in_thread, act, width, height).result(timeout=60)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -91,6 +98,23 @@ def test_a_film_is_sent_and_its_check_list_shown(drive, film, width):
     assert "640 × 480 pixels" in seen["row"]
     assert not seen["wide"], "the page must not scroll sideways"
     assert Clip.objects.get().code.hex == seen["code"].replace("-", "")
+
+
+def test_another_view_is_judged_at_once_and_its_warning_needs_a_tick(drive, film):
+    seen = {}
+
+    def act(upload):
+        upload.choose(film(seconds=2, fps=30, size=(640, 480)))
+        upload.code()
+        upload.page.locator("label", has=upload.page.locator("input[value=back_view]")).click()
+        tick = upload.page.wait_for_selector("input[name=accepted]", timeout=10000)
+        seen["tick"] = tick.get_attribute("value")
+        seen["first"] = upload.page.inner_text(".checks li >> nth=0")
+        seen["code"] = upload.code()
+
+    drive(act)
+    assert seen["tick"] == seen["code"]
+    assert "The film is landscape; a back view needs an upright one." in seen["first"]
 
 
 def test_twelve_seconds_never_leave_the_device(drive, film):
