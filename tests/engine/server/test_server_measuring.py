@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 
@@ -17,44 +19,76 @@ pytestmark = pytest.mark.slow
 LIMIT_S = 240.0
 
 
-@pytest.fixture(scope="module")
-def studio_film(tmp_path_factory):
-    """Five seconds of a runner on a belt at 3 m/s, 170 steps a minute, drawn by the engine's own studio."""
-    path = tmp_path_factory.mktemp("studio") / "run.mp4"
-    command = [sys.executable, "-m", "engine", "film", path, "--view", "side_view", "--treadmill"]
-    command += ["--fps", "30", "--seconds", "5", "--speed", "3.0", "--cadence", "170"]
+CONTRACT = BASE.parent / "shared" / "contracts" / "ochy-partner-api.openapi.yaml"
+LEVELS = ("", "/calculated_data", "/raw_data")
+
+
+def make_studio_film(path, *options):
+    command = [sys.executable, "-m", "engine", "film", path, "--fps", "30", "--seconds", "5", *options]
     subprocess.run(command, cwd=BASE, check=True, capture_output=True, timeout=120)
     return path
 
 
-@pytest.fixture
-def described():
-    """The description of every answer."""
-    return schemathesis.openapi.from_path(BASE / "engine" / "openapi.yaml")
+@pytest.fixture(scope="module")
+def side_film(tmp_path_factory):
+    """Five seconds of a runner on a belt at 3 m/s, 170 steps a minute, drawn by the engine's own studio."""
+    path = tmp_path_factory.mktemp("studio") / "side.mp4"
+    return make_studio_film(path, "--view", "side_view", "--treadmill", "--speed", "3.0", "--cadence", "170")
 
 
-def test_a_studio_film_is_measured_over_http(server, studio_film, described):
-    started = server.start_film(studio_film, treadmill="true", pace="05:33", height="1.75")
+@pytest.fixture(scope="module")
+def back_film(tmp_path_factory):
+    """The same from behind."""
+    path = tmp_path_factory.mktemp("studio") / "back.mp4"
+    return make_studio_film(path, "--view", "back_view", "--treadmill", "--speed", "3.0", "--cadence", "170")
+
+
+def answers(server, film, **order):
+    """Measure a film and return the answer of each level; each is as described, by us and by the contract."""
+    started = server.start_film(film, treadmill="true", pace="05:33", height="1.75", **order)
     video_id = started.json()["video_id"]
-    answer = server.wait_until_ended(video_id, LIMIT_S)
-    assert answer.status_code == 200, answer.text
-    where = f"/analysis/{video_id}/results"
-    numbers = server.call("GET", f"{where}/calculated_data")
-    raw = server.call("GET", f"{where}/raw_data")
-    for level, given in (("", answer), ("/calculated_data", numbers), ("/raw_data", raw)):
-        described[f"/analysis/{{analysis_id}}/results{level}"]["GET"].validate_response(given)
-
-    metrics = numbers.json()["metrics"]
-    assert metrics["step_frequency_steps_per_min"] == pytest.approx(170, abs=3)
-    assert metrics["speed_meter_per_second"] == pytest.approx(3.0, abs=0.01)
-    assert len(raw.json()["frames"]) == 150
+    ended = server.wait_until_ended(video_id, LIMIT_S)
+    assert ended.status_code == 200, ended.text
+    given = [server.call("GET", f"/analysis/{video_id}/results{level}") for level in LEVELS]
+    for description in (BASE / "engine" / "openapi.yaml", CONTRACT):
+        if description.exists():
+            operations = schemathesis.openapi.from_path(description)
+            for level, answer in zip(LEVELS, given, strict=True):
+                operations[f"/analysis/{{analysis_id}}/results{level}"]["GET"].validate_response(answer)
     assert server.entry(video_id)["attempts"] == 1
+    return [answer.json() for answer in given]
 
-    film = studio_film.with_name("annotated.mp4")
-    film.write_bytes(httpx.get(answer.json()["output_video"]).content)
-    with av.open(str(film)) as container:
-        pictures = sum(1 for _ in container.decode(video=0))
-    assert pictures == 150
+
+def test_a_side_view_is_measured_over_http(server, side_film, tmp_path):
+    results, numbers, raw = answers(server, side_film)
+    assert numbers["metrics"]["step_frequency_steps_per_min"] == pytest.approx(170, abs=3)
+    assert numbers["metrics"]["speed_meter_per_second"] == pytest.approx(3.0, abs=0.01)
+    assert len(raw["frames"]) == 150
+    annotated = tmp_path / "annotated.mp4"
+    annotated.write_bytes(httpx.get(results["output_video"]).content)
+    with av.open(str(annotated)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 150
+    assert httpx.get(results["thumbnail"]).content.startswith(b"\xff\xd8")
+
+
+def test_a_back_view_is_measured_over_http(server, back_film):
+    results, numbers, _ = answers(server, back_film, analysis_type="back_view")
+    assert results["biomechanical_analysis"]["analysis_content"].keys() == {
+        "knee_adduction",
+        "pelvic_drop",
+        "pronation",
+    }
+    assert numbers["gait_cycle"].keys() == {"left", "right"}
+
+
+def test_the_snippet_of_the_documentation_measures_a_film(server, side_film):
+    snippet = BASE / "tests" / "contract" / "polling_snippet.py"
+    environment = os.environ | {"OCHY_API_URL": server.url, "OCHY_API_KEY": server.key}
+    done = subprocess.run(
+        [sys.executable, snippet, side_film], env=environment, capture_output=True, text=True, timeout=LIMIT_S
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["metrics"]["step_frequency_steps_per_min"] == pytest.approx(170, abs=3)
 
 
 def test_a_film_without_a_runner_is_refused_with_a_reason(server, film):
@@ -65,9 +99,9 @@ def test_a_film_without_a_runner_is_refused_with_a_reason(server, film):
     assert answer.json()["reason"]["text"] == "No runner was found. Film the whole body, in good light."
 
 
-def test_a_measuring_that_is_killed_midway_is_done_again_and_counts_once(server, studio_film):
+def test_a_measuring_that_is_killed_midway_is_done_again_and_counts_once(server, side_film):
     server.control("PUT", "credits", json={"credits": 2})
-    video_id = server.start_film(studio_film, treadmill="true", pace="05:33").json()["video_id"]
+    video_id = server.start_film(side_film, treadmill="true", pace="05:33").json()["video_id"]
     wait_for(lambda: server.results(video_id).json()["percentage"] > 20, LIMIT_S)
     server.kill("work")
     server.start("work")

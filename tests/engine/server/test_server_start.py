@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +104,30 @@ def test_a_film_over_30_mb_is_refused_and_not_kept(server, film, tmp_path):
     assert answer.status_code == 413
     assert answer.json() == {"detail": "Video file exceeds 30 MB", "code": "file_too_large"}
     assert list((server.folder / "engine" / "incoming").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_films_go_to_the_disk_and_not_through_the_memory(server, film, tmp_path):
+    def peak_mb():
+        pids = server.children(server.processes["serve"].pid)
+        found = [re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()) for pid in pids]
+        return sum(int(match[1]) for match in found) / 1024
+
+    for _ in range(8):  # both web processes have loaded what they need
+        server.start_film(_copy(film, tmp_path / "a.txt"))
+        server.start_film(_copy(bytes_of(1000, tmp_path / "a.bin"), tmp_path / "a.mp4"))
+    before = peak_mb()
+    big = bytes_of(29 * 1024 * 1024, tmp_path / "big.mp4")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: server.start_film(big).status_code, range(8)))
+    assert answers == [400] * 8  # no film, but read to its end
+    assert peak_mb() - before < 40
+
+
+def bytes_of(size, path):
+    path.write_bytes(bytes(size))
+    return path
 
 
 @pytest.mark.parametrize(
