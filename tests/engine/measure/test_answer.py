@@ -1,0 +1,246 @@
+"""The three answers: complete against the contract, JSON throughout, and explained."""
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from made_runner import Made
+from test_back import behind
+
+from engine.answer import answer, contract_pace
+from engine.measure import measure
+from engine.order import LANGUAGES, Order
+
+DOCS = Path(__file__).parents[3] / "docs" / "measures.md"
+
+
+@cache
+def measured(lean_deg):
+    order = Order("side_view", treadmill=True, pace_s_per_km=1000 / 3, height_m=1.72)
+    track = Made(noise_px=2, lean_deg=lean_deg).track()
+    return measure(track, order), track, order
+
+
+@cache
+def measured_behind(full_body):
+    order, track = Order("back_view", height_m=1.70, full_body=full_body), behind()
+    return measure(track, order), track, order
+
+
+def side(language="en", lean_deg=6.0):
+    report, track, order = measured(lean_deg)
+    return answer(report, track, replace(order, language=language))
+
+
+def back(language="en", full_body=True):
+    report, track, order = measured_behind(full_body)
+    return answer(report, track, replace(order, language=language))
+
+
+@pytest.fixture(scope="module")
+def results():
+    return side()[0]
+
+
+@pytest.fixture(scope="module")
+def calculated():
+    return side()[1]
+
+
+def fits(value, shape, at="answer"):
+    """Check a value against a shape: types, dictionaries of required keys, one-item lists, or a test."""
+    if isinstance(shape, dict):
+        for key, inner in shape.items():
+            assert key in value, f"{at}.{key} is missing"
+            fits(value[key], inner, f"{at}.{key}")
+    elif isinstance(shape, list):
+        assert isinstance(value, list), at
+        for number, item in enumerate(value):
+            fits(item, shape[0], f"{at}[{number}]")
+    elif isinstance(shape, type | tuple):
+        assert isinstance(value, shape), f"{at} is {value!r}"
+        assert not isinstance(value, bool), at
+    else:
+        assert shape(value), f"{at} is {value!r}"
+
+
+NUMBER = (int, float)
+
+
+def unit(value):
+    return isinstance(value, int | float) and 0 <= value <= 1
+
+
+def pair(value):
+    return (
+        isinstance(value, list) and len(value) == 2 and all(isinstance(v, float) for v in value) and value[0] < value[1]
+    )
+
+
+SECTION = {"score_number": unit, "range_good": pair, "range_okay": pair, "texts": {"title": str, "position": str}}
+STYLE = {"title": str, "animal": str, "percentage": lambda v: 0 <= v <= 100, "summary": str}
+ANGLES = {name: dict.fromkeys(("mean", "min", "max"), NUMBER) for name in ("left", "right")}
+
+
+def test_the_side_view_has_its_six_parts(results):
+    fits(
+        results,
+        {
+            "analysis_content": {
+                **dict.fromkeys(("arm", "back_cycle", "forward_cycle", "head", "trunk"), SECTION),
+                "foot": {
+                    **SECTION,
+                    "foot_strike_pattern": lambda v: v in ("rearfoot", "midfoot", "forefoot"),
+                    "texts": {"overstride_title": str},
+                },
+            },
+            "running_styles": [STYLE],
+            "total_score": unit,
+        },
+    )
+
+
+def test_the_side_views_numbers(calculated):
+    fits(
+        calculated,
+        {
+            "metrics": {
+                "speed_meter_per_second": NUMBER,
+                "step_length_meter": NUMBER,
+                "pace_min_per_km": NUMBER,
+                "step_frequency_steps_per_min": NUMBER,
+                "ground_contact_time_ms": NUMBER,
+                "time_of_flight_ms": NUMBER,
+                "duty_factor": NUMBER,
+            },
+            "overstride": {"mean_angle": NUMBER, "score": lambda v: v in ("score_good", "score_okay", "score_bad")},
+            "foot_landing": [{"step": int, "foot": lambda v: v in ("left", "right"), "landing": str}],
+            "joint_angles": dict.fromkeys(("ankle", "knee", "hip", "shoulder", "elbow"), ANGLES),
+            "running_styles": [STYLE],
+            "total_score": unit,
+        },
+    )
+    metrics = calculated["metrics"]
+    assert metrics["speed_meter_per_second"] == pytest.approx(3.0)
+    step = metrics["ground_contact_time_ms"] + metrics["time_of_flight_ms"]
+    assert step == pytest.approx(60000 / metrics["step_frequency_steps_per_min"], abs=3)
+
+
+def test_the_house_object_tells_how_sure_every_number_is(calculated):
+    house = calculated["house"]
+    for key, measured in house["measures"].items():
+        assert measured["uncertainty_95"] >= 0, key
+        assert measured["n"] > 0, key
+        assert "unit" in measured, key
+    assert house["bands_version"]
+    assert house["engine_version"]
+    assert set(house["curves"]["left"]) == {"ankle", "knee", "hip", "shoulder", "elbow"}
+    assert all(len(curve["mean"]) == len(curve["sd"]) == 101 for curve in house["curves"]["right"].values())
+    assert set(house["phases"]["left"]) == {"strike", "mid_stance", "toe_off", "mid_swing"}
+    step = house["steps"][3]
+    assert sum(step["landing_probability"].values()) == pytest.approx(1, abs=0.002)
+    assert step["toe_off_frame"] == pytest.approx(step["toe_off_s"] * 60, abs=0.02)
+    assert house["missing"]["eversion_velocity_deg_s"].startswith("Needs at least 120 frames per second")
+
+
+def test_a_fault_is_found_explained_and_given_exercises():
+    results, calculated, _ = side(lean_deg=22.0)
+    trunk = results["analysis_content"]["trunk"]
+    assert trunk["texts"]["position"] == "Trunk leans far forward"
+    assert trunk["texts"]["recap"][0] == "Run taller: chest up, hips forward."
+    assert "plank" in trunk["texts"]["exercice"]
+    found = calculated["house"]["findings"]
+    assert len(found) == 3
+    assert [finding["loss"] for finding in found] == sorted((finding["loss"] for finding in found), reverse=True)
+    for finding in found:
+        assert re.fullmatch(r".+: -?[\d.]+ ?.* ± [\d.]+.*; usual is .*\d.*\.", finding["text"]), finding["text"]
+        assert finding["cue"].endswith(".")
+        assert calculated["house"]["measures"][finding["key"]]["value"] == finding["value"]
+
+
+def test_an_ideal_part_has_neither_advice_nor_exercises(results):
+    arm = results["analysis_content"]["arm"]
+    assert arm["score_number"] == 1
+    assert arm["texts"] == {"title": "Arm position", "position": "Ideal position"}
+
+
+def test_the_raw_data_hold_every_frame():
+    raw, track = side()[2], measured(6.0)[1]
+    info = raw["video_input_information"]
+    assert info == {
+        "width": track.width_px,
+        "height": track.height_px,
+        "fps": 60.0,
+        "duration": 6.0,
+        "frame_count": 360,
+    }
+    assert list(raw["frames"]) == [str(number) for number in range(360)]
+    ankle = raw["frames"]["100"]["left_ankle"]
+    assert set(ankle) == {"x", "y", "score"}
+    assert ankle["x"] == pytest.approx(track.joint("left_ankle")[100, 0], abs=0.06)
+    assert len(raw["cleaned"]["frames"]) == 360
+
+
+def test_the_back_view_has_three_parts_for_each_leg():
+    results, calculated, _ = back()
+    one = {
+        "score_number": unit,
+        "range_good": pair,
+        "range_okay": pair,
+        "range_bad": [pair],
+        "texts": {"title": str, "side": str, "position": str, "explanation": str, "recap": [str]},
+    }
+    leg = {
+        "stance_mean": dict.fromkeys(("pronation", "knee_adduction", "pelvic_drop", "hip_adduction"), NUMBER),
+        "steps": [dict],
+    }
+    fits(
+        results,
+        {
+            "analysis_content": {
+                name: {"left": one, "right": one} for name in ("knee_adduction", "pelvic_drop", "pronation")
+            },
+            "total_score": unit,
+        },
+    )
+    fits(
+        calculated,
+        {"gait_cycle": {"left": leg, "right": leg}, "house": {"stance_peaks": {"left": {"pelvic_drop_deg": dict}}}},
+    )
+    assert results["analysis_content"]["pelvic_drop"]["left"]["texts"]["side"] == "Left leg"
+
+
+def test_feet_alone_answer_pronation_alone():
+    results, calculated, _ = back(full_body=False)
+    assert list(results["analysis_content"]) == ["pronation"]
+    assert set(calculated["gait_cycle"]["left"]["stance_mean"]) == {"pronation"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_views_answer_in_every_language_as_plain_json(language):
+    for answers in (side(language), back(language)):
+        for level in answers:
+            json.dumps(level, allow_nan=False)
+
+
+def test_the_same_run_answers_other_words_in_another_language():
+    english, german = side()[0], side("de")[0]
+    assert german["analysis_content"]["head"]["texts"]["position"] == "Ideale Haltung"
+    assert german["total_score"] == english["total_score"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"), [(471.0, 7.51), (471.1, 7.511), (360, 6.0), (359.99, 6.0), (305, 5.05)]
+)
+def test_pace_is_written_as_the_contract_writes_it(seconds, written):
+    assert contract_pace(seconds) == pytest.approx(written, abs=1e-6)
+
+
+def test_every_measure_of_the_answers_stands_in_the_documentation():
+    text = DOCS.read_text(encoding="utf-8")
+    keys = set(side()[1]["house"]["measures"]) | set(back()[1]["house"]["measures"])
+    keys |= set(side()[1]["house"]) | set(back()[1]["house"])
+    assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
