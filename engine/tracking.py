@@ -25,6 +25,7 @@ JUMP = 0.7  # of the body's size between two pictures: nobody runs that fast, it
 # keeps this much of its score; what lies outside the picture is a guess: it keeps its place, which the gates judge,
 # and has no score.
 COVERED = 0.3
+EDGE = 0.02  # of the body's height: a point so near the picture's side may stand for a limb beyond it
 BRIEF_S = 0.4  # a stretch shorter than this, apart from the others, is a misread background
 
 
@@ -75,7 +76,8 @@ class Tracker:
         person = np.array(self._rows.person)
         kept, switches = _one_person(time_s, points, person > SEEN)
         rows = list(MODEL_ROWS)
-        there = kept[:, None] & _inside(points[:, rows], self._size_px)
+        whole = kept & ~_crossing_edge(points[:, rows], kept, self._size_px[0])
+        there = whole[:, None] & _inside(points[:, rows], self._size_px)
         score = COVERED + (1 - COVERED) * np.array(self._rows.visibility)[:, rows]
         camera, confidence = self._camera.path_px(time_s)
         return Track(
@@ -142,6 +144,23 @@ def _for_detector(picture: Picture) -> tuple[U8, float]:
     """The picture in RGB, twice as fine as the detector looks, and how many of its pixels one of these is."""
     width, height = fitting(*picture.size_px, 2 * DETECTOR_SIZE)
     return picture.scaled(width, height).rgb(), picture.size_px[0] / width
+
+
+def _crossing_edge(points: F64, kept: NDArray[np.bool_], width_px: int) -> NDArray[np.bool_]:
+    """The pictures (n,) at either end of the film in which the runner comes in or goes out at the picture's side.
+
+    The model presses a body that is half outside into the part it sees, with high scores and both feet in the wrong
+    place. In the middle of a film a hand or heel beyond the edge harms only itself.
+    """
+    edge = EDGE * float(np.nanmedian(np.ptp(points[kept][:, :, 1], axis=1))) if kept.any() else 0.0
+    with np.errstate(invalid="ignore"):
+        beyond = np.asarray(((points[:, :, 0] < edge) | (points[:, :, 0] >= width_px - edge)).any(1), bool)
+    seen = np.flatnonzero(kept)
+    inner = seen[~beyond[seen]]
+    crossing = np.zeros(len(kept), bool)
+    if len(inner):
+        crossing[seen[(seen < inner[0]) | (seen > inner[-1])]] = True
+    return crossing
 
 
 def _if_seen(pose: Pose) -> Pose | None:
