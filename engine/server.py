@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 TURN_S = 0.3
 PAUSE_WITHOUT_REDIS_S = 1.0
 WEB_THREADS = 16
+# Longer than clients keep a silent connection (httpx: 5 s). gunicorn's own 2 s closes it in the very moment a client
+# sends on it again; a start that is lost like that leaves the client unsure whether it was taken.
+KEEP_ALIVE_S = 30
 
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,7 +49,7 @@ def serve(arguments: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "gunicorn", "engine.wsgi:application", "--chdir", str(settings.BASE)]
     command += ["--bind", f"{settings.HOST}:{settings.PORT}", "--workers", str(settings.WEB_WORKERS)]
     command += ["--worker-class", "gthread", "--threads", str(WEB_THREADS), "--timeout", "120"]
-    command += ["--graceful-timeout", "10", "--no-control-socket"]
+    command += ["--graceful-timeout", "10", "--no-control-socket", "--keep-alive", str(KEEP_ALIVE_S)]
     # Becomes gunicorn, so that signals reach it.
     return os.execv(sys.executable, command)  # noqa: S606
 

@@ -179,17 +179,26 @@ class EngineServer:
         return (self.folder / f"{name}.log").read_text()
 
 
+_shared: list[EngineServer] = []
+
+
 @pytest.fixture(scope="session")
 def engine_server() -> Iterator[EngineServer]:
     """The server, running; stopped at the end of the session."""
+    if _shared:
+        # pytest makes a session's fixture once for each place that imports it. The first one made is undone last.
+        yield _shared[0]
+        return
     # Not pytest's folder: a Unix socket's path may have 108 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="engine-"))
     server = EngineServer(folder)
+    _shared.append(server)
     try:
         for name in ("redis", "serve", "work", "clock"):
             server.start(name)
         yield server
     finally:
+        _shared.remove(server)
         for name in ("clock", "work", "serve", "redis"):
             if name in server.processes:
                 server.stop(name)
