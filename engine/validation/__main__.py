@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from engine.measure import measure
@@ -17,7 +18,7 @@ from engine.order import Order, View
 from engine.studio.figure import Performance
 from engine.studio.scene import Scene
 from engine.studio.truth import truth_of
-from engine.validation import clips, mocap, page, sweeps, targets
+from engine.validation import clips, mocap, page, repeat, sweeps, targets
 from engine.validation.noise import shaken
 from engine.validation.readings import Reading, numbers_of
 
@@ -51,6 +52,7 @@ def main(words: list[str] | None = None) -> int:
     judged = [
         *targets.judge_mocap(marker),
         *targets.judge_asymmetry(_asymmetry()),
+        *targets.judge_repeat(None if chosen.quick or chosen.without_films else _encoded_again(), _mirrored()),
         *targets.judge_clips(film),
         *targets.judge_sweeps(studio),
     ]
@@ -92,6 +94,15 @@ def _studio(*, quick: bool) -> Iterator[sweeps.Outcome]:
             outcome = sweeps.run(case, Path(folder))
             _say(f"{case.name}: {outcome.refused or 'measured'}{'' if outcome.right else ' (wrong)'}")
             yield outcome
+
+
+def _mirrored() -> dict[str, repeat.Repeat]:
+    return {view: repeat.in_the_mirror(Scene(view=view, asymmetry_contact_ms=15, seed=75)) for view in VIEWS}
+
+
+def _encoded_again() -> repeat.Repeat:
+    with tempfile.TemporaryDirectory() as folder:
+        return repeat.encoded_again(replace(sweeps.SIDE, seed=76), Path(folder))
 
 
 def _asymmetry() -> list[Reading]:

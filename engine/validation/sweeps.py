@@ -17,7 +17,7 @@ from engine.studio.truth import Truth
 from engine.validation.readings import Reading, Step, StepErrors, compare_steps, numbers_of_answer
 
 EDGE_S = 0.45  # strikes nearer to the film's ends belong to a stride that is cut
-SIDE = Scene(width_px=540, height_px=960, seconds=4.0)  # small enough for a sweep, large enough for every gate
+SIDE = Scene(width_px=540, height_px=960, seconds=3.6)  # small enough for a sweep, large enough for every gate
 CROSSING = Scene(width_px=1600, height_px=900, treadmill=False)
 BACK = replace(SIDE, view="back_view", seconds=6.0, fps=30.0)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.validation import clips, mocap, sweeps
 from engine.validation.readings import Reading, StepErrors, summarise
+from engine.validation.repeat import Repeat
 
 MOST = 0.90
 JOINTS_OF_TARGET = (
@@ -23,6 +24,7 @@ JOINTS_OF_TARGET = (
     "dorsiflexion_peak_deg",
 )
 FRAMES_OFF = 1.5
+SAME = 1e-6  # ° and ms: what sums in another order may differ by
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,23 @@ def judge_asymmetry(readings: list[Reading]) -> list[Target]:
     text = ", ".join(f"{r.measured:+.0f} for {r.truth:+.0f} ms" for r in readings)
     source = "studio key points, 8 mm, 60 fps"
     return [Target(source, "asymmetry of contact 27 ms", "found, right side", text, all(found))]
+
+
+def judge_repeat(encoded: Repeat | None, mirror: dict[str, Repeat]) -> list[Target]:
+    """The same film encoded again, and the same run in a mirror."""
+    targets = []
+    if encoded:
+        found = f"{encoded.angles_deg:.2f}° and {encoded.times_ms:.1f} ms at most"
+        met = encoded.angles_deg <= 1 and encoded.times_ms <= 5
+        targets.append(Target("studio film", "encoded again", "angles ≤ 1°, times ≤ 5 ms", found, met))
+    for view, apart in mirror.items():
+        found = f"{apart.angles_deg:.2g}° and {apart.times_ms:.2g} ms apart"
+        same = apart.angles_deg < SAME and apart.times_ms < SAME
+        wanted = "identical after side swap"
+        targets.append(
+            Target("studio key points, 6 mm", f"in the mirror, {view.replace('_', ' ')}", wanted, found, same)
+        )
+    return targets
 
 
 def judge_clips(outcomes: list[clips.Outcome]) -> list[Target]:

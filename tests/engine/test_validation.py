@@ -8,7 +8,7 @@ import pytest
 
 from engine.studio.figure import Performance
 from engine.studio.scene import Scene
-from engine.validation import mocap, page, sweeps, targets
+from engine.validation import mocap, page, repeat, sweeps, targets
 from engine.validation.__main__ import main
 from engine.validation.noise import shaken, unit_noise
 from engine.validation.readings import Reading, Step, compare_steps, summarise
@@ -60,6 +60,18 @@ def test_shaken_points_are_off_by_the_millimetres_asked():
     assert off.std() / performance.px_per_mm == pytest.approx(8, rel=0.02)
 
 
+def test_a_mirror_swaps_the_sides_and_two_mirrors_nothing():
+    track = Performance(Scene(seconds=1)).track()
+    mirrored = repeat.mirrored(track)
+    assert np.allclose(mirrored.joint("left_knee")[:, 0], 719 - track.joint("right_knee")[:, 0])
+    assert np.allclose(repeat.mirrored(mirrored).points_px, track.points_px)
+
+
+def test_a_number_told_only_once_is_no_repetition():
+    verdicts = targets.judge_repeat(repeat._apart({"a_deg": (1, 1), "b_ms": (2, 1)}, {"a_deg": (1, 1)}), {})
+    assert verdicts[0].met is False
+
+
 def test_a_target_is_met_by_nine_in_ten_and_no_fewer():
     def verdict(errors):
         readings = [reading(error) for error in errors]
@@ -96,7 +108,7 @@ def test_without_data_and_films_the_page_is_still_written(tmp_path, capsys):
     code = main(["--quick", "--without-films", "--data", str(tmp_path / "nowhere"), "--page", str(wanted)])
     assert code == 0
     assert "asymmetry of contact 27 ms | found, right side" in wanted.read_text()
-    assert capsys.readouterr().out == f"1 of 1 targets met; {wanted} written.\n"
+    assert capsys.readouterr().out == f"3 of 3 targets met; {wanted} written.\n"
 
 
 @needs_data
