@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import tempfile
 
@@ -12,6 +13,8 @@ from door.system import FAST, SERVICES, Need, provide
 
 HEAVY = "slow or services"
 NO_TESTS = 5  # pytest's exit code when nothing was selected
+# A test that hangs must not hang a build server; pytest then prints where each process stood.
+FAST_AT_MOST_S, HEAVY_AT_MOST_S, ONE_TEST_AT_MOST_S = 900, 2400, 600
 
 
 def test(arguments: list[str]) -> int:
@@ -24,9 +27,9 @@ def test(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="coachportal-test-") as var:
         environment = test_environment(var)
         # Two processes for two cores; more only wait for each other.
-        codes = [_pytest(["-n", "2", "-m", f"not ({HEAVY})", *rest], environment)]
+        codes = [_pytest(["-n", "2", "-m", f"not ({HEAVY})", *rest], environment, FAST_AT_MOST_S)]
         if everything:
-            codes.append(_pytest(["-m", HEAVY, *rest], environment))
+            codes.append(_pytest(["-m", HEAVY, *rest], environment, HEAVY_AT_MOST_S))
         else:
             say(f'Not run: the tests marked "{HEAVY}". ./portal test --all runs them.')
     tell_missing(missing)
@@ -57,5 +60,17 @@ def test_environment(var: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in forbidden} | {"VAR": var}
 
 
-def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
-    return subprocess.run([str(PYTHON), "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False).returncode
+def _pytest(arguments: list[str], environment: dict[str, str], at_most_s: float) -> int:
+    """Run pytest; ask it to stop when it takes too long, so that it still says what it knows."""
+    command = [str(PYTHON), "-m", "pytest", "-o", f"faulthandler_timeout={ONE_TEST_AT_MOST_S}", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        try:
+            return process.wait(at_most_s)
+        except subprocess.TimeoutExpired:
+            say(f"The tests did not end within {at_most_s / 60:.0f} minutes; they are stopped.")
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            return 1
