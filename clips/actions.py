@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import structlog
 from django.conf import settings
@@ -21,8 +21,8 @@ from accounts.models import Organization, User
 from clips import storage
 from clips.models import Clip, NotProbed
 from clips.names import shown_name
-from clips.probe import NotAFilm, make_copies, probe
-from clips.rules import MAX_SIZE_BYTES
+from clips.probe import NotAFilm, make_copies, probe, trim_film
+from clips.rules import MAX_DURATION_S, MAX_SIZE_BYTES, is_trimmable
 from subjects.models import Subject
 
 log = structlog.get_logger(__name__)
@@ -53,16 +53,17 @@ def receive_film(*, clip: Clip, file: BinaryIO) -> None:
     storage.put(clip.incoming_key, file)
 
 
-def finish_upload(*, clip: Clip) -> Clip:
+def finish_upload(*, clip: Clip, start_s: float | None = None) -> Clip:
     """Look into the film that has arrived; afterwards the clip is probed, or rejected and says why.
 
+    With `start_s`, of a film too long to be measured the ten seconds from there are kept.
     Done twice, the second time changes nothing. Raises NotAFilm("missing") when nothing has arrived: it still may.
     """
     clip.refresh_from_db()
     if clip.status == Clip.Status.WAITING:
         accept_upload(clip=clip)
         try:
-            probe_clip(clip=clip)
+            probe_clip(clip=clip, start_s=start_s)
         except NotAFilm as refusal:
             if refusal.code == "missing":
                 raise
@@ -95,20 +96,34 @@ def accept_upload(*, clip: Clip) -> None:
         log.info("upload_not_waiting", clip_id=clip.pk)
 
 
-def probe_clip(*, clip: Clip) -> None:
-    """Write down what the stored film is. Raises NotAFilm; the row stays as it was."""
+def probe_clip(*, clip: Clip, start_s: float | None = None) -> None:
+    """Write down what the stored film is, cut first where `start_s` asks for it. Raises NotAFilm; the row stays."""
     try:
         with storage.local_copy(clip.original_key) as path:
             if path.stat().st_size > MAX_SIZE_BYTES:
                 raise NotAFilm("too_big")
-            facts = asdict(probe(path))
-            facts["sha256"] = storage.sha256(path)
+            facts = probe(path)
+            if start_s is not None and is_trimmable(facts.duration_s):
+                known = _keep_part(clip, path, start_s)
+            else:
+                known = {**asdict(facts), "sha256": storage.sha256(path)}
     except FileNotFoundError as error:
         raise NotAFilm("missing") from error
-    if facts["duration_s"] > MAX_COPIED_S:
-        facts["copy_status"] = Clip.CopyStatus.FAILED
+    if known["duration_s"] > MAX_COPIED_S:
+        known["copy_status"] = Clip.CopyStatus.FAILED
     # Two requests may finish the same upload: the first one's answer stands.
-    Clip.objects.filter(pk=clip.pk, status=Clip.Status.WAITING).update(status=Clip.Status.PROBED, **facts)
+    Clip.objects.filter(pk=clip.pk, status=Clip.Status.WAITING).update(status=Clip.Status.PROBED, **known)
+
+
+def _keep_part(clip: Clip, path: Path, start_s: float) -> dict[str, Any]:
+    """Put the ten seconds from `start_s` in the film's place; return what they are."""
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="trim-") as folder:
+        part = Path(folder, "part")
+        trim_film(path, part, start_s=start_s, length_s=MAX_DURATION_S)
+        known = {**asdict(probe(part)), "sha256": storage.sha256(part)}
+        with part.open("rb") as file:
+            storage.put(clip.original_key, file)
+    return known
 
 
 def make_review_copy(*, clip: Clip) -> None:

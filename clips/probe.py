@@ -1,4 +1,4 @@
-"""Ask a film what it is, and make its copies: in a process of its own, with no secrets and with limits (film.py).
+"""Ask a film what it is, and make its copies: in a process of its own, with no secrets and with limits (sandbox.py).
 
 Neither the name nor the type a browser claims is believed; the file's own bytes are.
 """
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 PROBE_S = 30.0
 COPY_S = 420.0
+TRIM_S = 60.0  # a person waits for it
 HOME = Path(__file__).resolve().parent.parent
 
 # What happened, and one cure. Nothing was sent in any of these cases.
@@ -101,15 +102,23 @@ def make_copies(path: Path, review: Path, thumbnail: Path) -> Copied:
         raise CopyBroke(str(ended)) from ended
 
 
+def trim_film(path: Path, target: Path, *, start_s: float, length_s: float) -> None:
+    """Write the part of the film that begins `start_s` after its first picture. Raises NotAFilm, CopyBroke."""
+    try:
+        _run("trim", path, target, str(start_s), str(length_s), seconds=TRIM_S)
+    except _Ended as ended:
+        raise CopyBroke(str(ended)) from ended
+
+
 class _Ended(Exception):
     """The process gave no answer; the text says how it ended."""
 
 
-def _run(command: str, *paths: Path, seconds: float) -> dict[str, Any]:
-    """Run film.py and return its answer. Raises NotAFilm, _Ended."""
+def _run(command: str, *arguments: Path | str, seconds: float) -> dict[str, Any]:
+    """Run sandbox.py and return its answer. Raises NotAFilm, _Ended."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "clips.film", command, *(str(path.resolve()) for path in paths)],
+            [sys.executable, "-m", "clips.sandbox", command, *map(str, arguments)],
             cwd=HOME,
             env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
             stdin=subprocess.DEVNULL,

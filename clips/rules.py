@@ -16,6 +16,7 @@ MAX_SIZE_BYTES = 30 * 1024 * 1024
 MAX_DURATION_S = 10.0
 # ours: a film cut to ten seconds ends with the picture after the cut, and clocks of containers are rounded
 DURATION_TOLERANCE_S = 0.05
+MAX_TRIMMABLE_S = 60.0  # ours
 # ours: below, fewer than five steps can be seen; a runner crossing the picture takes about 3 s
 FEW_STEPS_BELOW_S = 2.0
 MIN_FPS = 30.0
@@ -98,6 +99,16 @@ def may_be_sent(found: list[Verdict], *, ticked: bool = False) -> bool:
 def needs_tick(found: list[Verdict]) -> bool:
     """Whether a person must accept a warning before this film may be sent."""
     return any(verdict.needs_tick for verdict in found)
+
+
+def is_trimmable(duration_s: float) -> bool:
+    """Too long to be measured, and short enough that a person can find the best ten seconds in it."""
+    return MAX_DURATION_S + DURATION_TOLERANCE_S < duration_s <= MAX_TRIMMABLE_S
+
+
+def only_too_long(found: list[Verdict]) -> bool:
+    """Whether its length alone forbids it."""
+    return {verdict.code for verdict in found if verdict.level == "no"} == {"duration"}
 
 
 def wants_portrait(view: str, *, treadmill: bool) -> bool:

@@ -33,6 +33,8 @@ SOUND_EXCESS_S = 0.5
 def begin(request: MemberRequest) -> HttpResponse:
     """Judge what the browser knows of a film (`name`, `size`, where it can `duration`, `width`, `height`) and answer
     where to send it; 422 with the check list when it could not be measured anyway, so that nothing is sent in vain.
+
+    `start`, in seconds, says where the ten seconds begin that will be kept of a film that is too long.
     """
     claims = _claims(request)
     if claims.size_bytes == 0:
@@ -41,7 +43,9 @@ def begin(request: MemberRequest) -> HttpResponse:
     html = render_to_string("clips/_film.html", judged, request)
     if not judged["may_be_sent"]:
         text = " ".join(verdict.text for verdict in judged["verdicts"] if verdict.level == "no")
-        return JsonResponse({"code": "not_measurable", "text": text, "html": html}, status=422)
+        trimmable = rules.only_too_long(judged["verdicts"]) and rules.is_trimmable(claims.duration_s or 0)
+        refusal = {"code": "not_measurable", "text": text, "html": html, "trimmable": trimmable}
+        return JsonResponse(refusal, status=422)
     subject = request.POST.get("subject")
     clip = actions.begin_upload(
         organization=request.member.organization,
@@ -101,7 +105,7 @@ def finish(request: MemberRequest, code: UUID) -> HttpResponse:
     """Look into the film that was sent; answer its check list for the view and surface given."""
     clip = access.row(request, Clip, code, write=True)
     try:
-        clip = actions.finish_upload(clip=clip)
+        clip = actions.finish_upload(clip=clip, start_s=_number(request.POST.get("start")))
     except NotAFilm as missing:
         return _refused(missing.code, status=409)
     if not clip.is_usable:
@@ -192,6 +196,8 @@ def _claims(request: HttpRequest) -> rules.Claims:
     size, duration_s, width, height = (
         _number(request.POST.get(key)) for key in ("size", "duration", "width", "height")
     )
+    if duration_s is not None and rules.is_trimmable(duration_s) and _number(request.POST.get("start")) is not None:
+        duration_s = rules.MAX_DURATION_S
     # A browser counts the sound too, which may be longer than the pictures: only a clear excess is certain.
     unsure = duration_s is not None and rules.MAX_DURATION_S < duration_s <= rules.MAX_DURATION_S + SOUND_EXCESS_S
     return rules.Claims(

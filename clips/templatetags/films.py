@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from clips import storage
 from clips.models import Clip
+from clips.rules import MAX_DURATION_S
 
 register = template.Library()
 
@@ -50,10 +51,17 @@ def upload_field(context: RequestContext, *, strict: bool, several: bool = False
         "waiting": _("Waiting for the film before it."),
         "sending": _("Sending …"),
         "checking": _("Checking the film …"),
+        "part": _("From %(from)s s to %(to)s s"),
         "ready": _("Ready to be measured."),
         "broken": _("The connection broke; the film is still on this device. Try again when you are online."),
         "signed_out": _("You are signed out. Sign in again in another tab, then try again."),
         "failed": _("The portal could not take the film. Try again in a minute."),
         "refused": _("The film store did not take the film. Try again."),
     }
-    return {"strict": strict, "several": several, "texts": texts, "csrf_token": context.get("csrf_token", "")}
+    return {
+        "strict": strict,
+        "several": several,
+        "texts": texts,
+        "max_s": MAX_DURATION_S,
+        "csrf_token": context.get("csrf_token", ""),
+    }

@@ -13,8 +13,9 @@ const texts = () => JSON.parse(document.getElementById("upload-texts").textConte
 class Broken extends Error {} // no answer: try again
 
 class Refused extends Error { // an answer: the person must do something
-  constructor(text, html = "", retry = false) {
+  constructor(text, html = "", retry = false, trimmable = false) {
     super(text);
+    this.trimmable = trimmable;
     this.html = html;
     this.retry = retry;
   }
@@ -108,7 +109,7 @@ class Field {
       // a proxy's page or the store's XML: the status says enough
     }
     if (status >= 200 && status < 300) return said;
-    if (said.text) throw new Refused(said.text, said.html);
+    if (said.text) throw new Refused(said.text, said.html, false, said.trimmable);
     throw new Refused(status >= 500 ? this.texts.failed : this.texts.refused, "", true);
   }
 }
@@ -119,6 +120,7 @@ class Row {
     this.file = file;
     this.item = field.root.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
     this.ways = null; // the server's answer to "begin"
+    this.startAt = null; // where the part begins that is kept of a long film
     this.sent = false;
     this.done = false;
     this.gone = false;
@@ -126,6 +128,8 @@ class Row {
     this.busy = false;
     this.part("name").textContent = file.name;
     this.part("retry").addEventListener("click", () => this.start());
+    this.part("range").addEventListener("input", () => this.showPart());
+    this.part("keep").addEventListener("click", () => this.keep());
     this.part("remove").addEventListener("click", () => this.remove());
   }
 
@@ -165,7 +169,7 @@ class Row {
     if (!this.ways) {
       this.show({ state: words.reading });
       this.known ??= await look(this.file, this.item.querySelector("video"));
-      const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.field.question() };
+      const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.question() };
       this.ways = await this.field.post(this.field.root.dataset.begin, facts);
       this.show({ html: this.ways.html });
     }
@@ -176,7 +180,7 @@ class Row {
     }
     if (this.gone) return;
     this.show({ state: words.checking, share: 1 });
-    const found = await this.field.post(this.ways.finish_url, this.field.question());
+    const found = await this.field.post(this.ways.finish_url, this.question());
     this.done = true;
     this.show({ html: found.html });
     this.judged();
@@ -223,10 +227,38 @@ class Row {
     } else if (error instanceof Refused) {
       if (!error.retry && !error.html) this.forget();
       this.show({ problem: error.html ? "" : error.message, html: error.html, retry: error.retry });
+      if (error.trimmable) this.offerTrim();
     } else {
       this.show({ problem: this.field.texts.failed, retry: true });
       throw error;
     }
+  }
+
+  question() {
+    return { ...this.field.question(), ...(this.startAt === null ? {} : { start: this.startAt }) };
+  }
+
+  // Too long: let the person find the best part in the film itself, which is still on the device alone.
+  offerTrim() {
+    this.part("range").max = Math.max(0, this.known.duration - Number(this.field.root.dataset.seconds)).toFixed(1);
+    this.part("trim").hidden = false;
+    this.item.classList.add("trimming");
+    this.showPart();
+  }
+
+  showPart() {
+    const from = Number(this.part("range").value);
+    const to = from + Number(this.field.root.dataset.seconds);
+    const words = this.field.texts.part.replace("%(from)s", from.toFixed(1)).replace("%(to)s", to.toFixed(1));
+    this.part("part").textContent = words;
+    this.part("range").setAttribute("aria-valuetext", words);
+    this.item.querySelector("video").currentTime = from;
+  }
+
+  keep() {
+    this.startAt = Number(this.part("range").value);
+    this.item.classList.remove("trimming");
+    this.start();
   }
 
   // What was begun came to nothing: the next try begins anew.
@@ -277,6 +309,7 @@ class Row {
 
   show({ state = "", share = null, html = null, problem = "", retry = false }) {
     this.part("state").textContent = state;
+    this.part("trim").hidden = true;
     this.part("progress").hidden = share === null;
     if (share !== null) this.part("progress").value = share;
     if (html !== null) this.part("checks").innerHTML = html; // our own template, every value escaped by it

@@ -9,12 +9,25 @@ import av
 import numpy as np
 
 
-def write_film(path, *, seconds=3.0, fps=60, size=(64, 48), codec="libx264", container=None, sound=False, times=None):
+def write_film(
+    path,
+    *,
+    seconds=3.0,
+    fps=60,
+    size=(64, 48),
+    codec="libx264",
+    container=None,
+    sound=False,
+    times=None,
+    key_frames=None,
+):
     """Write a film whose picture k shows a white square at column 2k mod width; return its path."""
     width, height = size
     with av.open(str(path), "w", format=container) as out:
         stream = out.add_stream(codec, rate=Fraction(fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        if key_frames:
+            stream.codec_context.gop_size = key_frames
         if times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
         voice = out.add_stream("aac" if container != "webm" else "libopus", rate=48000) if sound else None

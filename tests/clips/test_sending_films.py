@@ -252,3 +252,28 @@ def test_without_a_bucket_there_is_nothing_to_tell_it():
     with pytest.raises(CommandError) as refused:
         call_command("allow_browser_uploads")
     assert str(refused.value) == "Films lie on the disk; there is no bucket to tell. Set S3_BUCKET first."
+
+
+def test_of_a_long_film_the_best_ten_seconds_are_kept(as_carol, film):
+    path = film(seconds=14, fps=30, size=(64, 48))
+    told = {"duration": "14.0", "width": "64", "height": "48"}
+    refused = begin(as_carol, **told)
+    assert (refused.status_code, refused.json()["trimmable"]) == (422, True)
+    begun = begin(as_carol, **told, start="2.5").json()
+    with path.open("rb") as file:
+        as_carol.post(begun["url"], {"file": file})
+    answer = as_carol.post(begun["finish_url"], {"start": "2.5"}).json()
+    assert answer["may_be_sent"] is True
+    assert "10 s long" in answer["html"]
+    assert Clip.objects.get().frame_count == 300
+
+
+def test_a_film_of_a_minute_and_more_is_not_offered_for_cutting(as_carol):
+    assert begin(as_carol, duration="61").json()["trimmable"] is False
+    assert begin(as_carol, duration="14", size=31 * 1024**2).json()["trimmable"] is False
+    assert begin(as_carol, duration="61", start="3").status_code == 422
+
+
+def test_a_film_that_is_short_enough_is_never_cut(as_carol, film):
+    answer = send(as_carol, film(seconds=2, fps=30, size=(64, 48)), start="1.0")
+    assert Clip.objects.get(code=answer.json()["code"]).frame_count == 60

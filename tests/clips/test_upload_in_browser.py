@@ -135,6 +135,23 @@ def test_twelve_seconds_never_leave_the_device(drive, film):
     assert not Clip.objects.exists()
 
 
+def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film):
+    seen = {}
+
+    def act(upload):
+        upload.choose(film(seconds=12, fps=30, size=(640, 480)))
+        upload.page.wait_for_selector("[data-range]")
+        upload.page.locator("[data-range]").fill("1.5")
+        seen["part"] = upload.page.inner_text("[data-part]")
+        upload.page.click("[data-keep]")
+        seen["code"] = upload.code()
+
+    drive(act)
+    assert seen["part"] == "From 1.5 s to 11.5 s"
+    clip = Clip.objects.get(code=seen["code"])
+    assert (clip.frame_count, clip.duration_s) == (300, pytest.approx(10.0))
+
+
 def test_what_is_no_film_says_so(drive, photograph):
     seen = {}
 

@@ -1,0 +1,249 @@
+"""Write films: the copy for review, the still, the best ten seconds. Only inside a process of its own (sandbox.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clips.containers import Refused
+from clips.facts import Container
+from clips.film import decoded, facts, opened, pictures_of, rotation_deg
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+REVIEW_SHORTER_SIDE_PX = 720
+REVIEW_QUALITY, TRIM_QUALITY = "21", "15"  # x264's constant rate factor: good to look at, good to measure
+KEY_FRAME_NEAR_S = 1.0
+KEY_FRAME_EVERY_S = 0.25
+THUMBNAIL_LONGER_SIDE_PX = 480
+MAX_REVIEW_FPS = 240
+TRIM_BITS_PER_S = 20_000_000  # so that ten seconds stay below 30 MB
+
+
+def copy(source: Path, review: Path, thumbnail: Path) -> dict[str, Any]:
+    """Write a copy that any browser plays and steps through, and a still from its middle. Raises Refused.
+
+    H.264, upright, square pixels, shorter side at most 720, constant rate, a key frame at least every 0.25 s,
+    index in front, no sound. The picture at t seconds is the one the original shows t seconds after its first.
+    """
+    known = facts(source)
+    size = _fit(known.width_px, known.height_px, REVIEW_SHORTER_SIDE_PX)
+    with opened(source) as container:
+        stream = pictures_of(container)
+        rate = _nice_rate(min(known.fps, MAX_REVIEW_FPS), stream.average_rate)
+        middle = int(known.duration_s * float(rate) / 2)
+
+        def keep_still(index: int, frame: VideoFrame) -> None:
+            if index in (0, middle):  # the first, in case the film is damaged before its middle
+                _write_still(frame, thumbnail)
+
+        frames = _upright(decoded(container, stream), stream, rate, size)
+        written = _write_h264(frames, review, stream, rate, size, {"crf": REVIEW_QUALITY}, keep_still)
+    return {"width_px": size[0], "height_px": size[1], "fps": float(rate), "frame_count": written}
+
+
+def trim(source: Path, target: Path, start_s: float, length_s: float) -> dict[str, Any]:
+    """Write the part of a film that begins `start_s` after its first picture. Raises Refused.
+
+    Without loss where a key frame lies close before (phones write one each second); else encoded anew, nearly
+    without loss, at the film's own size and rate. Without sound.
+    """
+    known = facts(source)
+    with opened(source) as container:
+        stream = pictures_of(container)
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        part = _from_key_frame(packets, stream, start_s, length_s)
+        if part:
+            _remux(part, target, stream, known.container)
+            return {"lossless": True}
+    with opened(source) as container:
+        stream = pictures_of(container)
+        frames = _between(decoded(container, stream), start_s, start_s + length_s)
+        rate = _nice_rate(known.fps, stream.average_rate)
+        size = _fit(known.width_px, known.height_px, min(known.width_px, known.height_px))
+        bounded = {"maxrate": str(TRIM_BITS_PER_S), "bufsize": str(TRIM_BITS_PER_S // 2)}
+        options = {"crf": TRIM_QUALITY, **bounded}
+        _write_h264(_upright(frames, stream, rate, size), target, stream, rate, size, options)
+    return {"lossless": False}
+
+
+def _from_key_frame(
+    packets: list[Packet[VideoStream]], stream: VideoStream, start_s: float, length_s: float
+) -> list[Packet[VideoStream]]:
+    """The packets of `length_s` from the last key frame before `start_s` on, as they are stored; none if it is far.
+
+    What is shown before the key frame but stored after it leans on what is cut away, so it goes too.
+    """
+    times = [packet.pts for packet in packets]
+    if stream.time_base is None or None in times:
+        return []
+    shown = [time for time in times if time is not None]
+    begin = min(shown) + int(start_s / stream.time_base)
+    keys = [time for time, packet in zip(shown, packets, strict=True) if packet.is_keyframe and time <= begin]
+    if not keys or (begin - keys[-1]) * stream.time_base > KEY_FRAME_NEAR_S:
+        return []
+    first, end = keys[-1], keys[-1] + int(length_s / stream.time_base)
+    stored = list(zip(shown, packets, strict=True))[shown.index(first) :]
+    # The first picture shown after the end is stored before the ones that lead up to it: all of those go with it.
+    late = next((index for index, (time, _) in enumerate(stored) if time >= end), len(stored))
+    return [packet for time, packet in stored[:late] if time >= first]
+
+
+def _remux(packets: list[Packet[VideoStream]], target: Path, stream: VideoStream, container: Container) -> None:
+    import av
+
+    name = {"mkv": "matroska"}.get(container, container)
+    shift = packets[0].pts or 0
+    with av.open(str(target), "w", format=name, options=_FASTSTART if container in ("mp4", "mov") else {}) as out:
+        copied = out.add_stream_from_template(stream)
+        for packet in packets:
+            packet.pts = (packet.pts or 0) - shift
+            packet.dts = None if packet.dts is None else packet.dts - shift
+            packet.stream = copied
+            out.mux(packet)
+
+
+def _between(frames: Iterator[VideoFrame], begin_s: float, end_s: float) -> Iterator[VideoFrame]:
+    first: float | None = None
+    for frame in frames:
+        if frame.time is None:
+            continue
+        first = frame.time if first is None else first
+        if begin_s <= frame.time - first < end_s:
+            yield frame
+
+
+def _write_h264(
+    frames: Iterator[VideoFrame],
+    path: Path,
+    stream: VideoStream,
+    rate: Fraction,
+    size: tuple[int, int],
+    options: dict[str, str],
+    seen: Callable[[int, VideoFrame], None] = lambda index, frame: None,
+) -> int:
+    """Write upright pictures as MP4 with the colours of `stream`; return how many. Raises Refused for none."""
+    import av
+
+    stream.thread_type = "AUTO"
+    written = 0
+    with av.open(str(path), "w", format="mp4", options=_FASTSTART) as out:
+        target = out.add_stream("libx264", rate=rate, options={**_x264(rate), **options})
+        target.width, target.height, target.pix_fmt = *size, "yuv420p"
+        context = stream.codec_context
+        target.codec_context.colorspace = context.colorspace
+        target.codec_context.color_primaries = context.color_primaries
+        target.codec_context.color_trc = context.color_trc
+        target.codec_context.color_range = 1  # as `_graph` makes it
+        for frame in frames:
+            frame.pts, frame.time_base = written, 1 / rate
+            out.mux(target.encode(frame))
+            seen(written, frame)
+            written += 1
+        out.mux(target.encode(None))
+    if not written:
+        raise Refused("unreadable")
+    return written
+
+
+_FASTSTART = {"movflags": "+faststart"}
+_NICE_RATES = [Fraction(n) for n in (24, 25, 30, 48, 50, 60, 90, 100, 120, 200, 240)] + [
+    Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120, 240)
+]
+
+
+def _nice_rate(fps: float, stated: Fraction | None) -> Fraction:
+    """The ordinary rate next to `fps` if one is near, else a close fraction.
+
+    The rate the header states is believed where it is within the rounding of a short film's clock.
+    """
+    if stated and abs(float(stated) - fps) <= fps * 3 / 1000:
+        fps = float(stated)
+    nearest = min(_NICE_RATES, key=lambda rate: abs(float(rate) - fps))
+    # 29.97 and 30 differ by a thousandth: the nearer of them has won.
+    return nearest if abs(float(nearest) - fps) <= fps / 1000 else Fraction(max(fps, 1.0)).limit_denominator(1000)
+
+
+def _fit(width: int, height: int, shorter_side_px: int) -> tuple[int, int]:
+    """The largest even size of the same shape that is not larger and whose shorter side fits."""
+    factor = min(1.0, shorter_side_px / min(width, height))
+    return max(2, int(width * factor / 2 + 0.5) * 2), max(2, int(height * factor / 2 + 0.5) * 2)
+
+
+def _x264(rate: Fraction) -> dict[str, str]:
+    # No B-pictures: order of storing is order of showing, so stepping by one picture never needs its neighbours.
+    distance = max(1, int(float(rate) * KEY_FRAME_EVERY_S))
+    return {"preset": "veryfast", "profile": "high", "bf": "0", "g": str(distance), "threads": "2"}
+
+
+_TURN = {0: [], 90: [("transpose", "cclock")], 180: [("hflip", ""), ("vflip", "")], 270: [("transpose", "clock")]}
+
+
+def _upright(
+    frames: Iterator[VideoFrame], stream: VideoStream, rate: Fraction, size: tuple[int, int]
+) -> Iterator[VideoFrame]:
+    """Turn, scale and re-time pictures: at `rate`, `size` as shown, 8 bits, television range."""
+    graph: Any = None
+    start: int | None = None
+    for frame in frames:
+        if frame.pts is None:
+            continue
+        if graph is None:
+            graph, start = _graph(frame, stream, rate, size), frame.pts
+        frame.pts -= start or 0
+        graph.vpush(frame)
+        yield from _ready(graph)
+    if graph is not None:
+        graph.vpush(None)
+        yield from _ready(graph)
+
+
+def _graph(frame: VideoFrame, stream: VideoStream, rate: Fraction, size: tuple[int, int]) -> Any:
+    import av
+
+    turn = rotation_deg(frame)
+    width, height = size if turn % 180 == 0 else size[::-1]
+    steps = [
+        ("fps", f"fps={rate}"),
+        ("scale", f"{width}:{height}:flags=bicubic:out_range=tv"),
+        *_TURN[turn],
+        ("setsar", "1"),
+        ("format", "yuv420p"),
+    ]
+    graph = av.filter.Graph()
+    nodes = [graph.add_buffer(template=stream, time_base=frame.time_base)]
+    nodes += [graph.add(name, arguments) if arguments else graph.add(name) for name, arguments in steps]
+    nodes.append(graph.add("buffersink"))
+    graph.link_nodes(*nodes)
+    graph.configure()
+    return graph
+
+
+def _ready(graph: Any) -> Iterator[VideoFrame]:
+    import av
+
+    while True:
+        try:
+            yield graph.vpull()
+        except (av.BlockingIOError, av.EOFError):
+            return
+
+
+def _write_still(frame: VideoFrame, path: Path) -> None:
+    import av
+
+    scale = min(1.0, THUMBNAIL_LONGER_SIDE_PX / max(frame.width, frame.height))
+    width, height = (max(2, int(side * scale / 2) * 2) for side in (frame.width, frame.height))
+    still = frame.reformat(width=width, height=height, format="yuvj420p", dst_color_range="JPEG")
+    still.pts = 0
+    with av.open(str(path), "w", format="mjpeg") as out:
+        stream = out.add_stream("mjpeg", rate=1, options={"qmin": "3", "qmax": "5"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuvj420p"
+        stream.codec_context.color_range = 2
+        out.mux(stream.encode(still))
+        out.mux(stream.encode(None))

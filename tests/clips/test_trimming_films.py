@@ -1,0 +1,57 @@
+"""Trimming: the part a person chose, without loss where the film allows it, its orientation and rate kept."""
+
+from __future__ import annotations
+
+import av
+import numpy as np
+import pytest
+
+from clips.probe import NotAFilm, probe, trim_film
+from tests.clips.films import turn_display
+
+
+def pictures(path):
+    with av.open(str(path)) as film:
+        return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "key_frames"),
+    [("a.mp4", "libx264", 15), ("a.mov", "libx265", 15), ("a.avi", "mpeg4", 12), ("a.webm", "libvpx-vp9", 15)],
+)
+def test_where_a_key_frame_is_near_nothing_is_lost(film, tmp_path, name, codec, key_frames):
+    path = film(name, codec=codec, seconds=4, fps=30, key_frames=key_frames)
+    part = tmp_path / "part"
+    trim_film(path, part, start_s=1.7, length_s=2.0)
+    before, after = probe(path), probe(part)
+    assert (after.codec, after.container) == (before.codec, before.container)
+    # The last few pictures may lean on one behind the end, and go with it.
+    assert 1.8 <= after.duration_s <= 2.001
+    kept, original = pictures(part), pictures(path)
+    begin = max(index for index in range(52) if np.array_equal(original[index], kept[0]))
+    assert 1.7 - 0.5 <= begin / 30 <= 1.7
+    assert all(np.array_equal(one, other) for one, other in zip(kept, original[begin:], strict=False))
+
+
+def test_where_none_is_near_it_is_encoded_anew_nearly_without_loss(film, tmp_path):
+    path = film(seconds=4, fps=30, key_frames=300)
+    part = tmp_path / "part"
+    trim_film(path, part, start_s=2.0, length_s=1.5)
+    after = probe(part)
+    assert (after.frame_count, after.fps, after.container) == (45, pytest.approx(30), "mp4")
+    for ours, theirs in zip(pictures(part), pictures(path)[60:], strict=False):
+        assert np.abs(ours.astype(int) - theirs).mean() < 2
+
+
+@pytest.mark.parametrize("key_frames", [15, 300])
+def test_an_upright_film_stays_upright(film, tmp_path, key_frames):
+    path = film(seconds=3, fps=30, key_frames=key_frames)
+    turn_display(path, 90)
+    trim_film(path, tmp_path / "part", start_s=1.5, length_s=1.0)
+    after = probe(tmp_path / "part")
+    assert (after.width_px, after.height_px) == (48, 64)
+
+
+def test_a_part_behind_the_end_is_no_film(film, tmp_path):
+    with pytest.raises(NotAFilm):
+        trim_film(film(seconds=1, fps=30, key_frames=300), tmp_path / "part", start_s=5.0, length_s=1.0)
