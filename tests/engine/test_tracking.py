@@ -87,13 +87,14 @@ def test_what_lies_outside_the_picture_has_a_place_but_no_score(filmed):
     assert (track.score[:, toes][below] == 0).all()
 
 
-def _moved(item, index, left):
-    """The picture on a wide wall, its left edge at `left`."""
+def _moved(item, index, left, width=1400):
+    """The picture on a wide wall, its left edge at `left`; what sticks out of the wall is cut off."""
     parts = []
-    for plane, width, start in ((item.y, 1400, left), (item.u, 700, left // 2), (item.v, 700, left // 2)):
-        wide = np.full((plane.shape[0], width), plane[:8, :8].mean(), np.uint8)
-        wide[:, start : start + plane.shape[1]] = plane
-        parts.append(wide)
+    for plane, wide, start in ((item.y, width, left), (item.u, width // 2, left // 2), (item.v, width // 2, left // 2)):
+        wall = np.full((plane.shape[0], wide), plane[:8, :8].mean(), np.uint8)
+        shown = plane[:, : max(0, wide - start)]
+        wall[:, start : start + shown.shape[1]] = shown
+        parts.append(wall)
     return Picture(index, index / 30, *parts)
 
 
@@ -106,3 +107,17 @@ def test_going_over_to_a_person_elsewhere_is_counted_and_only_the_longer_stretch
     seen = track.person_score > 0.5
     assert not seen[:15].any()
     assert seen[18:].all()
+
+
+@pytest.mark.slow
+def test_a_runner_going_out_has_no_score_once_a_part_is_beyond_the_edge(filmed):
+    places = [100, 120, 140, 160, 180, 220, 260, 300, 340, 380]
+    film = [_moved(filmed[index], index, left, width=700) for index, left in enumerate(places)]
+    right_most = key_points(SCENE).points_px[: len(places), :, 0].max(1) + np.array(places)
+    track = follow(film, threads=2)
+    cut = right_most > 720
+    assert cut.any()
+    assert np.isfinite(track.points_px[cut]).any()  # the model still answers, and surely
+    assert (track.score[cut] == 0).all()
+    assert (track.score[right_most < 660].max(1) > 0.5).all()
+    assert (right_most < 660).any()
