@@ -25,20 +25,25 @@ class Step:
     percentage: int | None = None
 
 
-LABELS = (_("Film uploaded"), _("Waiting to be sent"), _("Measuring"), _("Drawing the film"))
+LABELS = (_("Film uploaded"), _("Film sent"), _("Measuring"), _("Drawing the film"))
+SENT = 1
 
 
 def steps_of(analysis: Analysis) -> list[Step]:
     """Return the four steps, with the one it is at."""
     at = _at(analysis)
-    percentage = analysis.percentage if at == 2 else None
-    return [
-        Step(label, "done" if index < at else "now" if index == at else "next", percentage if index == at else None)
-        for index, label in enumerate(LABELS)
-    ]
+    return [_step(index, at, analysis) for index in range(len(LABELS))]
+
+
+def _step(index: int, at: int, analysis: Analysis) -> Step:
+    if index != at:
+        return Step(LABELS[index], "done" if index < at else "next")
+    # Until it is measured, the status tells more than the step's name: waiting, being sent, sent without an answer.
+    label = analysis.get_status_display() if at == SENT else LABELS[index]
+    return Step(label, "now", analysis.percentage if at > SENT else None)
 
 
 def _at(analysis: Analysis) -> int:
     if analysis.status in (Status.QUEUED, Status.SENDING, Status.UNSURE):
-        return 1
+        return SENT
     return 3 if analysis.percentage >= DRAWING_FROM_PERCENT else 2

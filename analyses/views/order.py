@@ -81,7 +81,11 @@ def _order(request: MemberRequest, form: OrderForm) -> Analysis:
 def runner_choices(request: MemberRequest) -> HttpResponse:
     """Answer the runners that match what is typed, and the offer to make a new one."""
     words = request.GET.get("q", "").strip()
-    return render(request, "analyses/_runners.html", {"runners": _runners(request, words), "words": words})
+    runners = _runners(request, words)
+    # A name typed in full is that runner, not a new one of the same name.
+    same = [one for one in runners if one.name.casefold() == words.casefold()]
+    chosen = str(same[0].code) if len(same) == 1 else ""
+    return render(request, "analyses/_runners.html", {"runners": runners, "words": words, "chosen": chosen})
 
 
 def _runners(request: MemberRequest, words: str, chosen: Subject | None = None) -> list[Subject]:

@@ -42,6 +42,11 @@ async function judge() {
   if (answer.ok) place.innerHTML = await answer.text();
 }
 
+// A runner whose name was typed in full arrives chosen.
+form.addEventListener("htmx:afterSettle", (event) => {
+  const chosen = event.target.querySelector("[data-runner]:checked");
+  if (chosen) take(chosen);
+});
 form.addEventListener("change", (event) => {
   if (event.target.matches("[data-runner]")) take(event.target);
   if (event.target.name === "treadmill") showPace();
