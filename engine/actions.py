@@ -23,6 +23,7 @@ from engine.forms import StartForm
 from engine.http import Problem
 from engine.models import Analysis, Partner, Rule, Subject
 from engine.order import Refused
+from engine.server_texts import given_up
 from engine.switches import next_rule, switches
 from engine.uploads import MAX_FILM_BYTES, ReceivedFilm
 from engine.video import probe
@@ -37,8 +38,6 @@ MILESTONES = (25, 50, 75)
 MAX_CRASHES = 2
 # ours: far above what restarts of a server can cause, low enough that a film which kills every process comes to an end
 MAX_ATTEMPTS = 8
-INTERRUPTED_TEXT = "The server was interrupted too often while it measured this film. Send it again."
-BROKEN_TEXT = "The measuring broke off twice on this film. Save it as MP4 (H.264) and send it again."
 
 
 def start_analysis(partner: Partner, form: StartForm) -> Analysis:
@@ -116,7 +115,7 @@ def claim_next(*, by: str) -> Analysis | None:
         if analysis is None:
             return None
         if analysis.attempt >= MAX_ATTEMPTS:
-            _end(analysis, Analysis.Status.FAILED, reason=Refused("measuring_interrupted", INTERRUPTED_TEXT))
+            fail(analysis, given_up("measuring_interrupted", analysis.as_order().language))
             continue
         claimed = _claim(analysis, by)
         if claimed:
@@ -222,7 +221,7 @@ def crashed(analysis: Analysis) -> None:
     if not held.update(crashes=crashes):
         return
     if crashes >= MAX_CRASHES:
-        fail(analysis, Refused("measuring_broke_off", BROKEN_TEXT))
+        fail(analysis, given_up("measuring_broke_off", analysis.as_order().language))
     else:
         held.update(lease_until=None)
 

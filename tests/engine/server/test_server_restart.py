@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from engine.order import LANGUAGES
+from engine.server_texts import TEXTS, given_up
 from tests.engine_server import BASE, wait_for
 
 
@@ -91,6 +93,25 @@ def test_a_crash_is_tried_once_more_and_then_fails_with_a_reason(server, film, a
     entry = server.entry(video_id)
     assert (entry["attempts"], entry["crashes"]) == (2, 2)
     assert not (server.folder / "engine" / "answers" / video_id).exists()
+
+
+@pytest.mark.slow
+def test_a_film_whose_measuring_is_killed_again_and_again_comes_to_an_end(server, film, ask_for):
+    ask_for("hang")
+    video_id = server.start_film(film, language="de").json()["video_id"]
+    for attempt in range(1, 9):
+        wait_for(lambda: server.entry(video_id)["attempts"] == attempt)  # noqa: B023 - asked at once
+        wait_for(lambda: server.children(server.processes["work"].pid))
+        os.kill(horse(server), signal.SIGKILL)
+    assert server.wait_until_ended(video_id).json()["reason"] == {
+        "code": "measuring_interrupted",
+        "text": "Der Server wurde beim Messen dieses Films zu oft unterbrochen. Senden Sie ihn noch einmal.",
+    }
+
+
+def test_every_reason_is_given_in_every_language():
+    assert all(texts.keys() == set(LANGUAGES) for texts in TEXTS.values())
+    assert given_up("measuring_broke_off", "ja").text.startswith("この動画の計測が二度中断")
 
 
 @pytest.mark.slow

@@ -1,0 +1,38 @@
+"""Why the server gave an analysis up, though the film may be good: one sentence and one cure, in nine languages."""
+
+from __future__ import annotations
+
+from engine.order import Refused
+
+TEXTS: dict[str, dict[str, str]] = {
+    "measuring_broke_off": {
+        "en": "The measuring broke off twice on this film. Save it as MP4 (H.264) and send it again.",
+        "fr": "La mesure du film s’est interrompue deux fois. Enregistrez-le en MP4 (H.264) et envoyez-le à nouveau.",
+        "de": (
+            "Die Messung dieses Films ist zweimal abgebrochen. "
+            "Speichern Sie ihn als MP4 (H.264) und senden Sie ihn noch einmal."
+        ),
+        "zh": "此影片的测量两次中断。请另存为 MP4（H.264）后重新发送。",
+        "ko": "이 영상의 측정이 두 번 중단되었습니다. MP4(H.264)로 저장하여 다시 보내 주세요.",
+        "pt": "A medição deste filme parou duas vezes. Guarde-o como MP4 (H.264) e envie-o novamente.",
+        "es": "La medición de este vídeo se interrumpió dos veces. Guárdelo como MP4 (H.264) y envíelo de nuevo.",
+        "it": "La misurazione del filmato si è interrotta due volte. Salvatelo come MP4 (H.264) e inviatelo di nuovo.",
+        "ja": "この動画の計測が二度中断しました。MP4（H.264）で保存して、もう一度送ってください。",
+    },
+    "measuring_interrupted": {
+        "en": "The server was interrupted too often while it measured this film. Send it again.",
+        "fr": "Le serveur a été interrompu trop souvent pendant la mesure de ce film. Envoyez-le à nouveau.",
+        "de": "Der Server wurde beim Messen dieses Films zu oft unterbrochen. Senden Sie ihn noch einmal.",
+        "zh": "测量此影片时服务器中断次数过多。请重新发送。",
+        "ko": "이 영상을 측정하는 동안 서버가 너무 자주 중단되었습니다. 다시 보내 주세요.",
+        "pt": "O servidor foi interrompido demasiadas vezes ao medir este filme. Envie-o novamente.",
+        "es": "El servidor se interrumpió demasiadas veces al medir este vídeo. Envíelo de nuevo.",
+        "it": "Il server è stato interrotto troppe volte mentre misurava questo filmato. Inviatelo di nuovo.",
+        "ja": "この動画の計測中にサーバーが何度も中断されました。もう一度送ってください。",
+    },
+}
+
+
+def given_up(code: str, language: str) -> Refused:
+    """The end of an analysis by `code`, with its text in `language`."""
+    return Refused(code, TEXTS[code][language])
