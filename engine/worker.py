@@ -68,8 +68,9 @@ def _end_with_parent(parent: int | None) -> None:
             os._exit(1)
 
 
-def _process_ended(job: Job, pid: int, status: int, usage: Any) -> None:
-    broke = os.WIFSIGNALED(status) and os.WTERMSIG(status) in BROKE
+def _process_ended(job: Job, pid: int | None, status: int | None, usage: Any) -> None:
+    """Tell the books; without a status, rq itself ended a process that overran its time and would not be stopped."""
+    broke = status is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) in BROKE)
     process_died(by=job.id, broke=broke)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from engine.order import LANGUAGES
 from engine.server_texts import TEXTS, given_up
-from tests.engine_server import BASE, wait_for
+from tests.engine_server import BASE, EngineServer, wait_for
 
 
 @pytest.fixture
@@ -107,6 +110,23 @@ def test_a_film_whose_measuring_is_killed_again_and_again_comes_to_an_end(server
         "code": "measuring_interrupted",
         "text": "Der Server wurde beim Messen dieses Films zu oft unterbrochen. Senden Sie ihn noch einmal.",
     }
+
+
+@pytest.mark.slow
+def test_a_measuring_that_hangs_is_ended_by_its_time_limit(film):
+    server = EngineServer(Path(tempfile.mkdtemp(prefix="engine-")), settings={"ENGINE_MEASURING_LIMIT_S": "2"})
+    try:
+        for name in ("redis", "serve", "work", "clock"):
+            server.start(name)
+        server.control("POST", "outcomes", json={"outcome": "hang"})
+        video_id = server.start_film(film).json()["video_id"]
+        assert server.wait_until_ended(video_id).json()["reason"]["code"] == "measuring_broke_off"
+        assert server.entry(video_id)["crashes"] == 2
+    finally:
+        for name in list(server.processes):
+            server.stop(name)
+        server.client.close()
+        shutil.rmtree(server.folder)
 
 
 def test_every_reason_is_given_in_every_language():
