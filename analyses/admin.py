@@ -25,7 +25,7 @@ class ReadOnly:
 
 class Moves(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Move
-    fields = readonly_fields = ["at", "old", "new", "note"]
+    fields = readonly_fields = ("at", "old", "new", "note")
 
 
 @admin.register(Analysis)

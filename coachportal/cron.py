@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import clips.jobs
-
 import analyses.jobs
+import clips.jobs
 
 
 class Turn(NamedTuple):

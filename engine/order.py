@@ -1,4 +1,4 @@
-"""What one measuring is asked for and what it answers: the seam between the HTTP face, the film side and the arithmetic."""
+"""What one measuring is asked for and what it answers: the seam between HTTP face, film side and arithmetic."""
 
 from __future__ import annotations
 
