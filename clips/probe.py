@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 PROBE_S = 30.0
 COPY_S = 420.0
-TRIM_S = 60.0  # a person waits for it
+TRIM_S = 120.0  # a person waits for it
 HOME = Path(__file__).resolve().parent.parent
 
 # What happened, and one cure. Nothing was sent in any of these cases.

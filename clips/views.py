@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -19,10 +20,12 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from clips import actions, jobs, rules, storage
 from clips.models import Clip
-from clips.probe import NotAFilm, reason
+from clips.probe import CopyBroke, NotAFilm, reason
 from clips.ranges import film_response
 from clips.uploads import TooBig, limit_upload
 from subjects.models import Subject
+
+log = structlog.get_logger(__name__)
 
 TRUE = ("1", "true", "on", "yes")
 SOUND_EXCESS_S = 0.5
@@ -108,6 +111,10 @@ def finish(request: MemberRequest, code: UUID) -> HttpResponse:
         clip = actions.finish_upload(clip=clip, start_s=_number(request.POST.get("start")))
     except NotAFilm as missing:
         return _refused(missing.code, status=409)
+    except CopyBroke as error:
+        log.error("trim_broke", clip_id=clip.pk, how=str(error))
+        text = _("The film has arrived, but could not be cut just now. Try again in a minute.")
+        return _problem(text, "not_cut", status=503)
     if not clip.is_usable:
         return _refused(clip.rejection_code)
     jobs.hint(clip)

@@ -109,7 +109,7 @@ class Field {
       // a proxy's page or the store's XML: the status says enough
     }
     if (status >= 200 && status < 300) return said;
-    if (said.text) throw new Refused(said.text, said.html, false, said.trimmable);
+    if (said.text) throw new Refused(said.text, said.html, status >= 500, said.trimmable);
     throw new Refused(status >= 500 ? this.texts.failed : this.texts.refused, "", true);
   }
 }
@@ -126,6 +126,7 @@ class Row {
     this.gone = false;
     this.broken = false;
     this.busy = false;
+    this.stale = false; // another view was chosen since the film was judged
     this.part("name").textContent = file.name;
     this.part("retry").addEventListener("click", () => this.start());
     this.part("range").addEventListener("input", () => this.showPart());
@@ -161,6 +162,7 @@ class Row {
       if (!this.gone) this.fail(error);
     } finally {
       this.busy = false;
+      if (this.stale) this.judgeAgain();
     }
   }
 
@@ -269,7 +271,9 @@ class Row {
 
   // Another view or surface was chosen: the same film may be right now, or wrong.
   async judgeAgain() {
-    if (this.busy || this.gone) return;
+    if (this.gone) return;
+    this.stale = this.busy; // in the middle of it: as soon as it ends
+    if (this.busy) return;
     if (!this.done) {
       if (!this.ways) this.start();
       return;

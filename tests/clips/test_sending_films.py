@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from clips import actions, jobs, uploads
 from clips.models import Clip
+from clips.probe import CopyBroke
 
 pytestmark = pytest.mark.django_db
 
@@ -277,3 +278,21 @@ def test_a_film_of_a_minute_and_more_is_not_offered_for_cutting(as_carol):
 def test_a_film_that_is_short_enough_is_never_cut(as_carol, film):
     answer = send(as_carol, film(seconds=2, fps=30, size=(64, 48)), start="1.0")
     assert Clip.objects.get(code=answer.json()["code"]).frame_count == 60
+
+
+def test_a_film_that_cannot_be_cut_just_now_is_kept_for_another_try(as_carol, film, monkeypatch):
+    begun = begin(as_carol, duration="12", start="1").json()
+    with film(seconds=12, fps=30).open("rb") as file:
+        as_carol.post(begun["url"], {"file": file})
+
+    def broken(*args, **more):
+        raise CopyBroke("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "trim_film", broken)
+        answer = as_carol.post(begun["finish_url"], {"start": "1"})
+    assert (answer.status_code, text_of(answer)) == (
+        503,
+        "The film has arrived, but could not be cut just now. Try again in a minute.",
+    )
+    assert as_carol.post(begun["finish_url"], {"start": "1"}).json()["may_be_sent"] is True
