@@ -64,15 +64,27 @@ function wait(on) {
 }
 
 form.addEventListener("submit", (event) => {
-  if (form.querySelector("input[name=clip]")) {
-    if (send.disabled) event.preventDefault();
+  const trouble = whatIsWrong();
+  if (trouble === "" && !send.disabled) {
     send.disabled = true;
     return;
   }
   event.preventDefault();
-  if (form.querySelector("[data-films] li")) wait(true);
-  else said.textContent = send.dataset.missing;
+  if (trouble === "waiting") wait(true);
+  else if (trouble) said.textContent = send.dataset[trouble];
 });
+
+// The word for what keeps the film from being ordered: missing, refused, unaccepted, or still on its way.
+function whatIsWrong() {
+  const unaccepted = form.querySelector("input[name=accepted]:not(:checked)");
+  if (unaccepted) {
+    unaccepted.focus();
+    return "unaccepted";
+  }
+  if (form.querySelector("input[name=clip]")) return "";
+  if (!form.querySelector("[data-films] li")) return "missing";
+  return form.querySelector(".checks .no, [data-problem]:not([hidden])") ? "refused" : "waiting";
+}
 form.addEventListener("film:ready", (event) => {
   const go = waiting && event.detail.mayBeSent && !event.detail.needsTick;
   wait(false);
@@ -80,6 +92,9 @@ form.addEventListener("film:ready", (event) => {
   if (go) setTimeout(() => form.requestSubmit());
 });
 form.addEventListener("film:gone", () => wait(false));
+form.addEventListener("change", () => {
+  if (!waiting) said.textContent = "";
+});
 // Enter in the search chooses nothing and must not order anything.
 form.querySelector("[type=search]").addEventListener("keydown", (event) => {
   if (event.key === "Enter") event.preventDefault();
