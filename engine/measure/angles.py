@@ -64,7 +64,9 @@ def all_angles(runner: Runner, steps: list[Step], *, toe_is_tip: bool) -> Angles
                 (side, "shank"): shank,
                 (side, "foot"): foot,
                 (side, "hip"): _wrap(thigh + lean),
-                (side, "knee"): _wrap(thigh - shank),
+                # 180° less the angle hip-knee-ankle, as marker laboratories tell it: one camera cannot tell a knee
+                # that is straight from one that bends back by a degree or two.
+                (side, "knee"): np.abs(_wrap(thigh - shank)),
                 (side, "ankle"): _wrap(foot - shank),
                 (side, "shoulder"): _wrap(upper_arm + lean),
                 (side, "elbow"): _wrap(forearm - upper_arm, centre=90),

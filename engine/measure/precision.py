@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MARKERS: dict[str, float] = {
-    "cadence_spm": 0.12,
+    "cadence_spm": 0.2,
     "event_ms": 7.0,
     "contact_time_ms": 8.5,
     "flight_time_ms": 8.5,
@@ -57,6 +57,11 @@ class Precision:
             return MARKERS[key]
         slow = SLOW_FILM_FACTOR if key in TIMES and self.fps < SLOW_FILM_FPS else 1.0
         return FILM[key] * slow
+
+    @property
+    def foot_angle_noise_deg(self) -> float:
+        """How much a single foot strike angle scatters by noise alone; from the reference trials at 8 mm."""
+        return 2.5
 
     @property
     def event_noise_ms(self) -> float:

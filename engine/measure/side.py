@@ -9,7 +9,7 @@ import numpy as np
 from engine.measure.angles import JOINT_ANGLES, SEGMENTS, Angles
 from engine.measure.body import Runner
 from engine.measure.events import Step
-from engine.measure.landing import Landing, classify
+from engine.measure.landing import Landing, calm, classify
 from engine.measure.mass import centre_of_mass, rises_cm
 from engine.measure.numbers import Measure, both_sides, reading, summarise
 from engine.measure.precision import Precision
@@ -116,8 +116,7 @@ def measure_side(
         bias=float(np.hypot(precision.bias("oscillation_cm"), np.mean(rise) * runner.scale.error if rise else 0)),
     )
     found["mean_height_m"] = _mean_height(runner, height[:, 1], steps)
-    error = float(np.hypot(precision.bias("foot_angle_deg"), 1.0))
-    landings = [_landing(angles, stride, error) for stride in strides]
+    landings = _landings(angles, strides, precision)
     joints = {
         (side, name): _joint_numbers(angles.of(side, name), strides, side, precision, trust[side])
         for side in SIDES
@@ -213,9 +212,16 @@ def _mean_height(runner: Runner, height: Array, steps: list[Step]) -> Measure | 
     return summarise(out, "m", bias=float(np.mean(out)) * runner.scale.error if out else 0.0)
 
 
-def _landing(angles: Angles, stride: Cycle, error_deg: float) -> Landing | None:
-    angle = reading(angles.of(stride.step.side, "foot"), stride.strike)
-    return classify(angle, error_deg) if np.isfinite(angle) else None
+def _landings(angles: Angles, strides: list[Cycle], precision: Precision) -> list[Landing | None]:
+    """The landing of every step; the steps of one foot lend each other certainty."""
+    found: list[Landing | None] = [None] * len(strides)
+    error_deg = float(np.hypot(precision.bias("foot_angle_deg"), 1.0))
+    for side in SIDES:
+        own = [number for number, stride in enumerate(strides) if stride.step.side == side]
+        read = np.array([reading(angles.of(side, "foot"), strides[number].strike) for number in own])
+        for number, angle in zip(own, calm(read, precision.foot_angle_noise_deg), strict=True):
+            found[number] = classify(float(angle), error_deg) if np.isfinite(angle) else None
+    return found
 
 
 def _joint_numbers(

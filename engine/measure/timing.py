@@ -58,9 +58,9 @@ def flights_ms(steps: list[Step], step_s: float) -> tuple[float, ...]:
     return tuple(out)
 
 
-def measure_timing(steps: list[Step], precision: Precision) -> Timing:
-    """Sum up the rhythm of at least MIN_STEPS steps."""
-    step_s, error_s = step_time_s(steps)
+def measure_timing(steps: list[Step], precision: Precision, strikes: list[Step] | None = None) -> Timing:
+    """Sum up the rhythm of MIN_STEPS whole steps or more; `strikes` are all that tell the cadence, if they are more."""
+    step_s, error_s = step_time_s(strikes or steps)
     flights = flights_ms(steps, step_s)
     contacts = {side: [step.contact_s * 1000 for step in steps if step.side == side] for side in SIDES}
     airborne = {

@@ -39,7 +39,7 @@ def test_upright_standing_is_zero_everywhere():
     ("name", "moved", "expected"),
     [
         ("knee", {"ankle": (-0.4, 0.48)}, 90),  # heel to the seat: flexion
-        ("knee", {"ankle": (0.05, 0.08)}, -np.degrees(np.arctan2(0.05, 0.4))),  # overstretched
+        ("knee", {"ankle": (0.05, 0.08)}, np.degrees(np.arctan2(0.05, 0.4))),  # overstretched: as much off straight
         ("hip", {"knee": (0.42, 0.9), "ankle": (0.42, 0.5)}, 90),  # knee lifted: flexion
         ("hip", {"shoulder": (0.5, 1.4)}, 45),  # trunk bent over a standing leg: flexion too
         ("shank", {"ankle": (0.4, 0.48)}, 90),
