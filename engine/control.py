@@ -25,7 +25,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
-from engine.http import Problem, invalid, json_object
+from engine.http import Problem, invalid, json_object, read_rest
 from engine.models import Analysis, Event, Partner, Rule, SwitchBoard
 from engine.switches import next_rule, set_switches, switches
 from engine.webhooks import iso, send_test
@@ -42,7 +42,7 @@ def disturb(request: HttpRequest, operation: str, call: Call) -> HttpResponseBas
         return call()
     kind = fault["kind"]
     if kind == "status":
-        _read_all(request)
+        read_rest(request)
         answer = Problem(fault.get("status", 500), "A test asked for this answer").response()
         if "retry_after_s" in fault:
             answer["Retry-After"] = str(fault["retry_after_s"])
@@ -51,7 +51,7 @@ def disturb(request: HttpRequest, operation: str, call: Call) -> HttpResponseBas
         time.sleep(fault.get("seconds", 1))
         return call()
     if kind == "reset":
-        _read_all(request)
+        read_rest(request)
         return StreamingHttpResponse(_broken_off(request, b""))
     answered = call()
     body = b"".join(answered) if isinstance(answered, StreamingHttpResponse) else answered.content  # type: ignore[attr-defined]
@@ -61,12 +61,6 @@ def disturb(request: HttpRequest, operation: str, call: Call) -> HttpResponseBas
     half["Content-Type"] = answered["Content-Type"]
     half["Content-Length"] = str(len(body))
     return half
-
-
-def _read_all(request: HttpRequest) -> None:
-    """Take the body off the wire, so that the sender has sent everything before it hears of anything."""
-    while request.read(1 << 16):
-        pass
 
 
 def _broken_off(request: HttpRequest, start: bytes) -> Iterator[bytes]:

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, UnreadablePostError
 
 from engine import settings
 from engine.models import Partner
 
 log = logging.getLogger(__name__)
+
+MAX_DRAINED_BYTES = 200_000_000  # ours: a sender of more is cut off
 
 Detail = str | list[dict[str, Any]]
 Handler = Callable[..., HttpResponseBase]
@@ -100,9 +102,23 @@ def operations(
             partner = partner_of(request)
             return disturb(request, handler.__name__, lambda: handler(request, partner, **path))
         except Problem as problem:
+            read_rest(request)
             return problem.response()
 
     return view
+
+
+def read_rest(request: HttpRequest) -> None:
+    """Take the rest of the body off the wire.
+
+    A sender that is answered before it has sent everything may meet a closed connection instead of the answer.
+    """
+    left = MAX_DRAINED_BYTES
+    try:
+        while left > 0 and (piece := request.read(min(left, 1 << 16))):
+            left -= len(piece)
+    except UnreadablePostError:
+        log.info("%s: the sender went away", request.path)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
+from engine.http import MAX_DRAINED_BYTES
+
 MAX_FILM_BYTES = 30 * 1024 * 1024  # contract §9: 30 MB
-# ours: what is read and thrown away beyond the limit, so that a sender gets its 413 instead of a broken connection
-MAX_DRAINED_BYTES = 200_000_000
 
 
 class ReceivedFilm(TemporaryUploadedFile):

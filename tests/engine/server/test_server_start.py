@@ -130,6 +130,14 @@ def bytes_of(size, path):
     return path
 
 
+def test_a_refused_sender_of_much_still_gets_its_answer_and_keeps_its_connection(server, tmp_path):
+    big = bytes_of(29 * 1024 * 1024, tmp_path / "big.mp4")
+    for _ in range(3):
+        assert server.start_film(big, key="wrong").status_code == 403
+        assert server.call("POST", "/subjects", content=bytes(5_000_000)).status_code == 413
+        assert server.call("GET", "/subjects").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
