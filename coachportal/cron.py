@@ -20,4 +20,5 @@ class Turn(NamedTuple):
 TURNS = (
     Turn("analyses that are due", 3, analyses.jobs.hint_due),
     Turn("review copies that are due", 10, clips.jobs.hint_due),
+    Turn("uploads that came to nothing", 3600, clips.jobs.forget_abandoned),
 )

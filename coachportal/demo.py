@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+import clips.jobs
 from accounts.actions import add_member
 from accounts.models import Membership, Organization
 from analyses import jobs
@@ -107,6 +108,7 @@ def film_the_runners(*, organization_id: int) -> None:
             path = Path(folder) / shot.name
             _draw(shot, path, height_m=RUNNERS[shot.runner][0])
             clip = take_file(organization=organization, path=path, by=coach)
+        clips.jobs.hint(clip)
         try:
             analysis = order_analysis(
                 clip=clip,

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
 # These print whole addresses, and the provider's key stands in the address.
 _SILENT = ("httpx", "httpcore", "urllib3", "botocore", "boto3")
+
+
+# Whoever holds one of these addresses may watch the film or call in: what is secret in them stays out of the log.
+_SECRET_PATHS = re.compile(r"/(films/f|hooks/[^/\s]+)/[^/\s'\"]+")
+
+
+def hide_secret_paths(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace the token in the address of a film or a webhook, wherever in the line it stands."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = _SECRET_PATHS.sub(r"/\1/…", value)
+    return event
 
 
 def configure_logs(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -30,9 +44,9 @@ def configure_logs(*, level: str, as_json: bool) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     renderer = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.processors.format_exc_info, hide_secret_paths, structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [hide_secret_paths, structlog.dev.ConsoleRenderer(colors=False)]
     )
     return {
         "version": 1,

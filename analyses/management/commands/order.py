@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+import clips.jobs
 from accounts.models import Organization
 from analyses import actions, jobs
 from analyses.models import Analysis
@@ -66,6 +67,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The analysis costs {error.needed} and the balance is {error.balance}. An admin can give credits."
             ) from error
+        clips.jobs.hint(clip)
         jobs.hint(analysis)
         if options["wait"]:
             self._wait(analysis, options["timeout"])
