@@ -1,0 +1,102 @@
+"""The arithmetic against force plates: eight marker trials with the noise of a pose model.
+
+The trials lie beside the repository (../shared/data) and are not part of it; without them these tests say so.
+"""
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.keypoints_file import read_keypoints
+from engine.measure import measure
+from engine.order import Order
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+TRIALS = sorted([*DATA.glob("mocap_rbds/*/"), *DATA.glob("mocap_fullbody/*/")])
+PX_PER_M = 575.0  # of the made cameras at the hips
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not TRIALS, reason="not run: the marker trials of ../shared/data are absent"),
+]
+
+
+@cache
+def run(trial, view="side"):
+    truth = json.loads((trial / "truth.json").read_text())
+    track = read_keypoints(trial / f"keypoints2d_{view}_60fps.csv")
+    noise = np.random.default_rng(11).standard_normal(track.points_px.shape) * 0.008 * PX_PER_M
+    height_m = (truth["source"].get("height_cm") or 180) / 100
+    order = Order("back_view", height_m=height_m)
+    if view == "side":
+        order = Order("side_view", treadmill=True, pace_s_per_km=1000 / truth["speed_m_s"], height_m=height_m)
+    return measure(replace(track, points_px=track.points_px + noise), order), truth
+
+
+def contacts(truth):
+    return [e for e in truth["events"]["threshold_20N"] if e["ic_s"] is not None and e["to_s"] is not None]
+
+
+def test_no_contact_is_missed_or_invented_and_events_are_near_the_plates():
+    strikes, toe_offs = [], []
+    for trial in TRIALS:
+        report, truth = run(trial)
+        plate = contacts(truth)
+        found = [step for step in report.steps if step.confidence > 0.3]
+        for step in found:
+            nearest = min(plate, key=lambda e: abs(e["ic_s"] - step.strike_s))
+            if nearest is plate[0] or nearest is plate[-1]:
+                continue  # a plate contact cut by the recording
+            assert nearest["foot"] == step.foot
+            strikes.append(1000 * (step.strike_s - nearest["ic_s"]))
+            toe_offs.append(1000 * (step.toe_off_s - nearest["to_s"]))
+        inner = [e for e in plate if e["ic_s"] > 0.3 and e["to_s"] < plate[-1]["ic_s"]]
+        times = np.array([step.strike_s for step in report.steps])
+        assert all(np.abs(times - e["ic_s"]).min() < 0.06 for e in inner)
+    for errors in (np.array(strikes), np.array(toe_offs)):
+        assert abs(errors.mean()) <= 5
+        assert errors.std() <= 11
+
+
+def test_contact_is_within_fifteen_milliseconds_and_its_doubt_holds():
+    errors, held = [], []
+    for trial in TRIALS:
+        report, truth = run(trial)
+        measured = report.measures["contact_time_ms"]
+        feet = [truth["metrics"]["per_foot"][side]["ground_contact_time_ms_20N"]["mean"] for side in ("left", "right")]
+        errors.append(measured.value - np.mean(feet))
+        held.append(abs(errors[-1]) <= measured.uncertainty_95)
+    assert abs(np.mean(errors)) <= 5
+    assert np.mean(np.abs(errors) <= 15) >= 0.9
+    assert all(held)
+
+
+@pytest.mark.parametrize(
+    ("key", "within"), [("cadence_spm", 0.5), ("flight_time_ms", 20), ("duty_factor", 0.025), ("step_length_m", 0.03)]
+)
+def test_rhythm(key, within):
+    names = {"flight_time_ms": "flight_time_ms_20N"}
+    for trial in TRIALS:
+        report, truth = run(trial)
+        true = truth["metrics"][names.get(key, key)]
+        assert report.measures[key].value == pytest.approx(true["mean"] if isinstance(true, dict) else true, abs=within)
+
+
+def test_pelvic_drop_of_each_leg():
+    for trial in TRIALS:
+        report, truth = run(trial, "back")
+        for side in ("left", "right"):
+            true = truth["metrics"]["per_foot"][side]["pelvic_drop_max_stance_deg_hip_centres"]["mean"]
+            assert report.back.legs[side].peak["pelvic_drop_deg"].value == pytest.approx(true, abs=2)
+
+
+def test_knee_bend_in_stance():
+    for trial in TRIALS:
+        report, truth = run(trial)
+        for side in ("left", "right"):
+            true = truth["metrics"]["per_foot"][side]["knee_flexion_max_stance_deg"]["mean"]
+            assert report.measures["knee_stance_peak_deg"].side(side).value == pytest.approx(true, abs=4)

@@ -1,0 +1,69 @@
+"""Key points from a table: columns, clocks, and what a person is told when the table is wrong."""
+
+import numpy as np
+import pytest
+from made_runner import Made
+
+from engine.keypoints_file import read_keypoints
+from engine.measure import measure
+from engine.measure.track import AT, JOINTS
+from engine.order import Order, Refused
+
+COLUMNS = [name for name in JOINTS if name.split("_")[-1] in ("hip", "knee", "ankle", "heel", "toe")]
+
+
+def written(path, *, toe="big_toe", time=True, rows=None, drop=()):
+    track = Made().track()
+    names = [name for name in COLUMNS if name not in drop]
+    shown = [name.replace("toe", toe) for name in names]
+    head = ["frame", *(["time_s"] if time else []), *(f"{name}_{axis}" for name in shown for axis in "xy")]
+    lines = [",".join(head)]
+    for frame in range(rows or len(track.time_s)):
+        values = [f"{v:.2f}" for name in names for v in track.points_px[frame, AT[name]]]
+        lines.append(",".join([str(frame), *([f"{track.time_s[frame]:.4f}"] if time else []), *values]))
+    path.write_text("\n".join(lines))
+    return path
+
+
+def refused(path, **options):
+    with pytest.raises(Refused) as caught:
+        read_keypoints(path, **options)
+    return caught.value.text
+
+
+def test_a_table_measures_like_its_points(tmp_path):
+    track = read_keypoints(written(tmp_path / "run.csv"), fps=60)
+    assert not track.toe_is_tip
+    assert not track.from_film
+    assert np.isnan(track.joint("nose")).all()
+    report = measure(track, Order("side_view", treadmill=True, pace_s_per_km=1000 / 3, height_m=1.72))
+    assert report.measures["cadence_spm"].value == pytest.approx(60 / 0.36, abs=0.5)
+    assert "trunk_lean_deg" not in report.measures
+
+
+def test_a_table_without_times_needs_a_rate(tmp_path):
+    path = written(tmp_path / "run.csv", time=False)
+    assert read_keypoints(path, fps=30).duration_s == pytest.approx(12)
+    assert refused(path) == "The file has no column time_s. Give the frame rate with --fps."
+
+
+def test_a_tip_of_the_shoe_is_known_by_its_name(tmp_path):
+    assert read_keypoints(written(tmp_path / "run.csv", toe="foot_index")).toe_is_tip
+
+
+def test_clocks_that_disagree(tmp_path):
+    text = refused(written(tmp_path / "run.csv"), fps=30)
+    assert text == "The times in the file say 60 frames per second, not 30. Correct --fps or the times."
+
+
+def test_no_table_no_numbers_no_hips(tmp_path):
+    empty = tmp_path / "empty.csv"
+    empty.write_text("frame,time_s\n0,0\n")
+    assert refused(empty) == "The file holds no table of key points. Give one row a frame, at least ten."
+    words = written(tmp_path / "words.csv")
+    words.write_text(words.read_text().replace("0.0167", "soon", 1))
+    assert refused(words) == (
+        "A cell is not a number (could not convert string to float: 'soon'). Leave cells of unseen points empty."
+    )
+    legless = written(tmp_path / "legless.csv", drop=("left_hip", "right_hip", "left_ankle", "right_ankle"))
+    assert refused(legless) == "The file has no hips or ankles. Name the columns left_hip_x, left_hip_y and so on."
