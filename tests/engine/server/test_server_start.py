@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -128,6 +130,20 @@ def test_films_go_to_the_disk_and_not_through_the_memory(server, film, tmp_path)
 def bytes_of(size, path):
     path.write_bytes(bytes(size))
     return path
+
+
+def test_an_upload_that_breaks_off_starts_nothing(server, film):
+    before = number_of_analyses(server)
+    head = b'--B\r\nContent-Disposition: form-data; name="analysis_type"\r\n\r\nside_view\r\n'
+    head += b'--B\r\nContent-Disposition: form-data; name="video"; filename="run.mp4"\r\n\r\n'
+    body = head + film.read_bytes() + b"\r\n--B--\r\n"
+    start = f"POST /analysis/start?apiKey={quote(server.key)} HTTP/1.1\r\nHost: localhost\r\n"
+    start += f"Content-Type: multipart/form-data; boundary=B\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(start.encode() + body[:-10])
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100).startswith(b"HTTP/1.1 422")
+    assert number_of_analyses(server) == before
 
 
 def test_a_refused_sender_of_much_still_gets_its_answer_and_keeps_its_connection(server, tmp_path):
