@@ -11,16 +11,20 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from analyses.curves import Drawing, drawings
 from analyses.measures import GROUPS, JOINTS, LANDINGS, MEASURES, MOMENTS, Measure
 from analyses.models import Analysis
 from providers.ochy import wire
 from providers.results import Assessment, Caution, Finding, Number, Numbers, Part, Range, RunningStyle
+from providers.results import Gauge as PartValue
 
 # No thresholds are public; contract §11 no. 2.
 GOOD_FROM, OKAY_FROM = 0.75, 0.5
 GAUGE_PX = 150
 STRIP_WIDTH = 1000
 WEAKEST = 3
+# The phases that stand for the whole of a measure, the better said first.
+WHOLE = (None, "mean", "stance_mean")
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class PartView:
     part: Part
     verdict: str
     exercises: tuple[str, ...] = ()
+    value: float | None = None  # what the part's range is about, in degrees
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ class Readout:
     groups: tuple[tuple[str | Promise, tuple[Row, ...]], ...]
     steps: tuple[StepView, ...]
     joints: tuple[JointRow, ...]
+    curves: tuple[Drawing, ...]
+    over_stance: bool
     styles: tuple[RunningStyle, ...]
     warnings: tuple[Caution, ...]
     missing: tuple[tuple[str | Promise, str], ...] = ()
@@ -142,33 +149,36 @@ def marks(steps: tuple[StepView, ...], duration_s: float) -> tuple[Mark, ...]:
 
 def read(judged: Assessment, measured: Numbers) -> Readout:
     """Arrange what was judged and measured for the page."""
-    house = measured.house
+    caution = measured.house.get("caution")
     score = judged.total_score if judged.total_score is not None else measured.total_score
-    named = _texts(house.get("exercises"))
+    over_stance = measured.curve_span == "stance"
+    values = {gauge.part: gauge for gauge in measured.gauges}
     return Readout(
         score=score,
         verdict=verdict_of(score),
-        parts=tuple(_part(part, named) for part in judged.parts),
+        parts=tuple(_part(part, values.get(part.key), measured.exercises) for part in judged.parts),
         findings=tuple((finding, _beyond(finding)) for finding in measured.findings),
         groups=_groups(measured),
         steps=_steps(measured),
         joints=_joints(measured),
+        curves=drawings(measured.curves, None if over_stance else _toe_off_percent(measured)),
+        over_stance=over_stance,
         styles=judged.running_styles or measured.running_styles,
         warnings=measured.warnings,
-        missing=tuple((_label(key), why) for key, why in _texts(house.get("missing")).items()),
-        caution=str(house.get("caution") or ""),
+        missing=tuple((_label(key), why) for key, why in measured.missing.items()),
+        caution=caution if isinstance(caution, str) else "",
     )
 
 
-def _part(part: Part, named: dict[str, str]) -> PartView:
+def _part(part: Part, value: PartValue | None, named: dict[str, str]) -> PartView:
     # A key without a name is left out: it says nothing to a coach.
     exercises = tuple(named[key] for key in part.exercises if key in named)
-    return PartView(part, verdict_of(part.score), exercises)
+    return PartView(part, verdict_of(part.score), exercises, value.value if value and not part.side else None)
 
 
 def _beyond(finding: Finding) -> str:
     """A finding is a loss: okay at best; bad as far beyond its range as the range is wide."""
-    if finding.value is None or finding.range_good is None:
+    if finding.value is None or finding.range_good is None or finding.range_good[0] >= finding.range_good[1]:
         return "okay"
     low, high = finding.range_good
     distance = max(low - finding.value, finding.value - high, 0)
@@ -189,43 +199,34 @@ def _groups(measured: Numbers) -> tuple[tuple[str | Promise, tuple[Row, ...]], .
 
 
 def _rows(measured: Numbers) -> dict[str, Row]:
-    """Return a row for every measure we have a name for; our engine's own words go before the published ones."""
-    found = {key: row for key in MEASURES if (row := _published(key, measured.numbers)) is not None}
-    for key, said in _mapping(measured.house.get("measures")).items():
-        row = _own(key, _mapping(said))
-        if row is not None:
-            found[key] = row
-    return found
+    """Return a row for every measure that has a name here."""
+    by_key: dict[str, list[Number]] = {}
+    for number in measured.numbers:
+        if number.key in MEASURES and number.phase in WHOLE:
+            by_key.setdefault(number.key, []).append(number)
+    sources = measured.house.get("measures")
+    return {key: _row(MEASURES[key], numbers, _source(sources, key)) for key, numbers in by_key.items()}
 
 
-def _published(key: str, numbers: tuple[Number, ...]) -> Row | None:
-    own = [number for number in numbers if number.key == key and number.phase in (None, "mean", "stance_mean")]
-    if not own:
-        return None
-    whole = next((number for number in own if number.side is None), None)
-    sides = {number.side: number.value for number in own if number.side}
-    mean = whole.value if whole else sum(sides.values()) / len(sides)
-    unsure = whole.uncertainty_95 if whole else None
-    return Row(MEASURES[key], mean, sides.get("left"), sides.get("right"), unsure, whole.n if whole else None)
+def _row(measure: Measure, numbers: list[Number], source: str) -> Row:
+    # A back view names a leg's mean over its stance as the contract does and as our engine does: the latter has doubt.
+    numbers = sorted(numbers, key=lambda number: WHOLE.index(number.phase))
+    whole = next((number for number in numbers if number.side is None), None)
+    left = next((number.value for number in numbers if number.side == "left"), None)
+    right = next((number.value for number in numbers if number.side == "right"), None)
+    if whole is None:
+        known = [value for value in (left, right) if value is not None]
+        return Row(measure, sum(known) / len(known), left, right)
+    bar = None
+    if whole.range_good:
+        bar = gauge(whole.value, whole.uncertainty_95 or 0.0, whole.range_good, whole.range_okay)
+    return Row(measure, whole.value, left, right, whole.uncertainty_95, whole.n, bar, source)
 
 
-def _own(key: str, said: dict[str, Any]) -> Row | None:
-    value = _real(said.get("value"))
-    if key not in MEASURES or value is None:
-        return None
-    unsure = _real(said.get("uncertainty_95"))
-    good, okay = _range(said.get("range_good")), _range(said.get("range_okay"))
-    steps = said.get("n")
-    return Row(
-        MEASURES[key],
-        value,
-        _real(_mapping(said.get("left")).get("value")),
-        _real(_mapping(said.get("right")).get("value")),
-        unsure,
-        steps if isinstance(steps, int) else None,
-        gauge(value, unsure or 0.0, good, okay) if good else None,
-        str(said.get("source") or ""),
-    )
+def _source(sources: Any, key: str) -> str:
+    said = sources.get(key) if isinstance(sources, dict) else None
+    source = said.get("source") if isinstance(said, dict) else None
+    return source if isinstance(source, str) else ""
 
 
 def gauge(value: float, unsure: float, good: Range, okay: Range | None) -> Gauge:
@@ -270,12 +271,19 @@ def _steps(measured: Numbers) -> tuple[StepView, ...]:
             StepView(one.step, one.side or "", LANDINGS.get(one.pattern, one.pattern)) for one in measured.foot_landing
         )
     views = []
-    for number, step in enumerate(measured.steps, start=1):
+    for place, step in enumerate(measured.steps, start=1):
+        number = step.number or place
         word = step.landing or (landed[number].pattern if number in landed else "")
         contact = step.values.get("contact_time_ms")
         shown = LANDINGS.get(word, word)
         views.append(StepView(number, step.side or "", shown, step.strike_s, step.toe_off_s, contact))
     return tuple(views)
+
+
+def _toe_off_percent(measured: Numbers) -> float | None:
+    """Toe-off ends the contact: its share of the stride is the duty factor."""
+    share = next((one.value for one in measured.numbers if one.key == "duty_factor" and one.side is None), None)
+    return share * 100 if share is not None and 0 < share < 1 else None
 
 
 def _joints(measured: Numbers) -> tuple[JointRow, ...]:
@@ -287,28 +295,6 @@ def _joints(measured: Numbers) -> tuple[JointRow, ...]:
             if any(value is not None for value in row):
                 rows.append(JointRow(label, side, row))
     return tuple(rows)
-
-
-# ── reading what may be anything ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _texts(value: Any) -> dict[str, str]:
-    return {key: text for key, text in _mapping(value).items() if isinstance(text, str)}
-
-
-def _real(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _range(value: Any) -> Range | None:
-    if not isinstance(value, list) or len(value) != 2:
-        return None
-    low, high = _real(value[0]), _real(value[1])
-    return (low, high) if low is not None and high is not None and low < high else None
 
 
 def _label(key: str) -> str | Promise:

@@ -1,0 +1,241 @@
+"""What the result page shows, from answers as services send them: published, our engine's, and odd ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analyses.curves import HEIGHT, WIDTH, drawings
+from analyses.measures import MEASURES, TRENDS
+from analyses.pace import read_pace
+from analyses.readout import gauge, marks, read, verdict_of, weakest
+from analyses.trends import Value, charts
+from providers.ochy import wire
+from providers.results import Curve
+
+ENGINE = {
+    "metrics": {"step_frequency_steps_per_min": 167.3, "duty_factor": 0.35},
+    "house": {
+        "measures": {
+            "cadence_spm": {
+                "value": 167.33,
+                "unit": "1/min",
+                "uncertainty_95": 4.68,
+                "n": 4,
+                "range_good": [162.6, 185.6],
+                "range_okay": [154.6, 195.6],
+                "source": "Malisoux 2023",
+            },
+            "overstride_deg": {"value": 17.9, "unit": "°", "left": {"value": 15.1}, "right": {"value": 20.6}},
+            "a_new_measure": {"value": 1.0},
+        },
+        "missing": {"oscillation_cm": "The head was outside the picture."},
+        "steps": [
+            {"foot": "left", "strike_s": 0.5, "toe_off_s": 0.75, "contact_time_ms": 250, "landing": "rearfoot"},
+            {"foot": "right", "strike_s": 0.9, "toe_off_s": 0.8, "landing": "uncertain"},
+        ],
+        "findings": [
+            {"key": "cadence_spm", "title": "Cadence", "value": 150, "range": [162, 186], "text": "Few steps."},
+            {"key": "trunk_lean_deg", "title": "Trunk", "value": 40, "range": [3, 12], "text": "Far ahead."},
+        ],
+        "warnings": [{"code": "few_steps", "text": "Film more steps."}],
+        "exercises": {"a_skip": "A-skip"},
+        "curve_span": "stride",
+        "curves": {"left": {"knee": {"mean": [10, 20, 30], "sd": [1, 1, 1]}}},
+    },
+}
+RESULTS = {
+    "analysis_content": {
+        "arm": {"score_number": 0.266, "texts": {"title": "Arm", "exercice": ["a_skip", "unknown_key"]}},
+        "trunk": {"score_number": 0.6, "texts": {"title": "Trunk"}},
+        "head": {"score_number": 0.9, "texts": {"title": "Head"}},
+        "knee": {"score_number": None, "texts": {"title": "Knee"}},
+    },
+    "total_score": 0.61,
+}
+
+
+@pytest.fixture
+def shown():
+    return read(wire.parse_results(RESULTS), wire.parse_calculated(ENGINE))
+
+
+def rows(shown) -> dict:
+    return {row.measure.key: row for _, group in shown.groups for row in group}
+
+
+def test_a_measure_comes_with_its_doubt_its_steps_and_its_range(shown):
+    row = rows(shown)["cadence_spm"]
+    assert (row.mean, row.uncertainty_95, row.steps, row.source) == (167.3, 4.68, 4, "Malisoux 2023")
+    assert row.gauge.verdict == "good"
+
+
+def test_the_sides_stand_beside_the_mean_and_a_range_only_where_one_is_known(shown):
+    row = rows(shown)["overstride_deg"]
+    assert (row.left, row.right, row.gauge) == (15.1, 20.6, None)
+
+
+def test_a_measure_without_a_name_of_ours_is_left_out(shown):
+    assert "a_new_measure" not in rows(shown)
+
+
+def test_what_could_not_be_measured_says_why(shown):
+    assert [(str(label), why) for label, why in shown.missing] == [
+        ("Vertical movement", "The head was outside the picture.")
+    ]
+
+
+def test_a_finding_is_off_when_it_is_half_a_range_beyond(shown):
+    assert [verdict for _, verdict in shown.findings] == ["okay", "bad"]
+
+
+def test_the_weakest_parts_stand_in_for_findings_worst_first(shown):
+    assert [one.part.title for one in weakest(shown)] == ["Arm", "Trunk"]
+
+
+def test_an_exercise_without_a_name_is_left_out(shown):
+    assert shown.parts[0].exercises == ("A-skip",)
+
+
+@pytest.mark.parametrize(
+    ("score", "verdict"), [(None, "unknown"), (0.75, "good"), (0.749, "okay"), (0.5, "okay"), (0.499, "bad")]
+)
+def test_a_score_is_judged_at_three_quarters_and_a_half(score, verdict):
+    assert verdict_of(score) == verdict
+
+
+def test_a_contact_is_a_bar_at_its_place_and_one_that_cannot_be_is_none(shown):
+    bars = marks(shown.steps, duration_s=2.0)
+    assert [(bar.side, bar.x, bar.width) for bar in bars] == [("left", 250.0, 125.0)]
+    assert marks(shown.steps, duration_s=0.0) == ()
+
+
+@pytest.mark.parametrize(
+    "house",
+    [
+        {"measures": []},
+        {"measures": {"cadence_spm": 3}},
+        {"measures": {"cadence_spm": {"value": "many", "range_good": [2, 1]}}},
+        {"measures": {"cadence_spm": {"value": True}}},
+        {"missing": [1], "exercises": "none", "caution": None},
+        [],
+        None,
+    ],
+)
+def test_an_odd_answer_makes_the_page_shorter(house):
+    shown = read(wire.parse_results({}), wire.parse_calculated({"house": house}))
+    assert (shown.score, shown.groups, shown.curves) == (None, (), ())
+
+
+@pytest.mark.parametrize(
+    ("value", "unsure", "verdict"),
+    [(15, 0, "good"), (9, 0, "okay"), (9, 2, "good"), (4, 0, "bad"), (4, 2, "okay"), (40, 4, "bad")],
+)
+def test_half_of_what_we_are_unsure_of_is_not_held_against_the_runner(value, unsure, verdict):
+    assert gauge(value, unsure, (10, 20), (5, 25)).verdict == verdict
+
+
+def test_the_bar_shows_range_value_and_doubt_in_proportion():
+    drawn = gauge(15, 2, (10, 20), None)
+    # The range fills the middle half of 150: 5 … 25 are its ends.
+    assert (drawn.typical_x, drawn.typical_width) == (37.5, 75.0)
+    assert (drawn.value_x, drawn.unsure_x1, drawn.unsure_x2) == (75.0, 60.0, 90.0)
+
+
+def test_a_value_far_away_stays_on_the_bar():
+    drawn = gauge(100, 10, (10, 20), None)
+    assert 0 <= drawn.typical_x < drawn.unsure_x1 < drawn.value_x < drawn.unsure_x2 <= 150
+
+
+# ── curves ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_curve_fills_its_drawing_and_toe_off_stands_at_the_share_of_contact(shown):
+    (knee,) = shown.curves
+    assert knee.toe_off_x == 0.35 * WIDTH
+    # From 9 to 31 with one SD: lines every ten degrees hold it.
+    assert [value for _, value in knee.ticks] == [0, 10, 20, 30, 40]
+    (line,) = knee.lines
+    assert line.path.startswith("M0 ")
+    assert f"L{WIDTH:g} " in line.path
+
+
+def test_a_gap_in_a_curve_is_a_gap_in_its_line():
+    (drawn,) = drawings([Curve("hip_deg", "left", "deg", (0.0, 10.0, None, 10.0, 0.0))], None)
+    assert drawn.lines[0].path.count("M") == 2
+    assert drawn.lines[0].area == ""
+
+
+def test_a_level_curve_has_room_above_it():
+    (drawn,) = drawings([Curve("hip_deg", "right", "deg", (10.0, 10.0))], None)
+    assert all(0 <= y <= HEIGHT for y, _ in drawn.ticks)
+
+
+# ── over time ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+DAY = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def value(day: int, number: float, **more) -> Value:
+    fields = {"key": "cadence_spm", "at": DAY + timedelta(days=day), "kind": ("side_view", False, "engine")}
+    return Value(**{**fields, "value": number, **more})
+
+
+def test_only_what_is_alike_is_joined():
+    treadmill = ("side_view", True, "engine")
+    (chart,) = charts(
+        [
+            value(0, 160, speed_m_s=3.0),
+            value(1, 162, kind=treadmill, speed_m_s=3.0),
+            value(2, 164, speed_m_s=3.1),
+            value(3, 166, speed_m_s=3.5),
+        ]
+    )
+    # Day 0 and 2 alone: day 1 is on a belt, day 3 is 1.4 km/h faster.
+    assert len(chart.lines) == 1
+    assert chart.mixed
+    assert [point.x for point in chart.points] == [0.0, 106.7, 213.3, 320.0]
+
+
+def test_one_value_makes_no_chart():
+    assert charts([value(0, 160)]) == []
+
+
+def test_what_we_are_unsure_of_fits_on_the_chart():
+    (chart,) = charts([value(0, 160, uncertainty_95=10.0), value(1, 161, uncertainty_95=10.0)])
+    apart = abs(chart.points[0].y - chart.points[1].y)
+    assert apart < (chart.points[0].low_y - chart.points[0].high_y) / 10
+
+
+def test_two_films_of_one_moment_do_not_break_the_chart():
+    (chart,) = charts([value(0, 160), value(0, 160)])
+    assert len(chart.points) == 2
+
+
+def test_every_trend_is_a_measure_with_a_name():
+    assert set(TRENDS) <= set(MEASURES)
+
+
+# ── pace ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [
+        ("5:30", 330),
+        ("05:57", 357),
+        (" 6:00 /km ", 360),
+        ("6.05", 365),
+        ("10 km/h", 360),
+        ("10,9 km/h", 330),
+        ("12.5kmh", 288),
+        ("5:75", None),
+        ("5", None),
+        ("fast", None),
+        ("0 km/h", None),
+        ("5:30:00", None),
+    ],
+)
+def test_a_pace_is_read_as_minutes_or_as_the_speed_of_the_belt(typed, seconds):
+    assert read_pace(typed) == seconds

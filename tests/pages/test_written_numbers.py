@@ -1,0 +1,61 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from coachportal.templatetags.portal import clock, icon, initials, kmh, number, pace, points, signed
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "written"),
+    [
+        (167.33, 0, "167"),
+        (167.5, 1, "167.5"),
+        (-3.26, 1, "−3.3"),
+        (-0.04, 1, "0.0"),
+        (5.5, -1, "5.5"),
+        (5.0, -1, "5"),
+        (None, 1, "–"),
+        (math.nan, 1, "–"),
+        (math.inf, 1, "–"),
+    ],
+)
+def test_a_number_has_its_decimals_a_real_minus_and_a_dash_for_nothing(value, decimals, written):
+    assert number(value, decimals) == written
+
+
+@pytest.mark.parametrize(("value", "written"), [(6, "+6"), (-9, "−9"), (0, "0"), (0.2, "0"), (None, "–")])
+def test_a_change_has_its_sign_and_none_when_it_is_nothing(value, written):
+    assert signed(value) == written
+
+
+def test_a_score_is_written_out_of_a_hundred():
+    assert (points(0.588), points(0), points(None)) == ("59", "0", "–")
+
+
+@pytest.mark.parametrize(("seconds", "written"), [(360, "6:00"), (357, "5:57"), (1200, "20:00"), (None, "–")])
+def test_a_pace_is_minutes_and_seconds(seconds, written):
+    assert pace(seconds) == written
+
+
+def test_a_pace_is_also_the_speed_of_the_belt():
+    assert (kmh(360), kmh(330), kmh(0), kmh(None)) == ("10.0", "10.9", "–", "–")
+
+
+@pytest.mark.parametrize(("seconds", "written"), [(7, "0:07"), (37.9, "0:37"), (754, "12:34"), (3723, "1:02:03")])
+def test_a_span_of_time_runs_like_a_clock(seconds, written):
+    assert clock(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("Ana Maria Berg", "AB"), ("Ana", "A"), ("Runner 07", "07"), ("7", "7"), ("  ", "")]
+)
+def test_initials_tell_people_apart(name, written):
+    assert initials(name) == written
+
+
+def test_an_icon_says_nothing_to_a_screen_reader():
+    assert 'aria-hidden="true"' in icon("inbox")
