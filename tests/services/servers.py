@@ -5,11 +5,13 @@ Each lives in a folder of its own and is gone with the `with` block. They listen
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -27,6 +29,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from door.system import SERVICES, find
 
 PASSWORD = "only-on-this-machine"
+PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 
 
 def missing() -> list[str]:
@@ -55,6 +58,12 @@ def wait_for(condition, *, what: str, at_most_s: float = 60) -> None:
         time.sleep(0.1)
 
 
+def die_with_parent() -> None:
+    """Between fork and exec: have Linux end this process when pytest is killed, so that no server stays behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 @contextmanager
 def running(
     command: list[str], log: Path, *, sign: signal.Signals = signal.SIGTERM, **how: Any
@@ -62,7 +71,13 @@ def running(
     """Run a server in the foreground and end it with the block."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, process_group=0, **how
+            command,
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            preexec_fn=die_with_parent,
+            **how,
         )
     try:
         yield process
