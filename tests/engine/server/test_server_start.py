@@ -120,7 +120,7 @@ def test_films_go_to_the_disk_and_not_through_the_memory(server, film, tmp_path)
         server.start_film(_copy(film, tmp_path / "a.txt"))
         server.start_film(_copy(bytes_of(1000, tmp_path / "a.bin"), tmp_path / "a.mp4"))
     before = peak_mb()
-    big = bytes_of(29 * 1024 * 1024, tmp_path / "big.mp4")
+    big = bytes_of(28 * 1024 * 1024, tmp_path / "big.mp4")
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: server.start_film(big).status_code, range(8)))
     assert answers == [400] * 8  # no film, but read to its end
@@ -147,7 +147,7 @@ def test_an_upload_that_breaks_off_starts_nothing(server, film):
 
 
 def test_a_refused_sender_of_much_still_gets_its_answer_and_keeps_its_connection(server, tmp_path):
-    big = bytes_of(29 * 1024 * 1024, tmp_path / "big.mp4")
+    big = bytes_of(28 * 1024 * 1024, tmp_path / "big.mp4")
     for _ in range(3):
         assert server.start_film(big, key="wrong").status_code == 403
         assert server.call("POST", "/subjects", content=bytes(5_000_000)).status_code == 413
