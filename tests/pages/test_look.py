@@ -65,6 +65,7 @@ def test_sign_in_has_our_look_and_says_what_was_wrong(client, alice):
 def test_signing_in_leads_to_the_inbox_and_out_again(client, alice):
     answer = client.post("/accounts/login/", {"login": "ALICE@example.com", "password": "a long password"}, follow=True)
     assert "<h1>Inbox</h1>" in answer.content.decode()
+    assert "notices" not in answer.content.decode()
     assert "<h1>Sign in</h1>" in client.post("/accounts/logout/", follow=True).content.decode()
 
 
