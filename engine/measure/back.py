@@ -204,24 +204,30 @@ def measure_leg(behind: Behind, steps: list[Step], side: str, precision: Precisi
             {"pronation_deg": "pronation_deg", "step_width_cm": "step_width_cm"}.get(key, "frontal_deg")
         )
         window = slice(round(PEAK_FROM * (STANCE_POINTS - 1)), round(PEAK_TO * (STANCE_POINTS - 1)) + 1)
-        value = float(mean[window].max())
-        if key == "pronation_deg":
-            value -= float(mean[:3].mean())
-        elif key in ("step_width_cm", "knee_adduction_deg"):
-            value = float(mean[window].mean())
-        trust = (
-            0.35
-            if key == "knee_adduction_deg" and n < 4
-            else 0.6
-            if key in ("knee_adduction_deg", "pronation_deg")
-            else 1.0
-        )
+        value = _told(key, mean, window)
+        trust = _trust(key, n, from_film=precision.from_film)
         usual_sd = float(spread[window].mean())
         leg.peak[key] = Measure(value, unit, 2 * float(np.hypot(bias, usual_sd / n**0.5)), usual_sd, n, trust)
         means = laps.mean(axis=1)
         sd = float(means.std(ddof=1)) if n > 1 else 0.0
         leg.stance_mean[key] = Measure(float(means.mean()), unit, 2 * float(np.hypot(bias, sd / n**0.5)), sd, n, trust)
     return leg
+
+
+def _told(key: str, mean: Array, window: slice) -> float:
+    """What is told of one leg's mean stance: the way from strike to peak, the mean, or the peak."""
+    if key == "pronation_deg":
+        return float(mean[window].max() - mean[:3].mean())
+    if key in ("step_width_cm", "knee_adduction_deg"):
+        return float(mean[window].mean())
+    return float(mean[window].max())
+
+
+def _trust(key: str, stances: int, *, from_film: bool) -> float:
+    """Confidence by what one camera behind the runner can show at all; ours, after Dingenen 2018."""
+    if key == "knee_adduction_deg":
+        return 0.35 if stances < 4 else 0.6
+    return 0.6 if key == "pronation_deg" or from_film else 1.0
 
 
 def _stance(behind: Behind, series: Array, step: Step) -> Array | None:

@@ -27,6 +27,8 @@ MIN_STEPS_SIDE, FEW_STEPS_SIDE = 4, 8
 MIN_STEPS_BACK, FEW_STEPS_BACK = 6, 14
 SLOW_MOTION_SPM = 110.0
 WALKING_DUTY = 0.5
+# When in the step a runner's hips are lowest, as a share of it; half-way between runs (0.28-0.39) and walks (0.0-0.1).
+LOWEST_FROM, LOWEST_TO = 0.20, 0.60
 OTHER_PERSON_SHARE = 0.20
 MAX_OBLIQUE, SOME_OBLIQUE = 0.15, 0.08  # change of the runner's size across the film
 
@@ -150,6 +152,12 @@ def check_steps(count: int, order: Order, warnings: Warnings) -> None:
         refuse("too_few_steps", order)
     if count < few:
         warnings.add("few_steps")
+
+
+def check_bounce(lowest_share: float, order: Order) -> None:
+    """Refuse walking by its bounce: a walker is not lowest over the standing leg."""
+    if np.isfinite(lowest_share) and not LOWEST_FROM < lowest_share < LOWEST_TO:
+        refuse("walking", order)
 
 
 def check_running(cadence_spm: float, duty_factor: float, flights_ms: Array, order: Order) -> None:

@@ -35,7 +35,7 @@ FILM: dict[str, float] = {
     "foot_angle_deg": 4.0,
     "segment_deg": 2.0,
     "oscillation_cm": 0.6,
-    "frontal_deg": 1.5,
+    "frontal_deg": 2.5,
     "pronation_deg": 5.0,
     "step_width_cm": 1.5,
 }

@@ -15,6 +15,7 @@ from engine.measure.conditioning import Motion, condition
 from engine.measure.events import Step, find_steps, period_s
 from engine.measure.gates import Warnings
 from engine.measure.landing import usual
+from engine.measure.mass import lowest_in_step
 from engine.measure.mechanics import estimate
 from engine.measure.numbers import Measure
 from engine.measure.precision import Precision
@@ -118,6 +119,7 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     if 120 / stride_s < gates.SLOW_MOTION_SPM:
         _refuse_slow(track, stride_s, shift, direction, order)
     steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
+    gates.check_bounce(lowest_in_step(runner, steps, stride_s), order)
     feet = resting_feet(runner, steps)
     if order.belt_speed_m_s and np.isfinite(feet.in_picture_m_s):
         if abs(-feet.in_picture_m_s / order.belt_speed_m_s - 1) > 0.12:
@@ -144,8 +146,9 @@ def _refuse_slow(track: Track, stride_s: float, shift: Array, direction: int, or
     motion = condition(faster, side_view=True)
     shift = shift[: len(motion.time_s)] if len(shift) >= len(motion.time_s) else np.zeros((len(motion.time_s), 2))
     runner = stand_up(motion, shift, direction, find_scale(motion, order.height_m, None, None), 0.0)
-    steps = [step for step in find_steps(runner, USUAL_STRIDE_S, toe_is_tip=track.toe_is_tip) if step.whole]
-    contact_s = float(np.median([step.contact_s for step in steps])) if steps else USUAL_STRIDE_S
+    steps = find_steps(runner, USUAL_STRIDE_S, toe_is_tip=track.toe_is_tip)
+    gates.check_bounce(lowest_in_step(runner, steps, USUAL_STRIDE_S), order)
+    contact_s = float(np.nanmedian([step.contact_s for step in steps])) if steps else USUAL_STRIDE_S
     gates.refuse("slow_motion" if contact_s < SLOW_MOTION_DUTY * USUAL_STRIDE_S else "walking", order)
 
 

@@ -124,6 +124,10 @@ def test_fast_walking_at_a_runners_rate():
     assert refused(filmed(made), Order("side_view", treadmill=True, pace_s_per_km=526, height_m=1.72)).code == "walking"
 
 
+def test_a_body_that_vaults_over_its_leg_walks_even_if_it_seems_to_fly():
+    assert refused(filmed(Made(rise_m=-0.02))).code == "walking"
+
+
 @pytest.mark.parametrize("slower", [2, 4])
 def test_slow_motion(slower):
     made = Made(seconds=10, step_s=0.36 * slower, contact_s=0.25 * slower, speed_m_s=3.0 / slower)
