@@ -22,6 +22,7 @@ TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
+PYTHON_STAMP, PACKAGES_STAMP = VENV / ".portal-stamp.json", NODE_MODULES / ".portal-stamp.json"
 LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 UV_LOCK = ROOT / "door" / "uv.lock"
 # Called from an activated environment, the one beneath it is meant: ours must not be made from itself.
@@ -42,7 +43,7 @@ def set_up(*, dev: bool = False) -> None:
 
 def set_up_python(*, dev: bool) -> None:
     """Fill .venv from the lock file, every package checked by its hash."""
-    stamp = VENV / ".portal-stamp.json"
+    stamp = PYTHON_STAMP
     made_from = {"python": f"{sys.version} {sys.base_prefix}", "place": str(ROOT)}
     old = _read(stamp)
     # The test tools are kept once they are there: `run` after `test` must not take them away.
@@ -94,7 +95,7 @@ def _with_pip(lock: Path, *, keep: bool) -> None:
 
 def set_up_packages(*, dev: bool) -> None:
     """Fetch the pose weights and the browser's libraries with npm, checked against package-lock.json."""
-    stamp = NODE_MODULES / ".portal-stamp.json"
+    stamp = PACKAGES_STAMP
     old = _read(stamp)
     dev = dev or bool(old.get("dev"))
     wanted: dict[str, object] = {"dev": dev, "lock": _digest(ROOT / "package-lock.json")}

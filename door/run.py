@@ -1,6 +1,7 @@
 """./portal run: everything from a bare checkout to a portal that answers, and its end."""
 
 import fcntl
+import hashlib
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from door import ROOT, Stop, say
-from door.environment import PYTHON, set_up
+from door.environment import PACKAGES_STAMP, PYTHON, PYTHON_STAMP, set_up
 from door.keeper import MARK
 from door.place import Place, from_environment
 from door.supervisor import Service, Supervisor
@@ -53,11 +54,27 @@ def prepare(place: Place) -> None:
     compile_translations()
     environment = place.environment()
     portal = _begin(["manage.py", "migrate", "--verbosity=0"], environment)
-    static = _begin(["manage.py", "collectstatic", "--noinput", "--verbosity=0"], environment)
-    for what, process in (("database", portal), ("static files", static)):
-        output, _ = process.communicate()
-        if process.returncode:
-            raise Stop(f"{output.strip()}\nThe {what} could not be brought to the state of the code (see above).")
+    stamp, wanted = place.var / "static.stamp", static_fingerprint()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        static = _begin(["manage.py", "collectstatic", "--noinput", "--verbosity=0"], environment)
+        _finish(static, "static files")
+        stamp.write_text(wanted)
+    _finish(portal, "database")
+
+
+def static_fingerprint() -> str:
+    """Return what the collected static files depend on: our own, and the packages that bring some."""
+    parts = [stamp.read_text() for stamp in (PYTHON_STAMP, PACKAGES_STAMP)]
+    for path in sorted((ROOT / "static").rglob("*")):
+        state = path.stat()
+        parts.append(f"{path} {state.st_size} {state.st_mtime_ns}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _finish(process: subprocess.Popen[str], what: str) -> None:
+    output, _ = process.communicate()
+    if process.returncode:
+        raise Stop(f"{output.strip()}\nThe {what} could not be brought to the state of the code (see above).")
 
 
 def _begin(command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
@@ -83,12 +100,15 @@ def start(place: Place, supervisor: Supervisor, *, demo: bool) -> bool:
         supervisor.start(redis_service(place, environment))
         if not supervisor.wait_until(lambda: redis_answers(place.socket), what="The embedded Redis", at_most_s=20):
             return False
-    for service in services(place, environment):
+    # Who answers comes first; the others would only take the processor from them.
+    web, engine, *others = services(place, environment)
+    for service in (web, engine):
         supervisor.start(service)
-    portal, engine = f"{place.address}/healthz", f"{place.engine_address}/healthz"
-    for address in (portal, engine):
+    for address in (f"{place.address}/healthz", f"{place.engine_address}/healthz"):
         if not supervisor.wait_until(partial(answers, address), what=address, at_most_s=FIRST_ANSWER_AT_MOST_S):
             return False
+    for service in others:
+        supervisor.start(service)
     if demo and not make_demo(place, supervisor):
         return False
     say(f"\nThe portal answers at {place.address}\nLogs: {place.var / 'log'}   Stop: Ctrl-C")
@@ -147,18 +167,18 @@ def redis_service(place: Place, environment: dict[str, str]) -> Service:
 
 
 def services(place: Place, environment: dict[str, str]) -> list[Service]:
-    """The portal's and the engine's processes."""
+    """The portal's and the engine's processes; the two that answer stand first."""
     python = str(PYTHON)
     worker = [python, "manage.py", "rqworker", "--worker-ttl", "30", "--verbosity", "0"]
     worker += ["--serializer", "rq.serializers.JSONSerializer"]
     commands = {
         "web": web_command(place.port),
+        "engine": [python, "-m", "engine", "serve"],
         # One never makes films, so that no analysis waits behind an encoder; one makes nothing else.
         "worker-1": [*worker, "analyses"],
         "worker-2": [*worker, "analyses", "films"],
         "worker-3": [*worker, "films"],
         "clock": [python, "manage.py", "clock"],
-        "engine": [python, "-m", "engine", "serve"],
         "engine-worker": [python, "-m", "engine", "work"],
         "engine-clock": [python, "-m", "engine", "clock"],
     }
@@ -171,7 +191,7 @@ def web_command(port: int) -> list[str]:
     return [
         str(PYTHON), "-m", "gunicorn", "coachportal.wsgi",
         "--bind", f"127.0.0.1:{port}",
-        "--workers", "2", "--worker-class", "gthread", "--threads", "16",
+        "--workers", "2", "--worker-class", "gthread", "--threads", "16", "--preload",
         # Since version 25 it opens a control socket in the home folder; nobody here talks to it.
         "--no-control-socket",
         "--log-level", "warning",
