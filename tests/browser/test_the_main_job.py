@@ -30,7 +30,7 @@ def order(page, film: Path, runner: str) -> None:
     page.wait_for_selector("input[name=clip]", state="attached")
     page.click("label:has-text('Treadmill')")
     page.fill("input[name=pace]", "05:57")
-    page.fill("input[name=q]", runner)
+    page.fill(".runner-find input", runner)
     page.click(f"#runner-choices label:has-text('{runner}')")
     page.click("[data-send]")
 

@@ -1,0 +1,139 @@
+"""The main job on real servers, while processes are killed in the middle of each of its phases."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.services import servers
+from tests.services.conftest import ROOT
+
+pytestmark = pytest.mark.services
+
+CLUB = 'from accounts.models import Organization; Organization.objects.get_or_create(name="Track club")'
+BOOKS = """
+import json
+from analyses.models import Analysis
+from analyses.remote import account_of, provider_of
+from accounts.models import Organization
+from django.core.files.storage import default_storage as storage
+club = Organization.objects.get(name="Track club")
+with provider_of(account_of(club)) as provider:
+    there = [one.remote_id for one in provider.analyses()]
+rows = [
+    {
+        "status": one.status,
+        "percentage": one.percentage,
+        "remote": there.count(one.remote_id),
+        "files": [storage.exists(key) for key in (one.result.raw_key, one.result.film_key, one.result.thumbnail_key)]
+        if one.status == "succeeded" else [],
+        "moves": [move.new for move in one.moves.all()],
+    }
+    for one in Analysis.objects.filter(organization=club, subject__name="NAME")
+]
+print("BOOKS" + json.dumps({"rows": rows, "there": len(there)}))
+"""
+
+
+@pytest.fixture(scope="module")
+def film(folder):
+    path = folder / "run.mp4"
+    command = [sys.executable, "-m", "engine", "film", str(path), "--view", "side_view", "--treadmill"]
+    command += ["--speed", "2.8", "--cadence", "164", "--fps", "30", "--seconds", "4"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    return path
+
+
+@pytest.fixture
+def club(portal):
+    portal.manage("shell", "--command", CLUB)
+    return portal
+
+
+def order(portal, film, name: str, *more: str) -> dict:
+    told = portal.manage(
+        "order", str(film), "--subject", name, "--view", "side_view", "--treadmill", "--pace", "05:57", "--json", *more
+    )
+    return json.loads(told[told.index("{") :])
+
+
+def books(portal, name: str) -> dict:
+    told = portal.manage("shell", "--command", BOOKS.replace("NAME", name))
+    return json.loads(told.partition("BOOKS")[2])
+
+
+def kill(portal, word: str) -> int:
+    """kill -9 all processes of this portal with the word in their command line; return how many there were."""
+    found = portal.processes(word)
+    for pid in found:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    return len(found)
+
+
+def wait_until(portal, name: str, *, status: str, percentage: int = 0, at_most_s: float = 240) -> dict:
+    def there() -> bool:
+        [row] = books(portal, name)["rows"]
+        return row["status"] == status and row["percentage"] >= percentage
+
+    servers.wait_for(there, what=f"{name}: {status} {percentage} %", at_most_s=at_most_s)
+    return books(portal, name)
+
+
+def assert_measured_once(portal, name: str, before: int) -> None:
+    told = wait_until(portal, name, status="succeeded")
+    [row] = told["rows"]
+    assert row["remote"] == 1
+    assert told["there"] == before + 1
+    assert row["files"] == [True, True, True]
+    assert row["moves"].count("succeeded") == 1
+
+
+def test_a_film_is_measured_on_real_servers(club, film):
+    told = order(club, film, "Runner 01", "--wait")
+    cadence = [one["value"] for one in told["measurements"] if one["key"] == "cadence_spm"]
+    assert told["status"] == "succeeded"
+    assert cadence == [pytest.approx(164, abs=1.5)]
+    assert_measured_once(club, "Runner 01", before=0)
+
+
+def test_killed_while_sending_it_ends_once(club, film):
+    before = books(club, "Runner 02")["there"]
+    engine = club.processes("engine.wsgi")
+    assert engine
+    # The engine stands still, so that the upload hangs for as long as we like.
+    for pid in engine:
+        os.kill(pid, signal.SIGSTOP)
+    order(club, film, "Runner 02")
+    time.sleep(6)
+    assert kill(club, "rqworker") > 0
+    for pid in engine:
+        os.kill(pid, signal.SIGCONT)
+    assert_measured_once(club, "Runner 02", before)
+
+
+def test_killed_while_measuring_it_ends_once(club, film):
+    before = books(club, "Runner 03")["there"]
+    order(club, film, "Runner 03")
+    wait_until(club, "Runner 03", status="running", percentage=5)
+    assert kill(club, "engine work") > 0
+    assert_measured_once(club, "Runner 03", before)
+
+
+def test_killed_again_and_again_while_fetching_it_ends_once(club, film):
+    before = books(club, "Runner 04")["there"]
+    order(club, film, "Runner 04")
+    wait_until(club, "Runner 04", status="running", percentage=60)
+    ends_at = time.monotonic() + 12
+    while time.monotonic() < ends_at:
+        kill(club, "rqworker")
+        time.sleep(0.8)
+    assert_measured_once(club, "Runner 04", before)
