@@ -175,7 +175,7 @@ class Performance:
             start = 0.0  # running away from the camera
         self.runners = [Runner(scene, self.real_seconds, start)]
         if scene.people == 2:
-            self.runners.append(Runner(_partner(scene), self.real_seconds, start - 0.35, *_beside(scene)))
+            self.runners.append(Runner(_partner(scene), self.real_seconds, start - 0.55, *_beside(scene)))
         self.camera = Camera(scene, start)
 
     @cached_property

@@ -84,7 +84,7 @@ def _side_cases() -> Iterator[Case]:
 
 def _ground_cases() -> Iterator[Case]:
     yield Case("over ground", "still camera", replace(CROSSING, seed=31), quick=True)
-    yield Case("over ground", "4 m/s, 60 fps", replace(CROSSING, speed_m_s=4.0, fps=60.0, seed=32))
+    yield Case("over ground", "4 m/s, 60 fps", replace(CROSSING, speed_m_s=4.0, fps=60.0, body_share=0.38, seed=32))
     yield Case("over ground", "panning", replace(CROSSING, pan=True, seconds=3.2, seed=33))
     yield Case("over ground", "trembling 0.2°", replace(CROSSING, shake_deg=0.2, seed=34))
 
@@ -122,7 +122,7 @@ def _gates() -> Iterator[Case]:
     yield Case("gate: three steps", "", short, refusals=("too_few_steps", "no_runner"))
     tiny = replace(SIDE, body_share=0.18, seed=60)
     yield Case("gate: far away", "", tiny, refusals=("runner_too_small", "no_runner"))
-    shaken = replace(CROSSING, shake_deg=2.0, seed=61)
+    shaken = replace(CROSSING, shake_deg=2.0, body_share=0.38, seed=61)
     yield Case("gate: shaken", "", shaken, refusals=("camera_shake",), warnings=("camera_moved",))
 
 
