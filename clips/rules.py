@@ -118,7 +118,8 @@ def wants_portrait(view: str, *, treadmill: bool) -> bool:
 
 
 def _nothing_spent(cure: str) -> str:
-    return f"{cure} {_('Nothing was sent, no credit was used.')}"
+    kept = _("Nothing was sent, no credit was used.")
+    return f"{cure} {kept}"
 
 
 def _container(container: str) -> Verdict:

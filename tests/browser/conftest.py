@@ -47,7 +47,11 @@ def laptop(tmp_path_factory):
     log = folder / "portal.log"
     with log.open("w") as output:
         supervisor = subprocess.Popen(
-            [str(ROOT / "portal"), "run", "--no-demo"], env=environment, stdout=output, stderr=output
+            [str(ROOT / "portal"), "run", "--no-demo"],
+            env=environment,
+            stdout=output,
+            stderr=output,
+            preexec_fn=servers.die_with_parent,
         )
     portal = Portal(f"http://127.0.0.1:{port}", environment, supervisor, log)
     try:
