@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 
 import pytest
 
-from door.place import NOT_INHERITED
-from tests.services import servers
-from tests.services.conftest import ROOT, Portal
+from tests.running import ROOT, running_portal
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = [
@@ -37,35 +33,12 @@ for name, role in (("admin", "admin"), ("coach", "coach"), ("reader", "clinic"))
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def laptop(tmp_path_factory):
-    """The portal with its embedded database, files and queue, on free ports; an organisation without runners."""
-    folder = tmp_path_factory.mktemp("laptop")
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    port, engine_port = servers.free_port(), servers.free_port()
-    environment |= {"VAR": str(folder), "PORT": str(port), "ENGINE_PORT": str(engine_port)}
-    log = folder / "portal.log"
-    with log.open("w") as output:
-        supervisor = subprocess.Popen(
-            [str(ROOT / "portal"), "run", "--no-demo"],
-            env=environment,
-            stdout=output,
-            stderr=output,
-            preexec_fn=servers.die_with_parent,
-        )
-    portal = Portal(f"http://127.0.0.1:{port}", environment, supervisor, log)
-    try:
-        servers.wait_for(
-            lambda: supervisor.poll() is not None or "The portal answers at" in log.read_text(),
-            what="./portal run",
-            at_most_s=180,
-        )
-        assert supervisor.poll() is None, log.read_text()
+    """The portal with its embedded database, files and queue; an organisation without runners."""
+    with running_portal(tmp_path_factory.mktemp("laptop")) as portal:
         portal.manage("shell", "--command", PEOPLE)
         yield portal
-    finally:
-        supervisor.send_signal(signal.SIGINT)
-        supervisor.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ import time
 
 import pytest
 
+from tests.running import ROOT
 from tests.services import servers
-from tests.services.conftest import ROOT
 
 pytestmark = pytest.mark.services
 
