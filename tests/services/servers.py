@@ -209,7 +209,8 @@ def s3_server(folder: Path) -> Iterator[Bucket]:
     with ExitStack() as stack:
         ceph.make_monitor()
         stack.enter_context(ceph.daemon("ceph-mon", "-i", "a", "--public-addr", monitor))
-        wait_for(lambda: ceph.succeeds("status"), what="Ceph's monitor")
+        # It tells its status a moment before it takes orders about stores; twice, so that neither is luck.
+        wait_for(lambda: all(ceph.succeeds("osd", "stat") for _ in range(2)), what="Ceph's monitor")
         ceph.make_store()
         stack.enter_context(ceph.daemon("ceph-osd", "-i", "0"))
         wait_for(lambda: "1 up" in ceph.run("ceph", "osd", "stat"), what="Ceph's store")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.services import servers
+
 pytestmark = pytest.mark.services
 
 
@@ -21,7 +23,8 @@ def test_it_uses_the_servers_it_was_given(portal, postgresql, redis_server, buck
         tables = {row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     assert {"accounts_organization", "analyses_analysis", "clips_clip"} <= tables
     with redis.Redis.from_url(redis_server) as client:
-        assert client.scard("rq:workers") >= 3
+        # Those who answer start first, the workers a moment later.
+        servers.wait_for(lambda: client.scard("rq:workers") >= 3, what="three workers in this Redis", at_most_s=60)
     # /readyz wrote there and cleaned up after itself.
     portal.get("/readyz")
     assert "Contents" not in bucket.client().list_objects_v2(Bucket=bucket.name, Prefix="health/")
