@@ -12,6 +12,8 @@ import pytest
 
 from tests.engine_server import wait_for
 
+pytestmark = pytest.mark.slow  # the pauses between two tries are real
+
 
 class Receiver:
     """A partner's webhook: keeps what it is sent; answers the listed statuses first, then 204."""
@@ -185,11 +187,17 @@ def test_events_can_be_lost_doubled_nested_and_signed_for_tests(server, receiver
     rows = wait_for(lambda: settled(server, doubled))
     assert deliveries(server, lost) == []
     assert len(rows) == 2 * len({row["body"]["data"]["sequence"] for row in rows})
-    assert {body["data"]["analysis_id"] for body in receiver.bodies} == {doubled}
-    assert receiver.headers[0]["X-Test"] == "yes"
+    # A retry of an earlier test may still arrive here: only the calls about this film are looked at.
+    mine = [
+        (body, headers)
+        for body, headers in zip(receiver.bodies, receiver.headers, strict=False)
+        if doubled in json.dumps(body)
+    ]
+    assert len(mine) == len(rows)
+    assert {body["data"]["analysis_id"] for body, _ in mine} == {doubled}
+    assert {headers["X-Test"] for _, headers in mine} == {"yes"}
 
 
-@pytest.mark.slow
 def test_events_can_come_late_and_out_of_order_for_tests(server, receiver, told):
     server.control("PUT", "switches", json={"webhook_delay_s": 1, "webhook_shuffle_s": 1})
     orders = []
