@@ -153,6 +153,10 @@ class Analysis(OrgOwned):
         indexes = [
             models.Index(fields=["organization", "status", "-ordered_at"]),
             models.Index(fields=["subject", "-ordered_at"]),
+            # The inbox and its count in the shell: a handful of rows, whatever was measured in all the years.
+            models.Index(
+                name="analyses_open", fields=["organization", "-ordered_at"], condition=models.Q(reviewed_at=None)
+            ),
             models.Index(
                 name="analyses_due",
                 fields=["due_at"],
@@ -289,6 +293,9 @@ class Measurement(OrgOwned):
     unit = models.CharField(max_length=16, blank=True)
     uncertainty_95 = models.FloatField(null=True)
     count = models.PositiveSmallIntegerField(null=True)
+    # The typical range as the service gave it with this value; a cadence's moves with the speed.
+    typical_low = models.FloatField(null=True)
+    typical_high = models.FloatField(null=True)
 
     objects = OrgOwnedQuerySet["Measurement"].as_manager()
 
@@ -315,3 +322,27 @@ class WebhookCall(OrgOwned):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["account", "-at"])]
+
+
+class NotePin(OrgOwned):
+    """The analysis, and perhaps the frame, that a note is about."""
+
+    note = models.OneToOneField("subjects.Note", on_delete=models.CASCADE, related_name="pin")
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="pins")
+    frame = models.PositiveIntegerField(null=True)  # of the film as measured, from 0
+
+    objects = OrgOwnedQuerySet["NotePin"].as_manager()
+
+
+class Pool(OrgOwned):
+    """Several passes of one visit read as one: more steps, so less unsure. Its numbers follow from its analyses."""
+
+    subject = models.ForeignKey("subjects.Subject", on_delete=models.CASCADE, related_name="pools")
+    analyses = models.ManyToManyField(Analysis, related_name="pools")
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrgOwnedQuerySet["Pool"].as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]

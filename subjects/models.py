@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Self
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
@@ -57,6 +59,8 @@ class Subject(OrgOwned):
     notes = models.TextField(_("notes"), blank=True, max_length=5000)
     groups = models.ManyToManyField(Group, verbose_name=_("groups"), related_name="subjects", blank=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When a film of this runner was last ordered: lists sort by it without counting through every film there is.
+    filmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -82,14 +86,54 @@ class Subject(OrgOwned):
 
 
 class Note(OrgOwned):
-    """What a coach or the clinic wants remembered about a runner."""
+    """What a coach or the clinic wants remembered about a runner, and the day it is about."""
 
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="remarks")
     by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    on = models.DateField(_("day"), default=timezone.localdate)
     text = models.TextField(_("note"), max_length=5000)
 
     objects = OrgOwnedQuerySet["Note"].as_manager()
 
     class Meta:
-        ordering = ["-at", "-pk"]
+        ordering = ["-on", "-at", "-pk"]
+        indexes = [models.Index(fields=["subject", "-on"])]
+
+
+class MarkQuerySet(OrgOwnedQuerySet["Mark"]):
+    def worn_on(self, day: date) -> Self:
+        """The shoes of a day, the newest said first: what was marked last on it or before."""
+        return self.filter(kind=Mark.Kind.SHOE, on__lte=day).order_by("-on", "-pk")
+
+
+class Mark(OrgOwned):
+    """Something that happened on a day and may explain what changed: new shoes, a cue, pain, an injury, a race."""
+
+    class Kind(models.TextChoices):
+        SHOE = "shoe", _("Shoes")
+        CUE = "cue", _("Cue")
+        PAIN = "pain", _("Pain")
+        INJURY = "injury", _("Injury")
+        RACE = "race", _("Race")
+
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="marks")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    on = models.DateField(_("day"), default=timezone.localdate)
+    # Numeric rating scale, 0 none to 10 worst: the usual eleven steps (Hawker 2011, Arthritis Care Res 63:S240).
+    level = models.PositiveSmallIntegerField(null=True, blank=True)
+    text = models.CharField(_("in a few words"), max_length=120, blank=True)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = MarkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-on", "-pk"]
+        indexes = [models.Index(fields=["subject", "-on"])]
+        constraints = [
+            models.CheckConstraint(
+                name="pain_and_only_pain_has_a_level",
+                condition=models.Q(kind="pain", level__range=(0, 10)) | (~models.Q(kind="pain") & models.Q(level=None)),
+            )
+        ]

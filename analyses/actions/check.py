@@ -178,6 +178,8 @@ def _write_measurements(analysis: Analysis, calculated: object) -> None:
             unit=number.unit,
             uncertainty_95=number.uncertainty_95,
             count=number.n,
+            typical_low=number.range_good[0] if number.range_good else None,
+            typical_high=number.range_good[1] if number.range_good else None,
         )
         for (key, side, phase), number in numbers.items()
     )

@@ -65,6 +65,7 @@ def order_analysis(
     with transaction.atomic():
         ledger.spend(organization=clip.organization, amount=analysis.price, reference=analysis.reference, by=by)
         analysis.save()
+        Subject.objects.filter(pk=subject.pk).update(filmed_at=analysis.ordered_at)
         analysis.moves.create(organization=clip.organization, old="", new=analysis.status)
     return analysis
 
