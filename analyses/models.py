@@ -32,6 +32,13 @@ class ProviderAccount(OrgOwned):
     webhook_seen_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)
+    # The breaker (analyses/breaker.py): how often it gave no answer in a row, since when, and when one may ask again.
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    silent_since = models.DateTimeField(null=True, editable=False)
+    ask_again_at = models.DateTimeField(null=True, editable=False)
+    # Orders wait for an admin: no credits there, or our key is refused.
+    paused_code = models.CharField(max_length=40, blank=True, editable=False)
+    paused_at = models.DateTimeField(null=True, editable=False)
 
     objects = OrgOwnedQuerySet["ProviderAccount"].as_manager()
 
