@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.record import START, AppendOnly, digest_of, digest_of_words, pseudonym
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
 
@@ -52,12 +55,23 @@ class Organization(models.Model):
     """A club, a clinic, a coach's own firm: the wall around its rows."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    class ConsentFor(models.TextChoices):
+        NOTHING = "nothing", _("nothing: consent is kept elsewhere")
+        LEAVING = "leaving", _("what leaves the house: outside services and shared links")
+        EVERYTHING = "everything", _("everything, measuring here as well")
+
     name = models.CharField(_("name"), max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
+    consent_for = models.CharField(max_length=10, choices=ConsentFor.choices, default=ConsentFor.NOTHING)
+    # Younger runners need a guardian. 16 unless a country says less: GDPR, article 8 (1).
+    consent_age = models.PositiveSmallIntegerField(default=16)
 
     class Meta:
         verbose_name = _("organisation")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="consent_age_makes_sense", condition=models.Q(consent_age__range=(13, 21)))
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -93,8 +107,45 @@ class Membership(models.Model):
         return self.role in (self.Role.ADMIN, self.Role.COACH)
 
 
+class AuditQuerySet(OrgOwnedQuerySet["AuditEntry"]):
+    """The record can be read and added to."""
+
+    def of_runner(self, code: uuid.UUID) -> Self:
+        """What was done with this runner, as long as the code is known."""
+        return self.filter(subject_key=pseudonym(code))
+
+    def create(self, **fields: Any) -> AuditEntry:
+        """Add an entry at the end of its organisation's chain."""
+        entry = self.model(**fields)
+        with transaction.atomic():
+            # The chain has one end: who adds waits here for whoever is adding.
+            organization = Organization.objects.select_for_update().get(pk=entry.organization_id)
+            last = self.model.objects.filter(organization=organization).order_by("-number").first()
+            entry.number, entry.previous = (last.number + 1, last.digest) if last else (1, START)
+            entry.salt = secrets.token_hex(16)
+            entry.words_digest = digest_of_words(entry.salt, entry.about)
+            entry.digest = digest_of(entry, organization)
+            entry.save(force_insert=True, using=self.db)
+        return entry
+
+    def strike_out(self) -> list[int]:
+        """Take the words out of these entries, their digests stay; return the numbers, which an entry must name."""
+        numbers = list(self.exclude(salt="").order_by("number").values_list("number", flat=True))
+        super().filter(number__in=numbers).order_by()._blank()
+        return numbers
+
+    def _blank(self) -> None:
+        super().update(about="", salt="")
+
+    def update(self, **changes: Any) -> int:
+        raise AppendOnly
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly
+
+
 class AuditEntry(OrgOwned):
-    """Who did what, once. Rows are added, never changed."""
+    """Who did what, once. Rows are added, never changed: record.py tells how that shows, append_only.py guards it."""
 
     class Action(models.TextChoices):
         SIGN_IN = "sign_in", _("Signed in")
@@ -103,18 +154,55 @@ class AuditEntry(OrgOwned):
         MEMBER_REMOVED = "member_removed", _("Removed a member")
         CREDITS_GIVEN = "credits_given", _("Gave credits")
         CREDITS_TAKEN = "credits_taken", _("Took credits back")
-        ERASED = "erased", _("Erased a runner")
+        VIEWED = "viewed", _("Looked at a runner")
+        CHANGED = "changed", _("Changed a runner")
+        SHARED = "shared", _("Shared a result")
+        UNSHARED = "unshared", _("Ended a shared link")
         EXPORTED = "exported", _("Exported data")
+        ERASED = "erased", _("Erased a runner")
+        CONSENT_ASKED = "consent_asked", _("Asked for consent")
+        CONSENT_GIVEN = "consent_given", _("Recorded a consent")
+        CONSENT_ENDED = "consent_ended", _("Ended a consent")
+        LOCAL_ONLY = "local_only", _("Changed “stays in the house”")
+        PRIVACY_CHANGED = "privacy_changed", _("Changed the privacy rules")
         KEY_CHANGED = "key_changed", _("Changed the provider's key")
         PROVIDER_CHANGED = "provider_changed", _("Changed the provider")
 
-    at = models.DateTimeField(auto_now_add=True)
+    number = models.PositiveIntegerField(editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     action = models.CharField(max_length=20, choices=Action.choices)
+    subject_key = models.CharField(max_length=40, blank=True, editable=False)  # a runner's pseudonym
     about = models.CharField(max_length=200, blank=True)
+    salt = models.CharField(max_length=32, blank=True, editable=False)  # goes with the words
+    words_digest = models.CharField(max_length=64, editable=False)
+    strikes = models.TextField(blank=True, editable=False)  # numbers of the entries whose words this one took out
+    previous = models.CharField(max_length=64, blank=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
 
-    objects = OrgOwnedQuerySet["AuditEntry"].as_manager()
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["organization", "-at"])]
+        indexes = [
+            models.Index(fields=["organization", "-at"]),
+            models.Index(fields=["organization", "subject_key", "-at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="one_chain_per_organization"),
+            models.CheckConstraint(name="an_entry_has_its_digest", condition=~models.Q(digest="")),
+        ]
+
+    @property
+    def is_struck(self) -> bool:
+        """Its words were taken out, when the runner they were about was erased."""
+        return not self.salt
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new entry; AuditEntry.objects.create gives it its place. Raises AppendOnly for one that is there."""
+        if not self._state.adding:
+            raise AppendOnly
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly

@@ -12,6 +12,7 @@ from coachportal.logs import hide_secret_paths
     [
         ("GET /films/f/abc:def-123/film.mp4", "GET /films/f/…/film.mp4"),
         ("Not Found: /hooks/ochy/0123456789abcdef/", "Not Found: /hooks/ochy/…/"),
+        ("GET /s/abc_def-123/film/", "GET /s/…/film/"),
         ("GET /runners/", "GET /runners/"),
     ],
 )
