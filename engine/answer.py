@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.measure.bands import VERSION as BANDS_VERSION
 from engine.measure.bands import Band
-from engine.measure.numbers import Measure
+from engine.measure.numbers import Measure, Reading
 from engine.measure.report import Report, SideResult, StepReport
 from engine.measure.scores import Mark, Part, label, largest_losses
 from engine.measure.side import MOMENTS
@@ -366,6 +366,8 @@ def _measure(measure: Measure, band: Band | None = None) -> dict[str, Any]:
     if band:
         out["range_good"], out["range_okay"] = _pair(band.finite("good")), _pair(band.finite("okay"))
         out["source"] = band.source
+        # A range may cost nothing on one side; its end there is only where a gauge ends.
+        out["range_open"] = [end for end, limit in zip(("low", "high"), band.good, strict=True) if not isfinite(limit)]
     for name in SIDES:
         own = measure.side(name)
         if own:
@@ -390,7 +392,14 @@ def _step(step: StepReport) -> dict[str, Any]:
         out["landing"] = step.landing.kind if step.landing.sure else "uncertain"
         out["landing_probability"] = {name: _rounded(p, 3) for name, p in step.landing.probability.items()}
         out["foot_strike_angle_deg"] = _rounded(step.landing.angle_deg, 1)
+    out["readings"] = {key: _reading(reading) for key, reading in step.readings.items()}
     return out
+
+
+def _reading(reading: Reading) -> list[float | None]:
+    """What the step gave of a measure, and the second it did, or the two seconds between which it did."""
+    ends = [reading.start_s] if reading.end_s is None else [reading.start_s, reading.end_s]
+    return [_rounded(reading.value, 2), *(_rounded(end, 4) for end in ends)]
 
 
 def _parts(report: Report) -> dict[str, Any]:
@@ -404,6 +413,8 @@ def _parts(report: Report) -> dict[str, Any]:
             "value": _rounded(lead.value, 2) if lead else None,
             "unit": lead.unit if lead else None,
             "scores": {mark.key: _score(mark.score) for mark in part.marks},
+            "weight": part.weight,
+            "weights": {mark.key: mark.weight for mark in part.marks},
             "left_out": list(part.missing),
         }
     return out

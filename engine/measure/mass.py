@@ -41,9 +41,13 @@ def centre_of_mass(runner: Runner) -> tuple[Array, bool]:
 
 
 def rises_cm(runner: Runner, height: Array, steps: list[Step], step_s: float) -> list[float]:
-    """Peak to trough of a height (m,) within each step, cm; a slow drift of the picture is taken out."""
+    """Peak to trough of a height (m,) in each step but the last, cm; NaN where it or the next step was not seen.
+
+    A slow drift of the picture is taken out.
+    """
     out = []
     for step, following in pairwise(steps):
+        out.append(float("nan"))
         if not 0.5 * step_s < following.strike_s - step.strike_s < 1.5 * step_s:
             continue
         start, stop = (int(value) for value in runner.index(np.array([step.strike_s, following.strike_s])))
@@ -51,7 +55,7 @@ def rises_cm(runner: Runner, height: Array, steps: list[Step], step_s: float) ->
         if len(part) > 10 and np.isfinite(part).all():
             # Both ends are the same moment of the cycle: their difference is drift, not movement.
             level = part - np.linspace(0, part[-1] - part[0], len(part))
-            out.append(float(level.max() - level.min()) * 100)
+            out[-1] = float(level.max() - level.min()) * 100
     return out
 
 

@@ -28,6 +28,15 @@ class Measure:
         return self.left if name == "left" else self.right
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What one step gave of a measure, and where in the film: a moment, or all from `start_s` to `end_s`."""
+
+    value: float
+    start_s: float
+    end_s: float | None = None
+
+
 def summarise(
     values: Iterable[float], unit: str, *, bias: float, noise: float = 0.0, confidence: float = 1.0
 ) -> Measure | None:

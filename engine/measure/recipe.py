@@ -245,7 +245,9 @@ def _step_reports(
 ) -> tuple[StepReport, ...]:
     """Every contact with its moments in the film's own frames."""
 
-    landings = dict(zip((step for step in steps if not step.edge), view.landings, strict=True)) if view else {}
+    inner = [step for step in steps if not step.edge]
+    landings = dict(zip(inner, view.landings, strict=True)) if view else {}
+    readings = dict(zip(inner, view.readings, strict=True)) if view else {}
 
     def frame(moment_s: float) -> float:
         return float(np.interp(moment_s, motion.time_s, motion.frame))
@@ -267,6 +269,7 @@ def _step_reports(
                 uncertainty_95_ms=2 * float(np.hypot(own, spread)),
                 confidence=step.confidence,
                 landing=landings.get(step),
+                readings=readings.get(step, {}),
             )
         )
     return tuple(out)

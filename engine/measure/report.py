@@ -8,7 +8,7 @@ from engine.measure.angles import Angles
 from engine.measure.back import Leg
 from engine.measure.bands import Band
 from engine.measure.landing import Landing
-from engine.measure.numbers import Measure
+from engine.measure.numbers import Measure, Reading
 from engine.measure.scores import Part
 from engine.measure.side import SideView
 from engine.measure.style import Style
@@ -30,6 +30,7 @@ class StepReport:
     uncertainty_95_ms: float  # of a single strike or toe-off
     confidence: float
     landing: Landing | None = None
+    readings: dict[str, Reading] = field(default_factory=dict)  # what this step gave of each measure
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ class Mark:
     score: float
     loss: float  # share of the total score lost by it
     verdict: str  # low, good or high
+    weight: float  # in its part
 
     @property
     def label(self) -> str:
@@ -75,6 +76,7 @@ class Part:
     lead: str  # the measure whose range stands for the part
     marks: tuple[Mark, ...]
     missing: tuple[str, ...]  # measures left out: not seen, or not trusted
+    weight: float = 0.0  # of the part in the total
 
 
 def label(score: float) -> str:
@@ -96,10 +98,10 @@ def score_part(
         score = band.score_kindly(measure.value, measure.uncertainty_95 / 2)
         loss = part_weight * weight / total * (1 - score)
         verdict = band.verdict(measure.value) if score < 1 else "good"
-        marks.append(Mark(key, measure, band, score, loss, verdict))
+        marks.append(Mark(key, measure, band, score, loss, verdict, weight))
     value = sum(kept[mark.key] * mark.score for mark in marks) / total if total else None
     missing = tuple(key for key in weights if key not in kept)
-    return Part(value, next(iter(weights)), tuple(marks), missing)
+    return Part(value, next(iter(weights)), tuple(marks), missing, part_weight)
 
 
 def score_side(measures: dict[str, Measure], bands: dict[str, Band]) -> tuple[dict[str, Part], float | None]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -11,13 +14,14 @@ from engine.measure.body import Runner
 from engine.measure.events import Step
 from engine.measure.landing import Landing, calm, classify
 from engine.measure.mass import centre_of_mass, rises_cm
-from engine.measure.numbers import Measure, both_sides, reading, summarise
+from engine.measure.numbers import Measure, Reading, both_sides, reading, summarise
 from engine.measure.precision import Precision
 from engine.measure.track import SIDES, Array
 
 MOMENTS = ("strike", "mid_stance", "toe_off", "mid_swing")
 MID_STANCE_SHARE = 0.45  # of contact, where the knee shows no clear peak
 CURVE_POINTS = 101  # 0-100 % of a stride
+Readings = list[dict[str, Reading]]  # for every step, what it gave of each measure
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class SideView:
     measures: dict[str, Measure]
     joints: dict[tuple[str, str], dict[str, Measure]]  # (side, angle) -> strike, mid_stance, ..., min, max, mean, range
     landings: list[Landing | None]  # one a step
+    readings: Readings  # one a step
     curves: dict[tuple[str, str], tuple[Array, Array]]  # (side, angle) -> mean and SD over 0-100 % of the stride
     body_mass_path: bool  # False: the middle of the hips stands in for the centre of mass
 
@@ -83,9 +88,14 @@ def measure_side(
     """Measure a side view; `trust` is the confidence in each leg, 0-1."""
     strides = cycles(runner, angles, steps, step_s)
     confidence = (trust["left"], trust["right"])
+    told: Readings = [{} for _ in strides]
 
-    def per_side(moment: str, series: dict[str, Array], bias: str) -> Measure | None:
-        values = {side: [reading(series[side], c.at(moment)) for c in strides if c.step.side == side] for side in SIDES}
+    def per_side(key: str, moment: str, series: dict[str, Array], bias: str) -> Measure | None:
+        values: dict[str, list[float]] = {side: [] for side in SIDES}
+        for stride, own in zip(strides, told, strict=True):
+            value = reading(series[stride.step.side], stride.at(moment))
+            values[stride.step.side].append(value)
+            _tell(own, key, value, runner, stride.at(moment))
         return both_sides(
             values["left"], values["right"], "°", bias=precision.bias(bias), noise=1.0, confidence=confidence
         )
@@ -96,25 +106,34 @@ def measure_side(
     overstride = {side: _leg_angle(runner, side) for side in SIDES}
     thigh_back = {side: -angles.of(side, "thigh") for side in SIDES}
     found: dict[str, Measure | None] = {
-        "overstride_deg": per_side("strike", overstride, "segment_deg"),
-        "tibia_at_strike_deg": per_side("strike", of("shank"), "segment_deg"),
-        "knee_at_strike_deg": per_side("strike", of("knee"), "angle_deg"),
-        "knee_stance_peak_deg": per_side("mid_stance", of("knee"), "angle_deg"),
-        "knee_swing_peak_deg": per_side("mid_swing", of("knee"), "angle_deg"),
-        "thigh_extension_toe_off_deg": per_side("toe_off", thigh_back, "segment_deg"),
-        "push_angle_deg": per_side("toe_off", {side: -_toe_angle(runner, side) for side in SIDES}, "segment_deg"),
-        "foot_strike_angle_deg": per_side("strike", of("foot"), "foot_angle_deg"),
-        "thigh_lift_peak_deg": _extreme(of("thigh"), strides, precision, confidence, "swing"),
-        "dorsiflexion_peak_deg": _extreme(of("ankle"), strides, precision, confidence, "stance"),
+        "overstride_deg": per_side("overstride_deg", "strike", overstride, "segment_deg"),
+        "tibia_at_strike_deg": per_side("tibia_at_strike_deg", "strike", of("shank"), "segment_deg"),
+        "knee_at_strike_deg": per_side("knee_at_strike_deg", "strike", of("knee"), "angle_deg"),
+        "knee_stance_peak_deg": per_side("knee_stance_peak_deg", "mid_stance", of("knee"), "angle_deg"),
+        "knee_swing_peak_deg": per_side("knee_swing_peak_deg", "mid_swing", of("knee"), "angle_deg"),
+        "thigh_extension_toe_off_deg": per_side("thigh_extension_toe_off_deg", "toe_off", thigh_back, "segment_deg"),
+        "push_angle_deg": per_side(
+            "push_angle_deg", "toe_off", {side: -_toe_angle(runner, side) for side in SIDES}, "segment_deg"
+        ),
+        "foot_strike_angle_deg": per_side("foot_strike_angle_deg", "strike", of("foot"), "foot_angle_deg"),
+        "thigh_lift_peak_deg": _extreme(
+            "thigh_lift_peak_deg", of("thigh"), runner, strides, told, precision, confidence, "swing"
+        ),
+        "dorsiflexion_peak_deg": _extreme(
+            "dorsiflexion_peak_deg", of("ankle"), runner, strides, told, precision, confidence, "stance"
+        ),
     }
-    found.update(_upper_body(runner, angles, strides, precision))
+    found.update(_upper_body(runner, angles, strides, told, precision))
     height, whole_body = centre_of_mass(runner)
     rise = rises_cm(runner, height[:, 1], steps, step_s)
+    seen = [value for value in rise if np.isfinite(value)]
     found["oscillation_cm"] = summarise(
         rise,
         "cm",
-        bias=float(np.hypot(precision.bias("oscillation_cm"), np.mean(rise) * runner.scale.error if rise else 0)),
+        bias=float(np.hypot(precision.bias("oscillation_cm"), np.mean(seen) * runner.scale.error if seen else 0)),
     )
+    for own, value, (this, following) in zip(told, rise, pairwise(strides), strict=False):
+        _tell(own, "oscillation_cm", value, runner, this.strike, following.strike)
     found["mean_height_m"] = _mean_height(runner, height[:, 1], steps)
     landings = _landings(angles, strides, precision)
     joints = {
@@ -128,7 +147,20 @@ def measure_side(
         for name in JOINT_ANGLES
         if (curve := _curve(angles.of(side, name), strides, side)) is not None
     }
-    return SideView({k: m for k, m in found.items() if m}, joints, landings, curves, whole_body)
+    return SideView({k: m for k, m in found.items() if m}, joints, landings, told, curves, whole_body)
+
+
+def _tell(
+    own: dict[str, Reading], key: str, value: float, runner: Runner, start: float, end: float | None = None
+) -> None:
+    """Note what a step gave between two indices of the fine clock; nothing for what was not seen."""
+    tick_s = runner.time_s[1] - runner.time_s[0]
+
+    def moment_s(index: float) -> float:
+        return float(runner.time_s[0] + index * tick_s)
+
+    if np.isfinite(value):
+        own[key] = Reading(value, moment_s(start), None if end is None else moment_s(end))
 
 
 def _leg_angle(runner: Runner, side: str) -> Array:
@@ -160,38 +192,49 @@ def _cut(series: Array, span: tuple[float, float]) -> Array | None:
 
 
 def _extreme(
-    series: dict[str, Array], strides: list[Cycle], precision: Precision, confidence: tuple[float, float], phase: str
+    key: str,
+    series: dict[str, Array],
+    runner: Runner,
+    strides: list[Cycle],
+    told: Readings,
+    precision: Precision,
+    confidence: tuple[float, float],
+    phase: str,
 ) -> Measure | None:
     """The highest value of a phase, per stride and side."""
     values: dict[str, list[float]] = {side: [] for side in SIDES}
-    for stride in strides:
-        part = _cut(series[stride.step.side], _span(stride, phase))
+    for stride, own in zip(strides, told, strict=True):
+        span = _span(stride, phase)
+        part = _cut(series[stride.step.side], span)
         if part is not None:
             values[stride.step.side].append(float(part.max()))
+            _tell(own, key, float(part.max()), runner, int(span[0]) + int(part.argmax()))
     return both_sides(
         values["left"], values["right"], "°", bias=precision.bias("angle_deg"), noise=1.0, confidence=confidence
     )
 
 
 def _upper_body(
-    runner: Runner, angles: Angles, strides: list[Cycle], precision: Precision
+    runner: Runner, angles: Angles, strides: list[Cycle], told: Readings, precision: Precision
 ) -> dict[str, Measure | None]:
     """Trunk, head and the near arm: means over whole strides, and the arm's swing."""
-    near = runner.near
-    parts: dict[str, list[float]] = {"lean": [], "head": [], "elbow": [], "swing": []}
-    for stride in strides:
-        span = _span(stride, "stride")
-        lean, head = _cut(angles.trunk_lean_deg, span), _cut(angles.head_forward_deg, span)
-        elbow, arm = _cut(angles.of(near, "elbow"), span), _cut(angles.of(near, "shoulder"), span)
-        parts["lean"].append(float(lean.mean()) if lean is not None else float("nan"))
-        parts["head"].append(float(head.mean()) if head is not None else float("nan"))
-        parts["elbow"].append(float(elbow.mean()) if elbow is not None else float("nan"))
-        parts["swing"].append(float(np.ptp(arm)) if arm is not None else float("nan"))
+    elbow, arm = angles.of(runner.near, "elbow"), angles.of(runner.near, "shoulder")
+
+    def over_strides(key: str, series: Array, what: Callable[[Array], Any], bias: str, noise: float) -> Measure | None:
+        values = []
+        for stride, own in zip(strides, told, strict=True):
+            span = _span(stride, "stride")
+            part = _cut(series, span)
+            if part is not None:
+                values.append(float(what(part)))
+                _tell(own, key, values[-1], runner, *span)
+        return summarise(values, "°", bias=precision.bias(bias), noise=noise)
+
     return {
-        "trunk_lean_deg": summarise(parts["lean"], "°", bias=precision.bias("segment_deg"), noise=0.5),
-        "head_forward_deg": summarise(parts["head"], "°", bias=precision.bias("angle_deg"), noise=1.0),
-        "elbow_flexion_deg": summarise(parts["elbow"], "°", bias=precision.bias("angle_deg"), noise=1.0),
-        "arm_swing_deg": summarise(parts["swing"], "°", bias=precision.bias("angle_deg"), noise=2.0),
+        "trunk_lean_deg": over_strides("trunk_lean_deg", angles.trunk_lean_deg, np.mean, "segment_deg", 0.5),
+        "head_forward_deg": over_strides("head_forward_deg", angles.head_forward_deg, np.mean, "angle_deg", 1.0),
+        "elbow_flexion_deg": over_strides("elbow_flexion_deg", elbow, np.mean, "angle_deg", 1.0),
+        "arm_swing_deg": over_strides("arm_swing_deg", arm, np.ptp, "angle_deg", 2.0),
     }
 
 

@@ -129,6 +129,36 @@ def test_the_side_views_numbers(calculated):
     assert step == pytest.approx(60000 / metrics["step_frequency_steps_per_min"], abs=3)
 
 
+def test_every_step_tells_what_it_gave_of_a_measure_and_when(calculated):
+    house = calculated["house"]
+    for key in ("overstride_deg", "knee_swing_peak_deg", "thigh_lift_peak_deg", "trunk_lean_deg", "oscillation_cm"):
+        given = [
+            (step["foot"], step["strike_s"], step["readings"][key])
+            for step in house["steps"]
+            if key in step["readings"]
+        ]
+        assert len(given) == house["measures"][key]["n"]
+        by_side = [[reading[0] for foot, _, reading in given if foot == side] for side in ("left", "right")]
+        whole = [value for values in by_side for value in values]
+        sides = [sum(values) / len(values) for values in by_side]
+        mean = sum(sides) / 2 if "left" in house["measures"][key] else sum(whole) / len(whole)
+        assert mean == pytest.approx(house["measures"][key]["value"], abs=0.011)
+        assert all(strike_s - 0.003 <= reading[1] < strike_s + 1 for _, strike_s, reading in given)
+
+
+def test_the_score_can_be_worked_out_again_from_the_weights_told(calculated):
+    again = {
+        name: sum(part["weights"][key] * score for key, score in part["scores"].items()) / sum(part["weights"].values())
+        for name, part in calculated["house"]["parts"].items()
+    }
+    weights = {name: part["weight"] for name, part in calculated["house"]["parts"].items()}
+    total = sum(weights[name] * score for name, score in again.items()) / sum(weights.values())
+    assert len(again) == 6
+    assert total == pytest.approx(calculated["total_score"], abs=0.002)
+    assert calculated["house"]["measures"]["overstride_deg"]["range_open"] == ["low"]
+    assert calculated["house"]["measures"]["trunk_lean_deg"]["range_open"] == []
+
+
 def test_the_house_object_tells_how_sure_every_number_is(calculated):
     house = calculated["house"]
     for key, measured in house["measures"].items():
