@@ -135,6 +135,7 @@ def test_twelve_seconds_never_leave_the_device(drive, film):
     assert not Clip.objects.exists()
 
 
+@pytest.mark.slow  # a journey of several pages in a real browser
 def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film):
     seen = {}
 
@@ -163,6 +164,7 @@ def test_what_is_no_film_says_so(drive, photograph):
     assert seen["problem"] == "This file is not a film. Choose a film in MP4, MOV, AVI or WEBM."
 
 
+@pytest.mark.slow  # a journey of several pages in a real browser
 def test_a_broken_connection_loses_nothing(drive, film):
     seen = {}
 
@@ -179,6 +181,7 @@ def test_a_broken_connection_loses_nothing(drive, film):
     assert Clip.objects.usable().count() == 1
 
 
+@pytest.mark.slow  # a journey of several pages in a real browser
 def test_a_removed_film_is_gone_from_the_server_too(drive, film):
     def act(upload):
         upload.choose(film(seconds=2, fps=30, size=(640, 480)))

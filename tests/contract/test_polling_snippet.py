@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow  # a program of its own beside the server
+
 SNIPPET = Path(__file__).with_name("polling_snippet.py")
 
 

@@ -98,6 +98,7 @@ def test_help_names_every_command(capsys):
         assert f"\n    {command}" in listed
 
 
+@pytest.mark.slow  # a second Python, which loads everything anew
 def test_measuring_needs_no_web_framework_and_no_network_library(nobody):
     program = (
         "import sys; from engine.__main__ import main\n"

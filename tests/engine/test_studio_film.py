@@ -1,13 +1,12 @@
 """The film is a film, its truth lies beside it, and the command says what it made."""
 
 import json
-import subprocess
-import sys
 
 import av
 import numpy as np
 import pytest
 
+from engine.__main__ import main
 from engine.measure.track import AT
 from engine.studio.figure import Performance
 from engine.studio.film import make_film, pictures
@@ -77,19 +76,14 @@ def test_two_people_are_two_people():
     assert (np.abs(alone - together).max(axis=2) > 40).sum() > 400
 
 
-def film(*arguments):
-    command = [sys.executable, "-m", "engine.studio.command", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-
-def test_the_command_makes_the_film_it_is_asked_for(tmp_path):
+def test_the_command_makes_the_film_it_is_asked_for(tmp_path, capsys):
     path = tmp_path / "back.mp4"
-    done = film(
-        path, "--view", "back_view", "--fps", "24", "--seconds", "0.5", "--speed", "2.8", "--cadence", "172",
-        "--landing", "forefoot", "--size", "180x320", "--pelvic-drop", "6", "--over-ground",
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"{path}: 12 frames, 0.5 s, ")
+    code = main([
+        "film", str(path), "--view", "back_view", "--fps", "24", "--seconds", "0.5", "--speed", "2.8",
+        "--cadence", "172", "--landing", "forefoot", "--size", "180x320", "--pelvic-drop", "6", "--over-ground",
+    ])  # fmt: skip
+    assert code == 0
+    assert capsys.readouterr().out.startswith(f"{path}: 12 frames, 0.5 s, ")
     scene = json.loads((tmp_path / "back.truth.json").read_text())["scene"]
     assert (scene["speed_m_s"], scene["cadence_spm"], scene["treadmill"]) == (2.8, 172, False)
 
@@ -105,6 +99,6 @@ def test_the_command_makes_the_film_it_is_asked_for(tmp_path):
         ),
     ],
 )
-def test_the_command_refuses_what_it_cannot_film(arguments, text):
-    done = film(*arguments)
-    assert (done.returncode, done.stderr) == (2, text)
+def test_the_command_refuses_what_it_cannot_film(arguments, text, capsys):
+    assert main(["film", *arguments]) == 2
+    assert capsys.readouterr().err == text

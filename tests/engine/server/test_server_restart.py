@@ -18,6 +18,8 @@ from engine.order import LANGUAGES
 from engine.server_texts import TEXTS, given_up
 from tests.engine_server import BASE, EngineServer, wait_for
 
+pytestmark = pytest.mark.slow  # leases run out and processes start again in real time
+
 
 @pytest.fixture
 def running(server, film, ask_for):
@@ -45,7 +47,6 @@ def horse(server):
     return pid
 
 
-@pytest.mark.slow
 def test_a_killed_worker_is_replaced_when_its_lease_runs_out(server, running):
     server.kill("work")
     before = server.results(running).json()["percentage"]
@@ -64,7 +65,6 @@ def test_a_killed_measuring_process_is_replaced_at_once(server, running):
     assert server.entry(running)["crashes"] == 0  # it was killed, it did not break
 
 
-@pytest.mark.slow
 def test_a_worker_that_was_only_stopped_for_a_while_changes_nothing_any_more(server, running):
     stopped = horse(server)
     os.kill(stopped, signal.SIGSTOP)
@@ -98,7 +98,6 @@ def test_a_crash_is_tried_once_more_and_then_fails_with_a_reason(server, film, a
     assert not (server.folder / "engine" / "answers" / video_id).exists()
 
 
-@pytest.mark.slow
 def test_a_film_whose_measuring_is_killed_again_and_again_comes_to_an_end(server, film, ask_for):
     ask_for("hang")
     video_id = server.start_film(film, language="de").json()["video_id"]
@@ -112,7 +111,6 @@ def test_a_film_whose_measuring_is_killed_again_and_again_comes_to_an_end(server
     }
 
 
-@pytest.mark.slow
 def test_a_measuring_that_hangs_is_ended_by_its_time_limit(film):
     server = EngineServer(Path(tempfile.mkdtemp(prefix="engine-")), settings={"ENGINE_MEASURING_LIMIT_S": "2"})
     try:
@@ -134,7 +132,6 @@ def test_every_reason_is_given_in_every_language():
     assert given_up("measuring_broke_off", "ja").text.startswith("この動画の計測が二度中断")
 
 
-@pytest.mark.slow
 def test_a_worker_that_is_asked_to_stop_leaves_its_film_to_the_next(server, running):
     measuring = horse(server)
     begun = time.monotonic()
@@ -145,7 +142,6 @@ def test_a_worker_that_is_asked_to_stop_leaves_its_film_to_the_next(server, runn
     assert_it_ended_once(server, running, attempts=2)
 
 
-@pytest.mark.slow
 def test_a_measuring_process_does_not_outlive_its_worker(server, running):
     measuring = horse(server)
     os.kill(server.processes["work"].pid, signal.SIGKILL)
@@ -184,7 +180,6 @@ def test_what_interrupted_uploads_left_behind_is_removed(server, film, ask_for):
     fresh.unlink()
 
 
-@pytest.mark.slow
 def test_redis_may_be_lost_with_everything_in_it(server, film, ask_for):
     ask_for("success", times=4, seconds=1)
     ids = [server.start_film(film).json()["video_id"] for _ in range(3)]
@@ -203,7 +198,6 @@ def test_the_web_server_may_be_killed_while_a_film_is_measured(server, running):
     assert_it_ended_once(server, running, attempts=1)
 
 
-@pytest.mark.slow
 def test_many_processes_measure_each_film_once(server, film, ask_for):
     ask_for("success", times=8, seconds=0.3)
     others = [
@@ -229,7 +223,6 @@ def test_many_processes_measure_each_film_once(server, film, ask_for):
             process.wait(15)
 
 
-@pytest.mark.slow
 def test_the_processes_end_when_asked_to(server):
     for name in ("work", "clock", "serve"):
         process = server.processes[name]

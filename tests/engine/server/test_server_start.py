@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.engine.server.films import make_film
+from tests.engine_server import wait_for
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -105,7 +106,9 @@ def test_a_film_over_30_mb_is_refused_and_not_kept(server, film, tmp_path):
     answer = server.start_film(path)
     assert answer.status_code == 413
     assert answer.json() == {"detail": "Video file exceeds 30 MB", "code": "file_too_large"}
-    assert list((server.folder / "engine" / "incoming").iterdir()) == []
+    incoming = server.folder / "engine" / "incoming"
+    # The answer leaves before the request is closed, and with it the file.
+    wait_for(lambda: not list(incoming.iterdir()))
 
 
 @pytest.mark.slow
