@@ -1,7 +1,7 @@
 """The only gate between a request and the rows of an organisation.
 
 A stranger's row does not exist (404); a right that is missing is refused (403). Views and forms ask here and never
-name a model's manager.
+name a model's manager. Behind this gate stands a second wall (wall.py) for the view that forgets to ask.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
+from accounts import wall
 from accounts.models import Membership, Organization, User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
@@ -56,6 +57,7 @@ def member_required(view: View | None = None, *, write: bool = False, admin: boo
                 raise PermissionDenied
             cast(MemberRequest, request).member = member
             return view(request, *args, **kwargs)
+            wall.enter(member.organization_id)
 
         return gate
 

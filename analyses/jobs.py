@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from redis.exceptions import RedisError
 from rq.exceptions import DuplicateJobError
 
+from accounts import wall
 from analyses import actions
 from analyses.languages import settings_language
 from analyses.models import Analysis
@@ -83,5 +84,5 @@ def _enqueue(pk: int, status: str) -> bool:
 def _run(action: Callable[..., None], analysis_id: int) -> None:
     analysis = Analysis.objects.select_related("organization", "account", "subject", "clip").get(pk=analysis_id)
     # The sentences a coach will read are written here, in the language the order was made in.
-    with translation.override(settings_language(analysis.language)):
+    with wall.only(analysis.organization_id), translation.override(settings_language(analysis.language)):
         action(analysis=analysis)

@@ -7,6 +7,7 @@ import io
 import pytest
 from django.test import Client
 
+from accounts import wall
 from accounts.models import Membership, Organization, User
 from analyses import actions
 from analyses.models import Analysis, ProviderAccount
@@ -18,6 +19,16 @@ FILM = b"film " * 40_000
 
 
 @pytest.fixture(autouse=True)
+# Tests make and compare rows of all organisations; the requests they send begin with none in sight all the same.
+wall.open_for("the tests look from above")
+
+
+@pytest.fixture(autouse=True)
+def _from_above():
+    with wall.everything("the tests look from above"):
+        yield
+
+
 def _own_files(settings, tmp_path):
     """Every test writes films into its own folder and needs no collected static files."""
     settings.STORAGES = {
