@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts import wall
 from analyses import actions, jobs
 from analyses.models import Analysis, ProviderAccount, WebhookCall
 from providers.ochy.wire import MAX_EVENT_BYTES, parse_event
@@ -22,6 +23,11 @@ def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
 
     Forged, doubled, late and lost calls are all harmless; an unknown id is answered with 200, or it comes for ever.
     """
+    with wall.everything("the call names no organisation; organisations that share a key share its secret address"):
+        return _receive(request, kind, token)
+
+
+def _receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     accounts = list(ProviderAccount.objects.filter(kind=kind, webhook_token=token).exclude(webhook_token=""))
     if not accounts:
         raise Http404

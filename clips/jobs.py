@@ -12,6 +12,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 from rq.exceptions import DuplicateJobError
 
+from accounts import wall
 from clips import actions
 from clips.models import Clip
 
@@ -25,7 +26,8 @@ BUCKET_S = 30
 def make_review_copy(*, clip_id: int) -> None:
     clip = Clip.objects.filter(pk=clip_id).first()
     if clip is not None:  # deleted while the job waited
-        actions.make_review_copy(clip=clip)
+        with wall.only(clip.organization_id):
+            actions.make_review_copy(clip=clip)
 
 
 def hint(clip: Clip) -> None:

@@ -10,6 +10,8 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 
+from accounts import wall
+
 LEASE_S = 20
 
 
@@ -28,4 +30,5 @@ class PortalWorker(Worker):
         """Log under the id of the request that ordered the work, so that one search finds all of it."""
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=job.meta.get("request_id", ""), job_id=job.id)
-        return super().perform_job(job, queue, execution)
+        with wall.everything("a job finds its row by number, then looks at that row's organisation alone"):
+            return super().perform_job(job, queue, execution)

@@ -1,0 +1,39 @@
+"""What stands around every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import Context, copy_context
+
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+
+from accounts import wall
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+END = object()
+
+
+class WallMiddleware:
+    """Begin every request with no organisation in sight (accounts/wall.py); operators on the admin site see all."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with wall.nothing():
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+                # Its rows are read after this has ended: they are read within what the view had in sight.
+                response.streaming_content = _within(copy_context(), iter(response))
+            return response
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        match = request.resolver_match
+        user = getattr(request, "user", None)
+        if match is not None and "admin" in match.app_names and user is not None and user.is_staff:
+            wall.open_for("operators keep all organisations; the admin site asks for their right itself")
+
+
+def _within(context: Context, parts: Iterator[bytes]) -> Iterator[bytes]:
+    while (part := context.run(next, parts, END)) is not END:
+        yield part  # type: ignore[misc]
