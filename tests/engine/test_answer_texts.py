@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.answer import EXERCISES
+from engine.answer.advice import EXERCISES
 from engine.measure import gates, recipe
 from engine.measure.bands import back_bands, side_bands
 from engine.measure.style import PLACES

@@ -10,7 +10,8 @@ import pytest
 from made_runner import Made
 from test_back import behind
 
-from engine.answer import answer, contract_pace
+from engine.answer import answer
+from engine.answer.side import contract_pace
 from engine.measure import measure
 from engine.order import LANGUAGES, Order
 
