@@ -61,6 +61,8 @@ class Number:
     n: int | None = None  # how many steps it rests on
     range_good: Range | None = None
     range_okay: Range | None = None
+    open_ends: tuple[str, ...] = ()  # low, high: beyond this end of the range nothing is lost
+    sd: float | None = None  # from step to step
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,15 @@ class Landing:
     side: Side | None = None
     pattern: str = ""  # rearfoot, midfoot, forefoot, or the provider's word
     probability: float | None = None  # 0–1
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one step gave of a measure, and where in the film: a moment, or all from `start_s` to `end_s`."""
+
+    value: float
+    start_s: float
+    end_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,7 @@ class Step:
     landing: str = ""
     landing_probability: float | None = None
     values: dict[str, float] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,6 +138,15 @@ class Gauge:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """How much a part counts in the total, and each of its measures in the part."""
+
+    part: str
+    weight: float
+    measures: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Caution:
     """Why a result deserves caution."""
 
@@ -146,6 +167,7 @@ class Numbers:
     curves: tuple[Curve, ...] = ()
     curve_span: str = ""  # what 0–100 % is: stride or stance
     gauges: tuple[Gauge, ...] = ()
+    weights: tuple[Weight, ...] = ()  # empty: how the score came about is not told
     missing: dict[str, str] = field(default_factory=dict)  # measure: why it could not be given
     exercises: dict[str, str] = field(default_factory=dict)  # key of Part.exercises: its name
     findings: tuple[Finding, ...] = ()

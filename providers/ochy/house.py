@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from providers.ochy.values import interval, mapping, name_or_none, number, sequence, share, text, whole
-from providers.results import Caution, Curve, Finding, Gauge, Landing, Number, Side, Step
+from providers.results import Caution, Curve, Finding, Gauge, Landing, Number, Reading, Side, Step, Weight
 
 MAX_ITEMS = 2_000
 MAX_POINTS = 1_001  # of a curve
@@ -30,6 +30,7 @@ class House:
     curves: tuple[Curve, ...] = ()
     curve_span: str = ""
     gauges: tuple[Gauge, ...] = ()
+    weights: tuple[Weight, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
     exercises: dict[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -48,6 +49,7 @@ def read(value: Any) -> House:
         curves=tuple(islice(_curves(body.get("curves")), MAX_ITEMS)),
         curve_span=text(body.get("curve_span")),
         gauges=tuple(islice(_gauges(body.get("parts")), MAX_ITEMS)),
+        weights=tuple(islice(_weights(body.get("parts")), MAX_ITEMS)),
         missing=_names(body.get("missing")),
         exercises=_names(body.get("exercises")),
         findings=tuple(finding for finding in map(_finding, _objects(body.get("findings"))) if finding.key),
@@ -124,7 +126,7 @@ def _peaks(value: Any) -> Iterator[Number]:
 def _number(key: str, side: Side | None, phase: str | None, body: Any) -> Iterator[Number]:
     real = number(mapping(body).get("value"))
     if real is not None:
-        doubt, count = number(body.get("uncertainty_95")), whole(body.get("n"))
+        doubt, count, sd = number(body.get("uncertainty_95")), whole(body.get("n")), number(body.get("sd"))
         unit = name_or_none(body.get("unit")) or ""
         yield Number(
             key=key,
@@ -136,6 +138,8 @@ def _number(key: str, side: Side | None, phase: str | None, body: Any) -> Iterat
             n=count if count is not None and 0 <= count <= MAX_COUNT else None,
             range_good=interval(body.get("range_good")),
             range_okay=interval(body.get("range_okay")),
+            open_ends=tuple(end for end in ("low", "high") if end in sequence(body.get("range_open"))),
+            sd=sd if sd is not None and sd >= 0 else None,
         )
 
 
@@ -152,7 +156,16 @@ def _step(row: dict[str, Any]) -> Step:
         landing=landing,
         landing_probability=_probability(row.get("landing_probability"), landing),
         values={name: value for name, value in values.items() if value is not None},
+        readings=dict(_readings(row.get("readings"))),
     )
+
+
+def _readings(value: Any) -> Iterator[tuple[str, Reading]]:
+    """Give what the step gave of each measure: its value, then the moment, or where it began and ended."""
+    for key, told in _entries(value):
+        real, start_s, end_s, *_ = [*map(number, sequence(told)[:3]), None, None, None]
+        if real is not None and start_s is not None:
+            yield key, Reading(real, start_s, end_s if end_s is not None and end_s > start_s else None)
 
 
 def _probability(value: Any, landing: str) -> float | None:
@@ -182,6 +195,15 @@ def _gauges(value: Any) -> Iterator[Gauge]:
         key = name_or_none(mapping(body).get("measure"))
         if key:
             yield Gauge(part, key, number(body.get("value")), text(body.get("unit")))
+
+
+def _weights(value: Any) -> Iterator[Weight]:
+    for part, body in _entries(value):
+        weight = number(mapping(body).get("weight"))
+        inner = {key: number(own) for key, own in _entries(mapping(body).get("weights"))}
+        measures = {key: own for key, own in inner.items() if own is not None and own > 0}
+        if weight is not None and weight > 0 and measures:
+            yield Weight(part, weight, measures)
 
 
 def _finding(row: dict[str, Any]) -> Finding:

@@ -126,6 +126,7 @@ def parse_calculated(data: Any) -> Numbers:
         curves=added.curves,
         curve_span=added.curve_span,
         gauges=added.gauges,
+        weights=added.weights,
         missing=added.missing,
         exercises=added.exercises,
         findings=added.findings,

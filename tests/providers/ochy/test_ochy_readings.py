@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from providers.base import Document
 from providers.ochy import wire
 from providers.ochy.wire import parse_calculated, parse_event, parse_raw, parse_results
-from providers.results import Caution, Curve, Event, Gauge, Landing, Number, Numbers, RunningStyle
+from providers.results import Caution, Curve, Event, Gauge, Landing, Number, Numbers, Reading, RunningStyle, Weight
 
 ID = "3dde3402-94d7-462e-a784-9306207108dd"
 
@@ -407,3 +407,33 @@ def test_a_huge_hostile_answer_is_read_quickly():
     assert time.monotonic() - before < 1
     assert len(read.foot_landing) == 2_000
     assert isinstance(read, Numbers)
+
+
+def test_our_engines_steps_tell_what_they_gave_of_a_measure_and_when():
+    readings = {
+        "overstride_deg": [17.2, 0.2],
+        "trunk_lean_deg": [4.1, 0.2, 0.9],
+        "turned_round": [4.1, 0.9, 0.2],
+        "no_moment": [3.0],
+        "no_value": [None, 0.2],
+        "no_list": 7,
+    }
+    (step,) = parse_calculated({"house": {"steps": [{"step": 1, "foot": "left", "readings": readings}]}}).steps
+    assert step.readings == {
+        "overstride_deg": Reading(17.2, 0.2),
+        "trunk_lean_deg": Reading(4.1, 0.2, 0.9),
+        "turned_round": Reading(4.1, 0.9),
+    }
+    assert step.values == {}
+
+
+def test_our_engine_tells_how_its_score_comes_about():
+    parts = {
+        "trunk": {"weight": 0.2, "weights": {"trunk_lean_deg": 0.4, "oscillation_cm": 0.6, "odd": "x", "none": 0}},
+        "arm": {"weight": 0.1, "weights": {}},
+        "head": {"weights": {"head_forward_deg": 1}},
+    }
+    measures = {"overstride_deg": {"value": 3, "sd": 1.5, "range_open": ["low", "odd"], "range_good": [0, 19]}}
+    read = parse_calculated({"house": {"parts": parts, "measures": measures}})
+    assert read.weights == (Weight("trunk", 0.2, {"trunk_lean_deg": 0.4, "oscillation_cm": 0.6}),)
+    assert (read.numbers[0].open_ends, read.numbers[0].sd) == (("low",), 1.5)
