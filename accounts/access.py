@@ -19,6 +19,7 @@ from django.shortcuts import get_object_or_404, render
 from accounts import wall
 from accounts.models import Membership, Organization, User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from accounts.watch import note_look
 
 SESSION_KEY = "organization"
 Row = TypeVar("Row", bound=OrgOwned)
@@ -56,8 +57,8 @@ def member_required(view: View | None = None, *, write: bool = False, admin: boo
             if (admin and not member.is_admin) or (write and not member.can_write):
                 raise PermissionDenied
             cast(MemberRequest, request).member = member
-            return view(request, *args, **kwargs)
             wall.enter(member.organization_id)
+            return view(request, *args, **kwargs)
 
         return gate
 
@@ -70,10 +71,14 @@ def rows(request: MemberRequest, model: type[Row]) -> OrgOwnedQuerySet[Row]:
 
 
 def row(request: MemberRequest, model: type[Row], code: UUID | str, *, write: bool = False) -> Row:
-    """The one row with this code; 404 for a stranger's, 403 when it may be read but not written."""
+    """The one row with this code; 404 for a stranger's, 403 when it may be read but not written.
+
+    That a member looked at a runner is on record from here.
+    """
     found = get_object_or_404(rows(request, model), code=code)
     if write and not request.member.can_write:
         raise PermissionDenied
+    note_look(request.member, found)
     return found
 
 

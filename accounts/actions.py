@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
+from accounts import wall
 from accounts.models import AuditEntry, Membership, Organization, User
+from accounts.record import pseudonym
 
 
 class LastAdmin(Exception):
     """The organisation would be left without an admin."""
 
 
-def record(*, organization: Organization, by: User | None, action: AuditEntry.Action, about: str = "") -> AuditEntry:
-    """Write down who did what; `about` names the thing, never a secret."""
-    return AuditEntry.objects.create(organization=organization, by=by, action=action, about=about[:200])
+def record(
+    *,
+    organization: Organization,
+    by: User | None,
+    action: AuditEntry.Action,
+    about: str = "",
+    runner: UUID | None = None,
+    strikes: Iterable[int] = (),
+) -> AuditEntry:
+    """Write down who did what; `about` names the thing, never a secret, and not the runner.
+
+    `runner` is the code of the runner it was done with; `strikes` are the entries whose words it took out.
+    """
+    with wall.only(organization.pk):
+        return AuditEntry.objects.create(
+            organization=organization,
+            by=by,
+            action=action,
+            about=about[:200],
+            subject_key=pseudonym(runner) if runner else "",
+            strikes=",".join(map(str, strikes)),
+        )
 
 
 def note_sign_in(*, user: User, **signal: Any) -> None:

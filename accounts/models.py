@@ -54,12 +54,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Organization(models.Model):
     """A club, a clinic, a coach's own firm: the wall around its rows."""
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     class ConsentFor(models.TextChoices):
         NOTHING = "nothing", _("nothing: consent is kept elsewhere")
         LEAVING = "leaving", _("what leaves the house: outside services and shared links")
         EVERYTHING = "everything", _("everything, measuring here as well")
 
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
     consent_for = models.CharField(max_length=10, choices=ConsentFor.choices, default=ConsentFor.NOTHING)
@@ -131,11 +131,8 @@ class AuditQuerySet(OrgOwnedQuerySet["AuditEntry"]):
     def strike_out(self) -> list[int]:
         """Take the words out of these entries, their digests stay; return the numbers, which an entry must name."""
         numbers = list(self.exclude(salt="").order_by("number").values_list("number", flat=True))
-        super().filter(number__in=numbers).order_by()._blank()
-        return numbers
-
-    def _blank(self) -> None:
         super().update(about="", salt="")
+        return numbers
 
     def update(self, **changes: Any) -> int:
         raise AppendOnly
@@ -158,6 +155,7 @@ class AuditEntry(OrgOwned):
         CHANGED = "changed", _("Changed a runner")
         SHARED = "shared", _("Shared a result")
         UNSHARED = "unshared", _("Ended a shared link")
+        REPORTED = "reported", _("Made a report")
         EXPORTED = "exported", _("Exported data")
         ERASED = "erased", _("Erased a runner")
         CONSENT_ASKED = "consent_asked", _("Asked for consent")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from typing import Self
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
 HEIGHT_M = (0.5, 2.5)  # contract §11 no. 21: outside it is most likely centimetres
+GROWN_UP = 20  # from here the five-year bands of the age groups in running hold
 WEIGHT_KG = (20, 300)  # contract §11 no. 22
 
 
@@ -58,6 +60,8 @@ class Subject(OrgOwned):
     sex = models.CharField(_("sex"), max_length=6, choices=Sex.choices, blank=True)
     notes = models.TextField(_("notes"), blank=True, max_length=5000)
     groups = models.ManyToManyField(Group, verbose_name=_("groups"), related_name="subjects", blank=True)
+    # A wall: nothing of this runner goes to another service than the built-in engine (analyses/remote.py).
+    local_only = models.BooleanField(_("stays in the house"), default=False, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When a film of this runner was last ordered: lists sort by it without counting through every film there is.
     filmed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -83,6 +87,11 @@ class Subject(OrgOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def runner_code(self) -> uuid.UUID:
+        """Whose row this is, for the record of who looked at whom (accounts/watch.py)."""
+        return self.code
 
 
 class Note(OrgOwned):
@@ -137,3 +146,67 @@ class Mark(OrgOwned):
                 condition=models.Q(kind="pain", level__range=(0, 10)) | (~models.Q(kind="pain") & models.Q(level=None)),
             )
         ]
+
+
+class ConsentQuerySet(OrgOwnedQuerySet["Consent"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-given_on", "-pk")
+
+    def standing(self, today: date) -> Self:
+        """Given, neither ended nor run out."""
+        return self.filter(models.Q(expires_on=None) | models.Q(expires_on__gte=today), ended_at=None)
+
+
+class Consent(OrgOwned):
+    """A runner, or a guardian for them, agreed to one purpose. The row stays when it ends: it is the proof."""
+
+    class Purpose(models.TextChoices):
+        MEASURING = "measuring", _("Measuring here")
+        OUTSIDE = "outside", _("Measuring by an outside service")
+        SHARING = "sharing", _("Sharing by link")
+        TEACHING = "teaching", _("Teaching")
+        RESEARCH = "research", _("Research")
+
+    class Giver(models.TextChoices):
+        RUNNER = "runner", _("The runner")
+        GUARDIAN = "guardian", _("A parent or guardian")
+
+    class Way(models.TextChoices):
+        PAPER = "paper", _("On paper")
+        LINK = "link", _("By link")
+
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose.choices)
+    recipient = models.CharField(max_length=10, blank=True)  # the kind of outside service, else empty
+    giver = models.CharField(_("given by"), max_length=10, choices=Giver.choices)
+    giver_name = models.CharField(_("name"), max_length=120, blank=True)
+    way = models.CharField(max_length=5, choices=Way.choices)
+    given_on = models.DateField(_("date"), default=timezone.localdate)
+    expires_on = models.DateField(_("valid until"), null=True, blank=True)
+    text = models.TextField()  # the words agreed to
+    text_version = models.CharField(max_length=20)
+    scan_key = models.CharField(max_length=100, blank=True)
+    scan_type = models.CharField(max_length=40, blank=True)
+    recorded_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_on", "-pk"]
+        indexes = [models.Index(fields=["subject", "purpose", "-given_on"])]
+        constraints = [
+            models.CheckConstraint(
+                name="an_outside_consent_names_its_service",
+                condition=models.Q(purpose="outside", recipient__gt="")
+                | (~models.Q(purpose="outside") & models.Q(recipient="")),
+            ),
+            models.CheckConstraint(
+                name="a_guardian_has_a_name", condition=models.Q(giver="runner") | models.Q(giver_name__gt="")
+            ),
+        ]
+
+    def stands_on(self, day: date) -> bool:
+        return self.ended_at is None and (self.expires_on is None or self.expires_on >= day)

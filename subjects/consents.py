@@ -1,0 +1,104 @@
+"""Who has agreed to what: the one answer that orders, sending and sharing ask for, and the words agreed to.
+
+A consent that was ended counts as a no even where the organisation asks for none; one never given, or run out, only
+where it does.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Organization
+from subjects.models import Consent, Subject
+
+# Change it with any of the texts below: every consent keeps its own words and this.
+TEXT_VERSION = "2026-11"
+VALID_YEARS = 2  # ours: a runner is asked again before the films of another life are used
+
+TEXTS = {
+    Consent.Purpose.MEASURING: gettext_lazy(
+        "You may film me running, measure the film with a computer on your own premises, and keep the film and the "
+        "numbers for my coaching and my file."
+    ),
+    Consent.Purpose.OUTSIDE: gettext_lazy(
+        "You may send films of me, with my height and weight but without my name, to %(service)s to be measured there."
+    ),
+    Consent.Purpose.SHARING: gettext_lazy(
+        "You may show my results and films by a secret link to me and to whoever I pass the link on to."
+    ),
+    Consent.Purpose.TEACHING: gettext_lazy("You may show my films and numbers when you teach others."),
+    Consent.Purpose.RESEARCH: gettext_lazy("You may use my films and numbers for research, without my name."),
+}
+MISSING = {
+    Consent.Purpose.MEASURING: gettext_lazy(
+        "%(name)s has not agreed to be measured here. Ask for consent under Privacy."
+    ),
+    Consent.Purpose.OUTSIDE: gettext_lazy(
+        "%(name)s has not agreed that films go to %(service)s. Ask for consent under Privacy, or measure here."
+    ),
+    Consent.Purpose.SHARING: gettext_lazy(
+        "%(name)s has not agreed to links that show results. Ask for consent under Privacy."
+    ),
+    Consent.Purpose.TEACHING: gettext_lazy("%(name)s has not agreed to be shown in teaching."),
+    Consent.Purpose.RESEARCH: gettext_lazy("%(name)s has not agreed to be part of research."),
+}
+
+
+def text_of(purpose: str, service: str = "") -> str:
+    """Return what is agreed to, in the language in use."""
+    return str(TEXTS[Consent.Purpose(purpose)]) % {"service": service}
+
+
+def is_required(organization: Organization, purpose: str) -> bool:
+    """Whether this organisation does nothing for this purpose without a consent."""
+    if purpose in (Consent.Purpose.TEACHING, Consent.Purpose.RESEARCH):
+        return True
+    wanted = organization.consent_for
+    if purpose == Consent.Purpose.MEASURING:
+        return wanted == Organization.ConsentFor.EVERYTHING
+    return wanted != Organization.ConsentFor.NOTHING
+
+
+def newest(subject: Subject, purpose: str, recipient: str = "") -> Consent | None:
+    """Return what was said last about this purpose."""
+    return Consent.objects.filter(subject=subject, purpose=purpose, recipient=recipient).newest_first().first()
+
+
+def why_not(subject: Subject, purpose: str, *, recipient: str = "", service: str = "") -> str:
+    """Return the sentence that says why this may not be done for the runner; empty where it may."""
+    last = newest(subject, purpose, recipient)
+    if last is not None and last.stands_on(timezone.localdate()):
+        return ""
+    if (last is None or last.ended_at is None) and not is_required(subject.organization, purpose):
+        return ""
+    return str(MISSING[Consent.Purpose(purpose)]) % {"name": subject.name, "service": service}
+
+
+def needs_guardian(subject: Subject, today: date) -> bool | None:
+    """Whether a guardian has to agree for this runner; None when the year of birth is not known.
+
+    In the year a runner comes of age the birthday is not known, so a guardian is asked for until the year is over.
+    """
+    if subject.birth_year is None:
+        return None
+    return today.year - subject.birth_year <= subject.organization.consent_age
+
+
+def too_young(subject: Subject) -> str:
+    """Return the sentence for a runner who may not agree alone."""
+    return _("%(name)s may not be %(age)s yet. A parent or guardian has to agree.") % {
+        "name": subject.name,
+        "age": subject.organization.consent_age,
+    }
+
+
+def valid_until(given_on: date) -> date:
+    """Return the day until which a consent of this day is good."""
+    try:
+        return given_on.replace(year=given_on.year + VALID_YEARS)
+    except ValueError:  # 29 February
+        return given_on.replace(year=given_on.year + VALID_YEARS, day=28)
