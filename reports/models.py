@@ -36,7 +36,8 @@ class ShareLink(OrgOwned):
         SCORE = "score", _("Score")
         FINDINGS = "findings", _("Three points")
         FILM = "film", _("Film")
-        CHANGE = "change", _("Change since last time")
+        CHANGE = "change", _("Change since the earlier result")
+        EARLIER_FILM = "earlier_film", _("Film of the earlier result")
         NUMBERS = "numbers", _("Numbers")
         CURVES = "curves", _("Curves")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Membership
 from analyses.models import Analysis
 from credits import ledger
+from reports.models import Report, ShareLink
 from subjects.models import Group, Note
 
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
 PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
+PUBLIC += ("reports:shared",)
 # What the clinic's readers may write.
 FOR_READERS = {"subjects:note", "accounts:switch"}
 
@@ -52,15 +55,33 @@ def rows(order, runner, clip, alice, bob, organization):
         "analysis": analysis,
         "organization": organization,
         "membership": Membership.objects.get(user=bob),
+        **leaving(analysis),
     }
+
+
+def leaving(analysis: Analysis) -> dict:
+    """A shared link and a report about this analysis."""
+    about = {"organization": analysis.organization, "subject": analysis.subject, "analysis": analysis, "language": "en"}
+    link = ShareLink(**about, contents=["score"], expires_at=analysis.ordered_at + timedelta(days=30))
+    link.make_token()
+    link.save()
+    return {"link": link, "report": Report.objects.create(**about, key="reports/1.pdf", size_bytes=1, page_count=1)}
 
 
 SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "run.mp4")
 
 
+REPORTS = {"link": "link", "end_link": "link", "file": "report", "delete": "report", "history": "runner"}
+
+
 def address(name: str, arguments: frozenset[str], rows: dict) -> str:
     namespace, _, deed = name.rpartition(":")
-    kind = {"subjects": "group" if "group" in deed else "runner", "clips": "clip", "analyses": "analysis"}
+    kind = {
+        "subjects": "group" if "group" in deed else "runner",
+        "clips": "clip",
+        "analyses": "analysis",
+        "reports": REPORTS.get(deed, "analysis"),
+    }
     kwargs = {}
     for argument in arguments:
         if argument == "pk":
@@ -110,12 +131,13 @@ def test_somebody_who_works_nowhere_is_told_so(client, rows, django_user_model, 
 
 
 def test_the_walk_met_every_room():
-    assert {name.partition(":")[0] for name, _ in NAMES} >= {"accounts", "subjects", "credits", "clips", "analyses"}
+    rooms = {"accounts", "subjects", "credits", "clips", "analyses", "reports"}
+    assert {name.partition(":")[0] for name, _ in NAMES} >= rooms
 
 
 EDGES = sorted(
     path
-    for app in ("accounts", "subjects", "credits", "clips", "analyses")
+    for app in ("accounts", "subjects", "credits", "clips", "analyses", "reports")
     for pattern in ("views.py", "forms.py", "views/*.py")
     for path in (settings.BASE / app).glob(pattern)
 )

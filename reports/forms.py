@@ -1,0 +1,60 @@
+"""What a link shows, and what a report says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from analyses.models import Analysis
+from reports.models import ShareLink
+
+# What a runner understands at once; the rest is one tick away.
+FOR_A_RUNNER = (ShareLink.Content.SCORE, ShareLink.Content.FINDINGS, ShareLink.Content.FILM)
+FOR_TWO = (*FOR_A_RUNNER, ShareLink.Content.CHANGE, ShareLink.Content.EARLIER_FILM)
+NEED_TWO = (ShareLink.Content.CHANGE, ShareLink.Content.EARLIER_FILM)
+
+
+def told_apart(analysis: Analysis) -> str:
+    """Name one analysis among those of its runner."""
+    when = date_format(localtime(analysis.ordered_at), "j M Y, H:i")
+    return f"{analysis.get_view_display()} · {when}"
+
+
+class ShareForm(forms.Form):
+    """Which parts of a result a link shows, beside which earlier one, in which language."""
+
+    contents = forms.MultipleChoiceField(
+        label=_("What the link shows"),
+        choices=ShareLink.Content.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one thing to show.")},
+    )
+    before = forms.ChoiceField(label=_("Compared with"), required=False)
+    language = forms.ChoiceField(label=_("Language of the page"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, earlier: Sequence[Analysis], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._earlier = {str(one.code): one for one in earlier}
+        names = [(code, told_apart(one)) for code, one in self._earlier.items()]
+        self.fields["before"].choices = [("", _("nothing, this result alone")), *names]  # type: ignore[attr-defined]
+        if not earlier:
+            del self.fields["before"]
+            alone = [choice for choice in ShareLink.Content.choices if choice[0] not in NEED_TWO]
+            self.fields["contents"].choices = alone  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Drop what needs an earlier result where there is none."""
+        typed: dict[str, Any] = super().clean() or {}
+        typed["before"] = self._earlier.get(typed.get("before", ""))
+        chosen = typed.get("contents", [])
+        if chosen and typed["before"] is None:
+            typed["contents"] = [content for content in chosen if content not in NEED_TWO]
+            if not typed["contents"]:
+                self.add_error("contents", _("Choose an earlier result to compare with, or something else to show."))
+        return typed

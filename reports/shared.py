@@ -1,0 +1,77 @@
+"""What a shared page shows: of each part what was chosen, and nothing else leaves this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from analyses.models import Analysis
+from analyses.readout import PartView, Readout, readout, weakest
+from reports.models import ShareLink
+
+Content = ShareLink.Content
+POINTS = 3
+
+
+@dataclass(frozen=True)
+class Point:
+    """One of the three points, whoever judged: what was seen, and what to do."""
+
+    title: str
+    side: str
+    verdict: str
+    text: str
+    cue: str
+
+
+def page_of(link: ShareLink) -> dict[str, Any]:
+    """Return the template's values; a part that was not chosen is absent."""
+    shown: dict[str, Any] = {"link": link, "analysis": link.analysis, "runner": link.subject}
+    result = readout(link.analysis)
+    if link.shows(Content.SCORE):
+        shown |= {"score": result.score, "verdict": result.verdict, "has_score": True}
+    if link.shows(Content.FINDINGS):
+        shown |= {"points": points_of(result), "has_points": True}
+    if link.shows(Content.FILM):
+        shown["film"] = bool(film_key(link.analysis))
+    if link.shows(Content.NUMBERS):
+        shown["groups"] = result.groups
+    if link.shows(Content.CURVES):
+        shown |= {"curves": result.curves, "over_stance": result.over_stance}
+    if link.before is not None:
+        shown |= _earlier(link, link.before)
+    return shown
+
+
+def _earlier(link: ShareLink, before: Analysis) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    if link.shows(Content.EARLIER_FILM):
+        shown |= {"before": before, "earlier_film": bool(film_key(before))}
+    return shown
+
+
+def points_of(result: Readout) -> list[Point]:
+    """Return the largest losses as read out by the service, or else the weakest parts."""
+    if result.findings:
+        return [
+            Point(finding.title, finding.side or "", verdict, finding.text, finding.cue)
+            for finding, verdict in result.findings[:POINTS]
+        ]
+    return [_point(one) for one in weakest(result)]
+
+
+def _point(one: PartView) -> Point:
+    part = one.part
+    cue = part.recap[0] if part.recap else ""
+    return Point(part.title or part.key, part.side or "", one.verdict, part.position, cue)
+
+
+def film_key(analysis: Analysis) -> str:
+    """Where the film lies that a runner is shown: the annotated one, else the copy a browser plays; empty if none."""
+    result = getattr(analysis, "result", None)
+    return (result.film_key if result else "") or analysis.clip.review_key
+
+
+def poster_key(analysis: Analysis) -> str:
+    result = getattr(analysis, "result", None)
+    return (result.thumbnail_key if result else "") or analysis.clip.thumbnail_key

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from reports.views import links, shared
+
+app_name = "reports"
+urlpatterns = [
+    path("reports/links/", links.links, name="links"),
+    path("reports/links/<uuid:code>/", links.link, name="link"),
+    path("reports/links/<uuid:code>/end/", links.end_link, name="end_link"),
+    path("reports/share/<uuid:code>/", links.share, name="share"),
+    path("s/<str:token>/", shared.page, name="shared"),
+    path("s/<str:token>/<slug:which>/", shared.film, name="shared_film"),
+]

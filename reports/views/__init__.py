@@ -1,0 +1,1 @@
+"""The pages around what leaves the house: links, documents, data."""

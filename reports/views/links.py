@@ -1,0 +1,96 @@
+"""Links for runners: make one, see what became of it, end it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import access
+from accounts.access import MemberRequest, member_required
+from analyses.languages import settings_language
+from analyses.models import Analysis
+from reports import actions
+from reports.forms import FOR_A_RUNNER, FOR_TWO, ShareForm
+from reports.models import ShareLink
+from reports.views.finding import chosen_runner, finished_or_404
+
+PAGE = 50
+EARLIER = 20  # results offered to be compared with
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(write=True)
+def share(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Choose what a link shows; a POST makes it and leads to it."""
+    analysis = finished_or_404(request, code, write=True)
+    earlier = _earlier(request, analysis)
+    form = ShareForm(request.POST or None, earlier=earlier, initial=_initial(request, analysis, earlier))
+    if request.method == "POST" and form.is_valid():
+        link = actions.share(analysis=analysis, by=request.user, **form.cleaned_data)
+        return redirect("reports:link", link.code)
+    shown = {"form": form, "analysis": analysis, "runner": analysis.subject}
+    return render(request, "reports/share.html", shown, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@member_required
+def links(request: MemberRequest) -> HttpResponse:
+    """List the links, of one runner where the address names one."""
+    runner = chosen_runner(request)
+    found = access.rows(request, ShareLink).select_related("subject", "analysis", "made_by")
+    found = found.filter(subject=runner) if runner else found
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    return render(request, "reports/links.html", {"page": page, "runner": runner})
+
+
+@never_cache
+@require_safe
+@member_required
+def link(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Show one link: what it shows, whether it was opened, and to those who may share the address itself."""
+    link = access.row(request, ShareLink, code)
+    open_address = link.is_open and request.member.can_write
+    address = f"{settings.PUBLIC_URL}{reverse('reports:shared', args=[link.token])}" if open_address else ""
+    shown = {"link": link, "runner": link.subject, "analysis": link.analysis, "address": address}
+    return render(request, "reports/link.html", shown)
+
+
+@require_POST
+@member_required(write=True)
+def end_link(request: MemberRequest, code: UUID) -> HttpResponse:
+    link = access.row(request, ShareLink, code, write=True)
+    if actions.revoke(link=link, by=request.user):
+        messages.success(request, _("The link has ended. Whoever opens it now sees nothing."))
+    if request.POST.get("back") == "list":
+        return redirect("reports:links")
+    return redirect("reports:link", link.code)
+
+
+def _earlier(request: MemberRequest, analysis: Analysis) -> list[Analysis]:
+    """The runner's earlier results of the same view, the newest first."""
+    found = access.rows(request, Analysis).filter(
+        subject=analysis.subject,
+        view=analysis.view,
+        status=Analysis.Status.SUCCEEDED,
+        ordered_at__lt=analysis.ordered_at,
+    )
+    return list(found.select_related("subject")[:EARLIER])
+
+
+def _initial(request: MemberRequest, analysis: Analysis, earlier: list[Analysis]) -> dict[str, Any]:
+    before = next((one for one in earlier if str(one.code) == request.GET.get("before")), None)
+    return {
+        "contents": FOR_TWO if before else FOR_A_RUNNER,
+        "before": str(before.code) if before else "",
+        "language": settings_language(analysis.language),
+    }

@@ -1,0 +1,109 @@
+"""A shared result, for whoever holds its link. No sign-in, no cookie, no way to anything else.
+
+A link that never was, has expired, was ended or is another's gets one and the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts import wall
+from clips import storage
+from clips.ranges import film_response
+from reports import actions
+from reports.models import ShareLink
+from reports.shared import film_key, page_of, poster_key
+from reports.throttle import WITHIN_S, too_often
+
+OPENINGS_A_MINUTE = 60  # of one link; a film alone is asked for in parts
+FILMS_A_MINUTE = 300
+WRONG_A_MINUTE = 30  # from one address; right links are never held up by somebody else's wrong ones
+FILM_KEPT_S = 600
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+# Messengers fetch a page to draw its preview: that is no runner who opened it.
+PREVIEWS = re.compile(r"bot|crawl|spider|preview|facebookexternalhit|whatsapp|telegram|slack|discord|skype", re.I)
+
+
+@never_cache
+@require_safe
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    link = _link(token)
+    if link is None:
+        return _nothing(request)
+    if too_often(f"page {link.pk}", most=OPENINGS_A_MINUTE):
+        return _too_often(request)
+    with wall.only(link.organization_id), translation.override(link.language):
+        if request.method == "GET" and not _is_ours(request) and not _is_preview(request):
+            actions.note_opening(link=link, at=timezone.now())
+        return _quiet(render(request, "reports/shared.html", page_of(link) | {"token": token}))
+
+
+@require_safe
+def film(request: HttpRequest, token: str, which: str) -> HttpResponseBase:
+    """Give the film or the still of a link that shows it."""
+    link = _link(token)
+    if link is None:
+        return _nothing(request)
+    if too_often(f"film {link.pk}", most=FILMS_A_MINUTE):
+        return _too_often(request)
+    with wall.only(link.organization_id):
+        key = _key(link, which)
+    if not key:
+        return _nothing(request)
+    path = storage.path_on_disk(key)
+    kind = "image/jpeg" if which.endswith("still") else "video/mp4"
+    if path is None:
+        return _quiet(redirect(storage.link(key, content_type=kind)))
+    try:
+        return _quiet(film_response(request, path, content_type=kind, filename="", max_age_s=FILM_KEPT_S))
+    except FileNotFoundError:
+        return _nothing(request)
+
+
+def _link(token: str) -> ShareLink | None:
+    with wall.everything("a shared link is found by its secret, before it is known whose it is"):
+        return actions.find_link(token=token)
+
+
+def _key(link: ShareLink, which: str) -> str:
+    if which in ("film", "still") and link.shows(ShareLink.Content.FILM):
+        return film_key(link.analysis) if which == "film" else poster_key(link.analysis)
+    earlier = link.before if link.shows(ShareLink.Content.EARLIER_FILM) else None
+    if which in ("earlier-film", "earlier-still") and earlier is not None:
+        return film_key(earlier) if which == "earlier-film" else poster_key(earlier)
+    return ""
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Somebody who is signed in here looks at what they sent; that is not the runner."""
+    return bool(request.user.is_authenticated)
+
+
+def _is_preview(request: HttpRequest) -> bool:
+    return bool(PREVIEWS.search(request.headers.get("User-Agent", "")))
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    if too_often(f"wrong {request.META.get('REMOTE_ADDR', '')}", most=WRONG_A_MINUTE):
+        return _too_often(request)
+    return _quiet(render(request, "reports/link_ended.html", status=404))
+
+
+def _too_often(request: HttpRequest) -> HttpResponse:
+    response = _quiet(render(request, "reports/too_often.html", status=429))
+    response["Retry-After"] = str(WITHIN_S)
+    return response
+
+
+def _quiet(response: Answer) -> Answer:
+    """Keep the address to those who were sent it: no search engine, and no page it leads to, is told."""
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,294 @@
+"""A link without sign-in: it shows what was chosen, as long as it is open, and leads to nothing else."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from reports import actions
+from reports.models import ShareLink
+
+EVERYTHING = list(ShareLink.Content.values)
+PARTS = {
+    "score": "62<small>/100",
+    "findings": "Foot far ahead",
+    "film": "/film/",
+    "numbers": "Cadence",
+    "curves": "Over the gait cycle",
+}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counts():
+    cache.clear()
+
+
+@pytest.fixture
+def public():
+    """Somebody with a phone and no account."""
+    return Client()
+
+
+@pytest.fixture
+def link(done, alice):
+    return actions.share(analysis=done, before=None, contents=["score", "film"], language="en", by=alice)
+
+
+def address(link: ShareLink, name: str = "shared", **more) -> str:
+    return reverse(f"reports:{name}", kwargs={"token": link.token, **more})
+
+
+def shown(answer) -> str:
+    return html.unescape(answer.content.decode())
+
+
+def made(as_coach, analysis, **form) -> ShareLink:
+    answer = as_coach.post(reverse("reports:share", args=[analysis.code]), {"language": "en", **form})
+    assert answer.status_code == 302, shown(answer)
+    return ShareLink.objects.get(code=answer["Location"].rstrip("/").rpartition("/")[2])
+
+
+# ── what it shows ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("chosen", PARTS)
+def test_the_page_shows_what_was_chosen_and_no_more(as_carol, public, done, chosen):
+    text = shown(public.get(address(made(as_carol, done, contents=[chosen]))))
+    assert {part: words in text for part, words in PARTS.items()} == {part: part == chosen for part in PARTS}
+    assert "Not a medical device; for coaching and documentation." in text
+
+
+def test_the_page_leads_nowhere_but_to_its_own_film(as_carol, public, earlier, done):
+    link = made(as_carol, done, contents=EVERYTHING, before=str(earlier.code))
+    text = shown(public.get(address(link)))
+    targets = set(re.findall(r'(?:href|src|poster|action)="([^"]*)"', text))
+    own = f"/s/{link.token}/"
+    assert {target for target in targets if not target.startswith("/static/")} == {
+        own + which + "/" for which in ("film", "still", "earlier-film", "earlier-still")
+    }
+    for code in (done.code, done.subject.code, earlier.code, link.code):
+        assert str(code) not in text
+
+
+def test_before_and_after_show_both_films(as_carol, public, earlier, done):
+    link = made(as_carol, done, contents=["film", "earlier_film"], before=str(earlier.code))
+    text = shown(public.get(address(link)))
+    assert text.index("Before, 3 Oct 2026") < text.index("Now, 22 Nov 2026")
+    for which, analysis in (("film", done), ("earlier-film", earlier)):
+        answer = public.get(address(link, "shared_film", which=which))
+        assert b"".join(answer.streaming_content) == b"film of " + str(analysis.code).encode()
+
+
+def test_the_page_speaks_the_chosen_language_whatever_the_browser_asks(as_carol, public, done):
+    link = made(as_carol, done, contents=["score"], language="de")
+    answer = public.get(address(link), headers={"Accept-Language": "fr"})
+    assert '<html lang="de">' in shown(answer)
+    assert "Seitenansicht" in shown(answer)
+
+
+def test_no_search_engine_and_no_other_page_is_told(public, link):
+    answer = public.get(address(link))
+    assert answer["X-Robots-Tag"] == "noindex, nofollow, noarchive"
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer["Cache-Control"]
+    assert not answer.cookies
+    assert '<meta name="robots" content="noindex, nofollow, noarchive">' in shown(answer)
+
+
+def test_the_film_is_given_in_parts_for_phones_that_ask_so(public, link, done):
+    answer = public.get(address(link, "shared_film", which="film"), headers={"Range": "bytes=0-3"})
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (206, b"film")
+    assert answer["X-Robots-Tag"] == "noindex, nofollow, noarchive"
+
+
+@pytest.mark.parametrize("which", ["film", "still", "earlier-film", "earlier-still", "original", "raw"])
+def test_a_film_that_was_not_chosen_is_not_given(public, done, earlier, alice, which):
+    link = actions.share(analysis=done, before=earlier, contents=["score"], language="en", by=alice)
+    assert public.get(address(link, "shared_film", which=which)).status_code == 404
+
+
+def test_the_public_page_takes_few_queries(public, done, earlier, alice, django_assert_max_num_queries):
+    link = actions.share(analysis=done, before=earlier, contents=EVERYTHING, language="en", by=alice)
+    with django_assert_max_num_queries(8):
+        assert public.get(address(link)).status_code == 200
+
+
+# ── how it ends ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def ended_pages(public, link) -> dict[str, tuple[int, str]]:
+    """The same page for every link that does not work, by why it does not."""
+    answers = {"forged": public.get(reverse("reports:shared", args=["x" * 43]))}
+    answers["by its hash"] = public.get(reverse("reports:shared", args=[link.token_hash]))
+    ShareLink.objects.filter(pk=link.pk).update(expires_at=timezone.now())
+    answers["expired"] = public.get(address(link))
+    ShareLink.objects.filter(pk=link.pk).update(
+        expires_at=timezone.now() + timedelta(days=1), revoked_at=timezone.now()
+    )
+    answers["revoked"] = public.get(address(link))
+    answers["its film"] = public.get(address(link, "shared_film", which="film"))
+    return {why: (answer.status_code, shown(answer)) for why, answer in answers.items()}
+
+
+def test_whatever_does_not_work_gets_one_and_the_same_page(public, link):
+    pages = ended_pages(public, link)
+    assert len(set(pages.values())) == 1, pages
+    status, text = pages["forged"]
+    assert status == 404
+    assert "<h1>This link has ended</h1>" in text
+    assert "Ask whoever sent it to you for a new one." in text
+
+
+def test_a_link_works_for_thirty_days(public, link, time_machine):
+    time_machine.move_to(link.made_at + timedelta(days=30, seconds=-5))
+    assert public.get(address(link)).status_code == 200
+    time_machine.move_to(link.made_at + timedelta(days=30, seconds=5))
+    assert public.get(address(link)).status_code == 404
+
+
+def test_one_press_ends_a_link_and_it_is_on_record(as_carol, public, link):
+    assert public.get(address(link)).status_code == 200
+    answer = as_carol.post(reverse("reports:end_link", args=[link.code]), follow=True)
+    assert "The link has ended. Whoever opens it now sees nothing." in shown(answer)
+    assert public.get(address(link)).status_code == 404
+    kinds = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    assert kinds[-2:] == ["shared", "unshared"]
+
+
+def test_ending_twice_is_one_end(link, alice):
+    assert actions.revoke(link=link, by=alice)
+    again = ShareLink.objects.get(pk=link.pk)
+    assert not actions.revoke(link=again, by=alice)
+    assert AuditEntry.objects.filter(action="unshared").count() == 1
+
+
+def test_all_links_of_a_runner_end_together(public, done, link, alice):
+    other = actions.share(analysis=done, before=None, contents=["film"], language="en", by=alice)
+    assert actions.end_links(subject=done.subject, by=alice) == 2
+    assert {public.get(address(one)).status_code for one in (link, other)} == {404}
+
+
+def test_the_secret_lies_in_the_database_in_no_readable_form(link):
+    row = ShareLink.objects.filter(pk=link.pk).values().get()
+    assert link.token not in str(row)
+    assert len(link.token) >= 43
+
+
+# ── opened, and how often ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_openings_are_counted_with_the_last_time_and_nothing_else(as_carol, public, link):
+    page = reverse("reports:link", args=[link.code])
+    assert "not yet" in shown(as_carol.get(page))
+    public.get(address(link))
+    assert "once, on" in shown(as_carol.get(page))
+    public.get(address(link))
+    assert "2 times, last on" in shown(as_carol.get(page))
+
+
+def test_a_look_from_inside_or_a_messenger_s_preview_is_no_opening(as_carol, public, link):
+    as_carol.get(address(link))
+    public.get(address(link), headers={"User-Agent": "WhatsApp/2.23"})
+    public.head(address(link))
+    link.refresh_from_db()
+    assert link.opened_count == 0
+
+
+def test_guessing_is_held_up_and_right_links_are_not(public, link):
+    for _try in range(30):
+        assert public.get(reverse("reports:shared", args=["wrong"])).status_code == 404
+    answer = public.get(reverse("reports:shared", args=["wrong"]))
+    assert answer.status_code == 429
+    assert answer["Retry-After"] == "60"
+    assert "Wait a minute, then open the link again." in shown(answer)
+    assert public.get(address(link)).status_code == 200
+
+
+def test_one_link_is_not_asked_for_without_end(public, link):
+    for _try in range(60):
+        assert public.get(address(link)).status_code == 200
+    assert public.get(address(link)).status_code == 429
+
+
+# ── making one ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_form_begins_with_what_a_runner_understands_in_their_language(as_carol, done):
+    text = shown(as_carol.get(reverse("reports:share", args=[done.code])))
+    ticked = re.findall(r'name="contents" value="(\w+)"[^>]*checked', text)
+    assert ticked == ["score", "findings", "film"]
+    assert '<option value="en" selected>' in text
+    assert "Compared with" not in text
+
+
+def test_a_comparison_is_shared_with_both_films_ticked(as_carol, earlier, done):
+    url = reverse("reports:share", args=[done.code]) + f"?before={earlier.code}"
+    text = shown(as_carol.get(url))
+    ticked = set(re.findall(r'name="contents" value="(\w+)"[^>]*checked', text))
+    assert ticked == {"score", "findings", "film", "change", "earlier_film"}
+    assert f'<option value="{earlier.code}" selected>' in text
+
+
+def test_the_link_s_page_gives_the_address_to_copy(as_carol, as_bob, link, settings):
+    page = reverse("reports:link", args=[link.code])
+    full = f'data-copy="{settings.PUBLIC_URL}{address(link)}"'
+    assert full in shown(as_carol.get(page))
+    assert link.token not in shown(as_bob.get(page))
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({}, "Choose at least one thing to show."),
+        ({"contents": ["change"]}, "Choose an earlier result to compare with, or something else to show."),
+    ],
+)
+def test_a_link_that_would_show_nothing_is_not_made(as_carol, earlier, done, form, said):
+    answer = as_carol.post(reverse("reports:share", args=[done.code]), {"language": "en", **form})
+    assert answer.status_code == 422
+    assert said in shown(answer)
+    assert not ShareLink.objects.exists()
+
+
+def test_another_runner_s_result_is_never_put_beside(done, earlier, alice, organization):
+    earlier.subject = type(earlier.subject).objects.create(organization=organization, name="Runner 02")
+    with pytest.raises(actions.NotTheSameRunner):
+        actions.share(analysis=done, before=earlier, contents=["film"], language="en", by=alice)
+
+
+def test_only_a_finished_result_is_shared(as_carol, order):
+    assert as_carol.get(reverse("reports:share", args=[order().code])).status_code == 404
+
+
+def test_a_reader_shares_and_ends_nothing(as_bob, done, link):
+    assert as_bob.get(reverse("reports:share", args=[done.code])).status_code == 403
+    assert as_bob.post(reverse("reports:end_link", args=[link.code])).status_code == 403
+    assert "End the link" not in shown(as_bob.get(reverse("reports:link", args=[link.code])))
+
+
+# ── the list ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_list_says_what_is_open_and_of_whom(as_carol, as_charlie, link, organization):
+    text = shown(as_carol.get(reverse("reports:links")))
+    assert "Runner 01" in text
+    assert "End it" in text
+    assert "Nothing is shared" in shown(as_charlie.get(reverse("reports:links")))
+    other = type(link.subject).objects.create(organization=organization, name="Runner 02")
+    assert "Nothing is shared" in shown(as_carol.get(reverse("reports:links"), {"runner": str(other.code)}))
+    assert as_carol.get(reverse("reports:links"), {"runner": "x"}).status_code == 404
+
+
+def test_the_list_takes_the_same_few_queries_for_many(as_carol, done, alice, django_assert_max_num_queries):
+    for _number in range(60):
+        actions.share(analysis=done, before=None, contents=["score"], language="en", by=alice)
+    with django_assert_max_num_queries(7):
+        assert "1–50 of 60" in shown(as_carol.get(reverse("reports:links")))
