@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from accounts.sealed import seal, unseal
+from analyses.earlier import earlier_than, nearest_alike, worn
 
 
 class ProviderAccount(OrgOwned):
@@ -79,6 +80,28 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
 
     def unfinished(self) -> Self:
         return self.filter(status__in=Analysis.Status.unfinished())
+
+    def with_shoes(self) -> Self:
+        """Each with `worn`: what the runner wore that day, as far as it was marked."""
+        return self.annotate(worn=worn())
+
+    def last_comparable(self, analysis: Analysis) -> Analysis | None:
+        """Return the nearest earlier finished film of the runner that compares with it, else the last one there is.
+
+        One query. `analysis` comes from `with_shoes()`, and so does what is returned.
+        """
+        earlier, alike = earlier_than(self, analysis)
+        likeness = models.Case(models.When(alike, then=1), default=0)
+        found: Analysis | None = (
+            earlier.select_related("clip", "account", "subject", "result")
+            .order_by(likeness.desc(), "-ordered_at")
+            .first()
+        )
+        return found
+
+    def with_nearest_alike(self) -> Self:
+        """Each with `before_id`: the nearest earlier finished film of its runner that compares with it, or None."""
+        return self.with_shoes().annotate(before_id=nearest_alike(Analysis.objects.all()))
 
     def due(self, now: datetime) -> Self:
         """Work is due and no worker has it."""
@@ -150,6 +173,10 @@ class Analysis(OrgOwned):
     needs_person = models.BooleanField(default=False)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     total_score = models.FloatField(null=True)
+    # What must be alike for two results to be compared, beside view, surface and film: parsed from the answer.
+    speed_m_s = models.FloatField(null=True)  # the belt's, or as measured over ground
+    engine_version = models.CharField(max_length=20, blank=True)
+    ranges_version = models.CharField(max_length=20, blank=True)  # of the typical ranges the score follows from
 
     objects = AnalysisQuerySet.as_manager()
 

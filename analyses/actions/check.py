@@ -29,6 +29,7 @@ from providers.base import (
     Status,
 )
 from providers.ochy import wire
+from providers.results import Numbers
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ POLLS = ((60, 3), (600, 15), (1800, 60))  # (until so many seconds after the sta
 STALLED_POLL_S = 3600
 GIVE_UP_AFTER_S = 24 * 3600
 AGAIN_AFTER_ERROR_S = 15
+VERSION_LENGTH = 20
 
 
 class LeaseLost(Exception):
@@ -162,10 +164,8 @@ def read_again(*, analysis: Analysis) -> None:
 
 
 def _write_measurements(analysis: Analysis, calculated: object) -> None:
-    numbers = {
-        (number.key, number.side or "", number.phase or ""): number
-        for number in wire.parse_calculated(calculated).numbers
-    }
+    parsed = wire.parse_calculated(calculated)
+    numbers = {(number.key, number.side or "", number.phase or ""): number for number in parsed.numbers}
     analysis.measurements.all().delete()
     Measurement.objects.bulk_create(
         Measurement(
@@ -183,6 +183,20 @@ def _write_measurements(analysis: Analysis, calculated: object) -> None:
         )
         for (key, side, phase), number in numbers.items()
     )
+    _write_conditions(analysis, parsed)
+
+
+def _write_conditions(analysis: Analysis, parsed: Numbers) -> None:
+    """Keep on the row what a later film must agree with to be compared with this one."""
+    speeds = [number.value for number in parsed.numbers if number.key == "speed_m_s" and number.side is None]
+    belt_m_s = 1000 / analysis.pace_s_per_km if analysis.treadmill and analysis.pace_s_per_km else None
+    known: dict[str, Any] = {"speed_m_s": belt_m_s or next(iter(speeds), None)}
+    for name, key in (("engine_version", "engine_version"), ("ranges_version", "bands_version")):
+        said = parsed.house.get(key, "")
+        known[name] = str(said)[:VERSION_LENGTH] if isinstance(said, str | int | float) else ""
+    Analysis.objects.filter(pk=analysis.pk).update(**known)
+    for name, value in known.items():
+        setattr(analysis, name, value)
 
 
 def _copy(analysis: Analysis, provider: Provider, link: str | None, name: str) -> str:

@@ -1,0 +1,95 @@
+"""From rows to comparisons: what a film is compared with, and what changed since. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from analyses.compare import Comparison, Difference, Side, Value, compare
+from analyses.models import Analysis, AnalysisQuerySet
+from analyses.readout import Readout, readout
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the score moved since an earlier film; `score` has its numbers in points of 100."""
+
+    score: Difference
+    since: datetime
+    before_code: UUID
+
+
+@dataclass(frozen=True)
+class SinceLast:
+    """What changed since the film an analysis is compared with by itself."""
+
+    before: Analysis
+    comparison: Comparison
+
+    @property
+    def change(self) -> Change:
+        return Change(self.comparison.score, self.before.ordered_at, self.before.code)
+
+    @property
+    def by_key(self) -> dict[str, Difference]:
+        """Return the difference of each measure, for a table of numbers."""
+        return self.comparison.by_key
+
+
+def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet) -> SinceLast | None:
+    """Compare with the last comparable film of the runner, else with the last one, which says why it is not.
+
+    None for a first film. `analysis` comes from `rows.with_shoes()`. One query, and what `readout` takes.
+    """
+    before = rows.last_comparable(analysis)
+    if before is None:
+        return None
+    return SinceLast(before, compare(side_of(analysis, shown), side_of(before, readout(before))))
+
+
+def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[int, Change]:
+    """Return how the score of each finished analysis moved since its last comparable film, by primary key.
+
+    Two queries for any number of them; what has no such film or no score is left out.
+    """
+    done = [one.pk for one in analyses if one.total_score is not None]
+    if not done:
+        return {}
+    now = {one.pk: one for one in rows.filter(pk__in=done).select_related("clip", "account").with_nearest_alike()}
+    wanted = {one.before_id for one in now.values() if one.before_id}
+    known = rows.filter(pk__in=wanted, total_score__isnull=False).select_related("clip", "account").with_shoes()
+    before = {one.pk: one for one in known} if wanted else {}
+    return {
+        pk: Change(compare(side_of(one), side_of(earlier)).score, earlier.ordered_at, earlier.code)
+        for pk, one in now.items()
+        if (earlier := before.get(one.before_id))
+    }
+
+
+def side_of(analysis: Analysis, shown: Readout | None = None) -> Side:
+    """Return an analysis as one side of a comparison; without `shown` its conditions and score alone."""
+    return Side(
+        at=analysis.ordered_at,
+        view=analysis.view,
+        treadmill=analysis.treadmill,
+        service=analysis.account.kind,
+        fps=analysis.clip.fps,
+        speed_m_s=analysis.speed_m_s,
+        engine_version=analysis.engine_version,
+        ranges_version=analysis.ranges_version,
+        shoes=getattr(analysis, "worn", ""),
+        score=shown.score if shown else analysis.total_score,
+        values=values_of(shown) if shown else {},
+    )
+
+
+def values_of(shown: Readout) -> dict[str, Value]:
+    """Return the numbers of a result page as values to compare: steps left out there are left out here."""
+    return {
+        row.measure.key: Value(row.mean, row.uncertainty_95, row.left, row.right)
+        for _, rows in shown.groups
+        for row in rows
+        if row.mean is not None
+    }
