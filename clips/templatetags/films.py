@@ -59,6 +59,7 @@ def upload_field(context: RequestContext, *, strict: bool, several: bool = False
         "refused": _("The film store did not take the film. Try again."),
     }
     return {
+        "owner": context["request"].member.pk,
         "strict": strict,
         "several": several,
         "texts": texts,

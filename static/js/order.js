@@ -67,6 +67,7 @@ form.addEventListener("submit", (event) => {
   const trouble = whatIsWrong();
   if (trouble === "" && !send.disabled) {
     send.disabled = true;
+    form.dispatchEvent(new CustomEvent("film:ordered"));
     return;
   }
   event.preventDefault();

@@ -3,7 +3,10 @@
 // A film goes to the address the server names: our own server, or a signed form of the object store. One is sent at a
 // time, for a poor network carries one film faster than three. While the connection is broken nothing is lost: the
 // film is still on the device and is sent again, by itself when the device comes back online.
+// A film on its way outlives the page: opened again, the page lists it and goes on (kept-films.js).
 // Events on the field, bubbling: "film:ready" {code, mayBeSent, needsTick}, "film:gone" {code}.
+
+import { forget, keep, keptBy } from "./kept-films.js";
 
 const TRIES = 3;
 const LOOK_MS = 4000;
@@ -19,6 +22,8 @@ class Refused extends Error { // an answer: the person must do something
     this.html = html;
     this.retry = retry;
   }
+
+  lost = false; // the server knows nothing of the film any more
 }
 
 class Field {
@@ -39,8 +44,16 @@ class Field {
     });
     window.addEventListener("online", () => this.rows.filter((row) => row.broken).forEach((row) => row.start()));
     window.addEventListener("beforeunload", (event) => {
-      if (this.rows.some((row) => row.busy)) event.preventDefault();
+      if (this.rows.some((row) => row.busy && row.kept === null)) event.preventDefault();
     });
+    root.closest("form")?.addEventListener("film:ordered", () => this.rows.forEach((row) => forget(row.kept)));
+    this.goOn();
+  }
+
+  // What an earlier visit to this page could not finish.
+  async goOn() {
+    const films = await keptBy(this.root.dataset.owner);
+    for (const film of this.input.multiple ? films : films.slice(-1)) this.add(new Row(this, film.file, film));
   }
 
   listenForDrops(drop) {
@@ -56,11 +69,14 @@ class Field {
   take(files) {
     for (const file of this.input.multiple ? files : [...files].slice(0, 1)) {
       if (!this.input.multiple) [...this.rows].forEach((row) => row.remove());
-      const row = new Row(this, file);
-      this.rows.push(row);
-      this.list.append(row.item);
-      row.start();
+      this.add(new Row(this, file));
     }
+  }
+
+  add(row) {
+    this.rows.push(row);
+    this.list.append(row.item);
+    row.start();
   }
 
   question() {
@@ -109,19 +125,23 @@ class Field {
       // a proxy's page or the store's XML: the status says enough
     }
     if (status >= 200 && status < 300) return said;
+    if (said.code === "arrived") return said; // by an earlier try whose answer was lost
     if (said.text) throw new Refused(said.text, said.html, status >= 500, said.trimmable);
-    throw new Refused(status >= 500 ? this.texts.failed : this.texts.refused, "", true);
+    const refused = new Refused(status >= 500 ? this.texts.failed : this.texts.refused, "", true);
+    throw Object.assign(refused, { lost: status === 404 });
   }
 }
 
 class Row {
-  constructor(field, file) {
+  // `before` is what an earlier visit left of the same film: {id, startAt, ways}; `ways` once the server has it.
+  constructor(field, file, before = {}) {
     this.field = field;
     this.file = file;
+    this.kept = before.id ?? null;
     this.item = field.root.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
-    this.ways = null; // the server's answer to "begin"
-    this.startAt = null; // where the part begins that is kept of a long film
-    this.sent = false;
+    this.ways = before.ways ?? null; // the server's answer to "begin"
+    this.startAt = before.startAt ?? null; // where the part begins that is kept of a long film
+    this.sent = Boolean(before.ways);
     this.done = false;
     this.gone = false;
     this.broken = false;
@@ -168,6 +188,7 @@ class Row {
 
   async send() {
     const { texts: words } = this.field;
+    if (this.kept === null) await this.keepHere();
     if (!this.ways) {
       this.show({ state: words.reading });
       this.known ??= await look(this.file, this.item.querySelector("video"));
@@ -179,6 +200,9 @@ class Row {
       this.show({ state: words.sending, share: 0 });
       await this.upload();
       this.sent = true;
+      await this.keepHere();
+    } else {
+      await look(this.file, this.item.querySelector("video"));
     }
     if (this.gone) return;
     this.show({ state: words.checking, share: 1 });
@@ -186,6 +210,13 @@ class Row {
     this.done = true;
     this.show({ html: found.html });
     this.judged();
+  }
+
+  // On the device until it is ordered or removed, with the server's side of it once the film is there.
+  async keepHere() {
+    const { file, startAt } = this;
+    const film = { owner: this.field.root.dataset.owner, file, startAt, ways: this.sent ? this.ways : null };
+    this.kept = await keep(this.kept === null ? film : { id: this.kept, ...film });
   }
 
   upload() {
@@ -227,7 +258,7 @@ class Row {
       this.broken = true;
       this.show({ problem: this.field.texts.broken, retry: true });
     } else if (error instanceof Refused) {
-      if (!error.retry && !error.html) this.forget();
+      if (error.lost || (!error.retry && !error.trimmable)) this.forget();
       this.show({ problem: error.html ? "" : error.message, html: error.html, retry: error.retry });
       if (error.trimmable) this.offerTrim();
     } else {
@@ -267,6 +298,8 @@ class Row {
   forget() {
     this.ways = null;
     this.sent = false;
+    forget(this.kept);
+    this.kept = null;
   }
 
   // Another view or surface was chosen: the same film may be right now, or wrong.
@@ -300,6 +333,7 @@ class Row {
 
   remove() {
     this.gone = true;
+    forget(this.kept);
     this.request?.abort();
     this.item.remove();
     this.field.rows = this.field.rows.filter((row) => row !== this);

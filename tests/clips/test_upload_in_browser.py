@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 
@@ -179,6 +180,54 @@ def test_a_broken_connection_loses_nothing(drive, film):
     drive(act)
     assert seen["problem"] == ("The connection broke; the film is still on this device. Try again when you are online.")
     assert Clip.objects.usable().count() == 1
+
+
+@pytest.mark.slow  # a journey of several pages in a real browser
+def test_a_film_on_its_way_outlives_a_reload_but_not_its_removal(drive, film):
+    seen = {}
+
+    def act(upload):
+        upload.page.route("**/file/", lambda route: None)  # the network swallows it
+        upload.choose(film(seconds=2, fps=30, size=(640, 480)))
+        upload.page.wait_for_selector("text=Sending")
+        upload.page.unroute("**/file/")
+        upload.page.reload()
+        seen["sent"] = upload.code()
+        upload.page.reload()
+        seen["known"] = upload.code()
+        upload.page.click("[data-remove]")
+        upload.page.reload()
+        upload.page.wait_for_load_state("networkidle")
+        seen["rows"] = upload.row().count()
+
+    drive(act)
+    assert seen["known"] == seen["sent"]
+    assert seen["rows"] == 0
+    assert not Clip.objects.usable().exists()
+
+
+@pytest.mark.slow  # a journey of several pages in a real browser
+def test_nobody_else_on_the_same_device_finds_the_film(drive, film):
+    seen = {}
+
+    def act(upload):
+        upload.choose(film(seconds=2, fps=30, size=(640, 480)))
+        upload.code()
+        upload.page.route("**/upload/", another_member)
+        upload.page.reload()
+        upload.page.wait_for_load_state("networkidle")
+        seen["rows"] = upload.row().count()
+        upload.page.unroute("**/upload/")
+        upload.page.reload()
+        upload.page.wait_for_load_state("networkidle")
+        seen["later"] = upload.row().count()
+
+    def another_member(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub(r'data-owner="\d+"', 'data-owner="0"', answer.text()))
+
+    drive(act)
+    assert seen == {"rows": 0, "later": 0}
 
 
 @pytest.mark.slow  # a journey of several pages in a real browser
