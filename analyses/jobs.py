@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from rq.exceptions import DuplicateJobError
 
 from accounts import wall
-from analyses import actions
+from analyses import actions, breaker
 from analyses.languages import settings_language
 from analyses.models import Analysis
 
@@ -52,8 +52,9 @@ def hint(analysis: Analysis) -> None:
 
 def hint_due() -> int:
     """Tell the workers about every row that is due and in nobody's hands; return how many."""
-    due = list(Analysis.objects.due(timezone.now()).order_by("due_at").values_list("pk", "status")[:AT_ONCE])
-    return sum(_enqueue(pk, status) for pk, status in due)
+    now = timezone.now()
+    due = breaker.worth_asking(Analysis.objects.due(now), now).order_by("due_at").values_list("pk", "status")
+    return sum(_enqueue(pk, status) for pk, status in list(due[:AT_ONCE]))
 
 
 def _enqueue(pk: int, status: str) -> bool:

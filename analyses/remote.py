@@ -10,9 +10,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Organization
+from analyses import breaker
+from analyses.leaving import listening, refuse_to_send
 from analyses.models import ProviderAccount, RemoteSubject
 from providers import connect
-from providers.base import Config, Provider, ProviderMisconfigured, ProviderUnavailable, SubjectData
+from providers.base import Config, Provider, ProviderError, ProviderMisconfigured, ProviderUnavailable, SubjectData
+from providers.pacing import SharedPacer
 from subjects.models import Subject
 
 
@@ -26,15 +29,38 @@ def account_of(organization: Organization) -> ProviderAccount:
 
 
 @contextmanager
-def provider_of(account: ProviderAccount) -> Iterator[Provider]:
-    """Open the service of `account`; what keeps it from answering is written on the account for the admin."""
-    config = Config(kind=cast(Literal["ochy", "engine"], account.kind), url=account.url, key=account.key)
+def provider_of(
+    account: ProviderAccount, *, sends: Subject | None = None, asked_by_person: bool = False
+) -> Iterator[Provider]:
+    """Open the service of `account`; what keeps it from answering is written on the account for the admin.
+
+    Only with `sends`, the runner it is opened for, can anything of a runner be sent. Raises NotAllowedOut (leaving.py).
+    Raises ProviderUnavailable at once while the service is silent (breaker.py), unless a person asks.
+    """
+    if sends is not None:
+        refuse_to_send(account, sends)
+    leave = breaker.Leave(after_trouble=True) if asked_by_person else breaker.ask_leave(account)
+    config = Config(
+        kind=cast(Literal["ochy", "engine"], account.kind),
+        url=account.url,
+        key=account.key,
+        # Organisations that share a key share its limits; the token tells keys apart without telling the key.
+        pacer=SharedPacer(settings.REDIS_URL, account.token_of_key[:16], account.url),
+    )
     try:
         with connect(config) as provider:
-            yield provider
-    except (ProviderUnavailable, ProviderMisconfigured) as error:
-        ProviderAccount.objects.filter(pk=account.pk).update(last_error=str(error)[:300], last_error_at=timezone.now())
+            if leave.trial:
+                breaker.try_one_read(provider)
+                breaker.note_answer(account, leave)
+            yield provider if sends is not None else listening(provider)
+    except ProviderError as error:
+        breaker.note_error(account, error, leave)
+        if isinstance(error, ProviderUnavailable | ProviderMisconfigured) and error.code != breaker.SILENT:
+            ProviderAccount.objects.filter(pk=account.pk).update(
+                last_error=str(error)[:300], last_error_at=timezone.now()
+            )
         raise
+    breaker.note_answer(account, leave)
     if account.last_error:
         ProviderAccount.objects.filter(pk=account.pk).update(last_error="", last_error_at=None)
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("analyses/<uuid:code>/answers/<slug:level>.json", detail.raw, name="raw"),
     path("settings/provider/", service.provider, name="provider"),
     path("settings/provider/test/", service.test_provider, name="test_provider"),
+    path("settings/provider/continue/", service.continue_orders, name="continue_orders"),
     path("settings/provider/webhook/", service.register_webhook, name="register_webhook"),
     path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
 ]

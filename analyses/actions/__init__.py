@@ -2,6 +2,7 @@
 
 from analyses.actions.check import ask_again, check_analysis, read_again
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
+from analyses.actions.pause import continue_orders
 from analyses.actions.send import send_analysis
 from analyses.actions.service import can_be_called, choose_service, register_webhook, test_service
 from analyses.actions.unsure import attach_start, candidates, give_up_start, look_up_start, send_anew
@@ -15,6 +16,7 @@ __all__ = [
     "candidates",
     "check_analysis",
     "choose_service",
+    "continue_orders",
     "give_up_start",
     "look_up_start",
     "mark_reviewed",

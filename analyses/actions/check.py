@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable
 from datetime import timedelta
@@ -14,7 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from analyses.actions.pause import KEY_REFUSED, pause_orders
 from analyses.models import Analysis, Measurement, Result
+from analyses.readout import corrected
 from analyses.remote import provider_of
 from clips import storage
 from providers.base import (
@@ -72,6 +73,8 @@ def check_analysis(*, analysis: Analysis) -> None:
         pause_s = max(AGAIN_AFTER_ERROR_S, getattr(error, "retry_after_s", None) or 0)
         analysis.release(due_in_s=pause_s, reason=_("No answer just now; we keep asking."), reason_code=error.code)
     except ProviderError as error:
+        if isinstance(error, KEY_REFUSED):
+            pause_orders(account=analysis.account, error=error)
         analysis.release(due_in_s=POLLS[-1][1], reason=str(error), reason_code=error.code)
 
 
@@ -154,17 +157,21 @@ def _store(
             "film_key": film_key,
         },
     )
-    _write_measurements(analysis, calculated.data)
+    _write_measurements(analysis, wire.parse_calculated(calculated.data))
 
 
 def read_again(*, analysis: Analysis) -> None:
-    """Parse the stored answer anew, without asking the provider."""
+    """Parse the stored answer anew, without asking the provider; steps that were left out of it stay out."""
     with transaction.atomic():
-        _write_measurements(analysis, json.loads(analysis.result.calculated))
+        left = corrected(analysis)
+        _write_measurements(analysis, left.measured)
+        score = left.judged.total_score
+        if score != analysis.total_score:
+            Analysis.objects.filter(pk=analysis.pk).update(total_score=score)
+            analysis.total_score = score
 
 
-def _write_measurements(analysis: Analysis, calculated: object) -> None:
-    parsed = wire.parse_calculated(calculated)
+def _write_measurements(analysis: Analysis, parsed: Numbers) -> None:
     numbers = {(number.key, number.side or "", number.phase or ""): number for number in parsed.numbers}
     analysis.measurements.all().delete()
     Measurement.objects.bulk_create(

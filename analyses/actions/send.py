@@ -9,18 +9,16 @@ from typing import BinaryIO, cast
 import structlog
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from analyses import breaker, waiting
 from analyses.actions.order import return_credit
+from analyses.actions.pause import STOPS_ORDERS, pause_orders
 from analyses.models import Analysis
 from analyses.remote import ensure_subject, forget_subject, provider_of
 from clips.actions import open_original
 from providers.base import (
-    KeyInvalid,
-    KeyMissing,
     NotFound,
-    OutOfCredits,
     Provider,
     ProviderError,
     ProviderMisconfigured,
@@ -97,10 +95,10 @@ def send_analysis(*, analysis: Analysis) -> None:
     if analysis.status == Analysis.Status.SENDING:
         _recover(analysis)
         return
-    if analysis.status != Analysis.Status.QUEUED or not analysis.lease(LEASE_S):
+    if analysis.status != Analysis.Status.QUEUED or analysis.account.paused_at or not analysis.lease(LEASE_S):
         return
     try:
-        with provider_of(analysis.account) as provider:
+        with provider_of(analysis.account, sends=analysis.subject) as provider:
             _start(analysis, provider)
     except LeaseLost:
         log.warning("lease_lost", analysis=str(analysis.code))
@@ -170,6 +168,9 @@ def _settle(analysis: Analysis, error: ProviderError) -> None:
     elif isinstance(error, NotFound):
         forget_subject(analysis.account, analysis.subject)
         _wait(analysis, error)
+    elif isinstance(error, STOPS_ORDERS):
+        pause_orders(account=analysis.account, error=error)
+        _put_back(analysis, 0, note=str(error), reason_code=error.code, reason="")
     elif isinstance(error, ProviderRefused | ProviderMisconfigured):
         _fail_unstarted(analysis, error)
     else:
@@ -184,17 +185,27 @@ def _become_unsure(analysis: Analysis, note: str) -> None:
 
 def _wait(analysis: Analysis, error: ProviderError) -> None:
     """Back into the queue, with growing pauses; the coach reads since when the provider is silent."""
-    tries = analysis.moves.filter(old=Analysis.Status.SENDING, new=Analysis.Status.QUEUED).count()
-    pause_s = max(PAUSES_S[min(tries, len(PAUSES_S) - 1)], getattr(error, "retry_after_s", None) or 0)
+    analysis.account.refresh_from_db(fields=["ask_again_at"])
     since = analysis.waiting_since or timezone.now()
-    text = _("%(provider)s does not answer since %(time)s; your film is safe and will be sent.") % {
-        "provider": analysis.account,
-        "time": date_format(timezone.localtime(since), "H:i"),
-    }
+    busy = error.code == breaker.BUSY
+    text = waiting.busy_sentence(analysis.account) if busy else waiting.silent_sentence(analysis.account, since)
     fields = {"reason_code": "provider_unavailable", "reason": text, "waiting_since": since}
+    _put_back(analysis, _pause_s(analysis, error), note=str(error), **fields)
+
+
+def _pause_s(analysis: Analysis, error: ProviderError) -> float:
+    """As long as the provider asks for; else until the breaker tries again; else longer with every try."""
+    asked_s = getattr(error, "retry_after_s", None) or 0
+    if analysis.account.ask_again_at:
+        return max(asked_s, (analysis.account.ask_again_at - timezone.now()).total_seconds())
+    tries = analysis.moves.filter(old=Analysis.Status.SENDING, new=Analysis.Status.QUEUED).count()
+    return max(asked_s, PAUSES_S[min(tries, len(PAUSES_S) - 1)])
+
+
+def _put_back(analysis: Analysis, pause_s: float, *, note: str, **fields: object) -> None:
     if analysis.status == Analysis.Status.SENDING:
         due_at = timezone.now() + timedelta(seconds=pause_s)
-        analysis.move_to(Analysis.Status.QUEUED, note=str(error), due_at=due_at, **fields)
+        analysis.move_to(Analysis.Status.QUEUED, note=note, due_at=due_at, **fields)
     else:
         analysis.release(due_in_s=pause_s, **fields)
 
@@ -205,19 +216,8 @@ def _fail_unstarted(analysis: Analysis, error: ProviderError) -> None:
         # The next order goes without calls; that a person orders again is the decision the contract asks for.
         type(analysis.account).objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
     with transaction.atomic():
-        fields = {"reason_code": error.code, "reason": _refusal(analysis, error), "finished_at": timezone.now()}
+        # What happened, what was kept; the error's own sentence says what to do.
+        reason = f"{error} {_('The film is kept; no credit was used.')}"
+        fields = {"reason_code": error.code, "reason": reason, "finished_at": timezone.now()}
         if analysis.move_to(Analysis.Status.FAILED, note=str(error), **fields):
             return_credit(analysis, error.code)
-
-
-def _refusal(analysis: Analysis, error: ProviderError) -> str:
-    """What happened, what was kept, what to do."""
-    names = {"provider": analysis.account}
-    kept = _("The film is kept; no credit was used.")
-    if isinstance(error, OutOfCredits):
-        return _("%(provider)s has no credits left for this account. Ask an admin to top it up.") % names + " " + kept
-    if isinstance(error, KeyInvalid | KeyMissing):
-        return (
-            _("%(provider)s does not accept our key. An admin can enter a new one under Settings.") % names + " " + kept
-        )
-    return f"{error} {kept}"

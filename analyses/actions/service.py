@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from accounts.actions import record
 from accounts.models import AuditEntry, Organization, User
+from analyses.actions.pause import KEY_REFUSED, resume
 from analyses.models import ProviderAccount
 from analyses.remote import provider_of
 from providers.base import ProviderError
@@ -29,6 +30,8 @@ def choose_service(*, organization: Organization, kind: str, key: str, by: User)
         record(organization=organization, by=by, action=AuditEntry.Action.KEY_CHANGED, about=about)
     account.last_error, account.last_error_at = "", None
     account.save()
+    # Who enters a key or chooses anew has seen to what stopped it.
+    resume(account)
     record(organization=organization, by=by, action=AuditEntry.Action.PROVIDER_CHANGED, about=str(account))
     return account
 
@@ -44,7 +47,7 @@ def register_webhook(*, account: ProviderAccount) -> None:
     # The token first: a call may come before this request has ended.
     ProviderAccount.objects.filter(pk=account.pk).update(webhook_token=token)
     path = reverse("analyses:webhook", kwargs={"kind": account.kind, "token": token})
-    with provider_of(account) as provider:
+    with provider_of(account, asked_by_person=True) as provider:
         provider.set_webhook(settings.PUBLIC_URL + path, enabled=True)
     account.webhook_token, account.webhook_registered_at = token, timezone.now()
     ProviderAccount.objects.filter(pk=account.pk).update(webhook_registered_at=account.webhook_registered_at)
@@ -61,9 +64,11 @@ class TestResult:
 def test_service(*, account: ProviderAccount) -> TestResult:
     """Ask the service with our key, without spending anything."""
     try:
-        with provider_of(account) as provider:
+        with provider_of(account, asked_by_person=True) as provider:
             there = len(provider.analyses())
     except ProviderError as error:
         return TestResult(works=False, sentence=str(error))
+    if account.paused_code in {refusal.code for refusal in KEY_REFUSED}:
+        resume(account)
     sentence = gettext("%(provider)s answers and accepts our key; it lists %(count)d analyses.")
     return TestResult(works=True, sentence=sentence % {"provider": account, "count": there})

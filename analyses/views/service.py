@@ -8,9 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses import actions
 from analyses.forms import ServiceForm
+from analyses.models import ProviderAccount
 from analyses.remote import account_of
 from providers.base import ProviderError
 
@@ -44,6 +46,17 @@ def test_provider(request: MemberRequest) -> HttpResponse:
     """Ask the service with our key; nothing is spent."""
     result = actions.test_service(account=account_of(request.member.organization))
     (messages.success if result.works else messages.error)(request, result.sentence)
+    return redirect("analyses:provider")
+
+
+@require_POST
+@member_required(admin=True)
+def continue_orders(request: MemberRequest) -> HttpResponse:
+    """Send again what waited for credits or a key; the clock finds it within seconds."""
+    paused = access.rows(request, ProviderAccount).exclude(paused_at=None)
+    continued = [actions.continue_orders(account=one, by=request.user) for one in paused]
+    if any(continued):
+        messages.success(request, _("Orders go on; what waited is sent now."))
     return redirect("analyses:provider")
 
 

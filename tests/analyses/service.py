@@ -45,6 +45,7 @@ class Service:
     reason: object = None
     downloads: list[str] = field(default_factory=list)
     registered: str = ""
+    reads: int = 0  # of what tells only whether it answers
 
     def __enter__(self):
         return self
@@ -111,6 +112,11 @@ class Service:
 
     def subjects(self):
         return list(self.people.values())
+
+    def webhook(self):
+        self.reads += 1
+        self._fail()
+        return Webhook(self.registered, True) if self.registered else None
 
     def set_webhook(self, url, enabled):
         self.registered = url

