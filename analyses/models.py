@@ -347,6 +347,40 @@ class WebhookCall(OrgOwned):
     account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="calls")
     at = models.DateTimeField(auto_now_add=True)
     remote_id = models.CharField(max_length=64, blank=True)
+class CorrectionQuerySet(OrgOwnedQuerySet["Correction"]):
+    def standing(self) -> Self:
+        return self.filter(put_back_at=None)
+
+
+class Correction(OrgOwned):
+    """One step that somebody left out of a result, and perhaps put back; the answer as received stays as it is."""
+
+    class Why(models.TextChoices):
+        HIDDEN = "hidden", _("Badly seen")
+        MOMENT = "moment", _("Marked at the wrong moment")
+        STUMBLE = "stumble", _("Not a usual step")
+        OTHER = "other", _("Another reason")
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="corrections")
+    step = models.PositiveSmallIntegerField()  # its number in the answer, from 1
+    side = models.CharField(max_length=5, blank=True)
+    why = models.CharField(_("why"), max_length=10, choices=Why.choices)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    put_back_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    put_back_at = models.DateTimeField(null=True)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["step", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["analysis", "step"], condition=models.Q(put_back_at=None), name="a_step_is_left_out_once"
+            )
+        ]
+
+
     kind = models.CharField(max_length=40, blank=True)
     sequence = models.IntegerField(null=True)
     outcome = models.CharField(max_length=40)

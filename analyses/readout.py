@@ -6,14 +6,16 @@ A service that leaves something out makes the page shorter, never wrong.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.functional import Promise
 
+from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
-from analyses.measures import GROUPS, JOINTS, LANDINGS, MEASURES, MOMENTS, Measure
+from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, Measure
 from analyses.models import Analysis
+from analyses.steps import StepView, step_views
 from providers.ochy import wire
 from providers.results import Assessment, Caution, Finding, Number, Numbers, Part, Range, RunningStyle
 from providers.results import Gauge as PartValue
@@ -21,7 +23,6 @@ from providers.results import Gauge as PartValue
 # No thresholds are public; contract §11 no. 2.
 GOOD_FROM, OKAY_FROM = 0.75, 0.5
 GAUGE_PX = 150
-STRIP_WIDTH = 1000
 WEAKEST = 3
 # The phases that stand for the whole of a measure, the better said first.
 WHOLE = (None, "mean", "stance_mean")
@@ -66,27 +67,6 @@ class PartView:
 
 
 @dataclass(frozen=True)
-class StepView:
-    """One contact, with when it was where the service says so."""
-
-    number: int
-    side: str
-    landing: str | Promise = ""
-    strike_s: float | None = None
-    toe_off_s: float | None = None
-    contact_time_ms: float | None = None
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One contact as a bar on the strip under the film, which is STRIP_WIDTH wide."""
-
-    side: str
-    x: float
-    width: float
-
-
-@dataclass(frozen=True)
 class JointRow:
     """One joint of one side at the moments of the cycle, in degrees."""
 
@@ -112,6 +92,7 @@ class Readout:
     warnings: tuple[Caution, ...]
     missing: tuple[tuple[str | Promise, str], ...] = ()
     caution: str = ""
+    unchanged: str = ""  # which numbers could not follow a step that was left out
     moments: tuple[str | Promise, ...] = field(default_factory=lambda: tuple(MOMENTS.values()))
 
 
@@ -122,29 +103,29 @@ def verdict_of(score: float | None) -> str:
     return "good" if score >= GOOD_FROM else "okay" if score >= OKAY_FROM else "bad"
 
 
-def readout(analysis: Analysis) -> Readout:
-    """Read an analysis's stored answers."""
+def as_received(analysis: Analysis) -> tuple[Assessment, Numbers]:
+    """Read an analysis's stored answers, whatever was corrected since."""
     judged = wire.parse_results(json.loads(analysis.result.results))
-    measured = wire.parse_calculated(json.loads(analysis.result.calculated))
-    return read(judged, measured)
+    return judged, wire.parse_calculated(json.loads(analysis.result.calculated))
+
+
+def corrected(analysis: Analysis) -> Corrected:
+    """Read an analysis's stored answers without the steps that somebody left out. One query."""
+    left_out = {row.step for row in analysis.corrections.all() if row.put_back_at is None}
+    return without(*as_received(analysis), left_out)
+
+
+def readout(analysis: Analysis) -> Readout:
+    """Return what the page shows of an analysis, without the steps that somebody left out. One query."""
+    left = corrected(analysis)
+    unchanged = stays_sentence(left.stays, score_follows=left.score_follows)
+    return replace(read(left.judged, left.measured), unchanged=unchanged)
 
 
 def weakest(shown: Readout) -> tuple[PartView, ...]:
     """Return the parts that lost most, for a service that names no findings."""
     lost = [one for one in shown.parts if one.verdict in ("okay", "bad")]
     return tuple(sorted(lost, key=lambda one: one.part.score or 0.0)[:WEAKEST])
-
-
-def marks(steps: tuple[StepView, ...], duration_s: float) -> tuple[Mark, ...]:
-    """Return a bar for every contact whose times are known."""
-    if duration_s <= 0:
-        return ()
-    scale = STRIP_WIDTH / duration_s
-    return tuple(
-        Mark(step.side, round(step.strike_s * scale, 1), round((step.toe_off_s - step.strike_s) * scale, 1))
-        for step in steps
-        if step.strike_s is not None and step.toe_off_s is not None and step.toe_off_s > step.strike_s
-    )
 
 
 def read(judged: Assessment, measured: Numbers) -> Readout:
@@ -159,7 +140,7 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
         parts=tuple(_part(part, values.get(part.key), measured.exercises) for part in judged.parts),
         findings=tuple((finding, _beyond(finding)) for finding in measured.findings),
         groups=_groups(measured),
-        steps=_steps(measured),
+        steps=step_views(measured),
         joints=_joints(measured),
         curves=drawings(measured.curves, None if over_stance else _toe_off_percent(measured)),
         over_stance=over_stance,
@@ -261,23 +242,6 @@ def _in_range(value: float, unsure: float, good: Range, okay: Range | None) -> s
 
 
 # ── steps and joints ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _steps(measured: Numbers) -> tuple[StepView, ...]:
-    """Return the contacts in order, with when they were if the service says so, and how the foot landed."""
-    landed = {landing.step: landing for landing in measured.foot_landing}
-    if not measured.steps:
-        return tuple(
-            StepView(one.step, one.side or "", LANDINGS.get(one.pattern, one.pattern)) for one in measured.foot_landing
-        )
-    views = []
-    for place, step in enumerate(measured.steps, start=1):
-        number = step.number or place
-        word = step.landing or (landed[number].pattern if number in landed else "")
-        contact = step.values.get("contact_time_ms")
-        shown = LANDINGS.get(word, word)
-        views.append(StepView(number, step.side or "", shown, step.strike_s, step.toe_off_s, contact))
-    return tuple(views)
 
 
 def _toe_off_percent(measured: Numbers) -> float | None:

@@ -1,6 +1,7 @@
 """Every write about an analysis that touches more than one row or the outside world, in the order of its life."""
 
 from analyses.actions.check import ask_again, check_analysis, read_again
+from analyses.actions.correct import CorrectionRefused, leave_step_out, put_step_back
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
 from analyses.actions.pause import continue_orders
 from analyses.actions.send import send_analysis
@@ -9,6 +10,8 @@ from analyses.actions.unsure import attach_start, candidates, give_up_start, loo
 
 __all__ = [
     "OrderRefused",
+    "CorrectionRefused",
+    "NotPooled",
     "ask_again",
     "attach_start",
     "can_be_called",
@@ -19,9 +22,13 @@ __all__ = [
     "continue_orders",
     "give_up_start",
     "look_up_start",
+    "leave_step_out",
     "mark_reviewed",
     "order_analysis",
     "read_again",
+    "pin_note",
+    "pool_passes",
+    "put_step_back",
     "register_webhook",
     "send_analysis",
     "send_anew",

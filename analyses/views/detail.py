@@ -17,7 +17,8 @@ from accounts.access import MemberRequest, member_required
 from analyses import actions, jobs
 from analyses.models import Analysis
 from analyses.progress import steps_of
-from analyses.readout import marks, readout, weakest
+from analyses.readout import readout, weakest
+from analyses.steps import marks
 from clips import storage
 from credits.models import Entry
 from providers.base import ProviderError, RemoteAnalysis

@@ -9,7 +9,8 @@ import pytest
 from analyses.curves import HEIGHT, WIDTH, drawings
 from analyses.measures import MEASURES, TRENDS
 from analyses.pace import read_pace
-from analyses.readout import gauge, marks, read, verdict_of, weakest
+from analyses.readout import gauge, read, verdict_of, weakest
+from analyses.steps import marks
 from analyses.trends import Value, charts
 from providers.ochy import wire
 from providers.results import Curve

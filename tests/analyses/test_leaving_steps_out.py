@@ -1,0 +1,135 @@
+"""A step is left out: what follows, what stays and says so, and that the answer as received is never touched."""
+
+from __future__ import annotations
+
+import copy
+from math import sqrt
+from statistics import fmean, stdev
+
+import pytest
+
+from analyses.corrections import stays_sentence, without
+from analyses.scoring import score_of
+from providers.ochy import wire
+from providers.results import Number
+from tests.analyses import made_answer
+from tests.analyses.made_answer import BIAS_DEG, LEAN, OVERSTRIDE, scored
+
+OUTLIER = 8  # the right foot's 34°
+
+
+def answer(change=None):
+    results, calculated = made_answer.results(), copy.deepcopy(made_answer.calculated())
+    if change:
+        change(calculated["house"])
+    return wire.parse_results(results), wire.parse_calculated(calculated)
+
+
+def value(measured, key, side=None) -> Number:
+    return next(one for one in measured.numbers if (one.key, one.side, one.phase) == (key, side, None))
+
+
+@pytest.fixture
+def left():
+    return without(*answer(), {OUTLIER})
+
+
+def test_with_no_step_left_out_the_answer_is_the_one_received():
+    judged, measured = answer()
+    same = without(judged, measured, ())
+    assert (same.judged, same.measured, same.stays) == (judged, measured, ())
+
+
+def test_the_means_are_those_of_the_steps_that_stay(left):
+    assert value(left.measured, "overstride_deg", "left").value == fmean(OVERSTRIDE["left"])
+    right = value(left.measured, "overstride_deg", "right")
+    assert (right.value, right.n) == (pytest.approx(fmean(OVERSTRIDE["right"][:3])), 3)
+    whole = value(left.measured, "overstride_deg")
+    assert (whole.value, whole.n) == (pytest.approx((21 + 24) / 2), 7)
+    assert value(left.measured, "trunk_lean_deg").value == pytest.approx(fmean(LEAN[:7]), abs=0.01)
+
+
+def test_the_uncertainty_is_what_the_engine_would_say_of_these_steps(left):
+    kept = OVERSTRIDE["right"][:3]
+    own = 2 * sqrt(BIAS_DEG**2 + stdev(kept) ** 2 / 3)
+    assert value(left.measured, "overstride_deg", "right").uncertainty_95 == pytest.approx(own)
+    random = (stdev(OVERSTRIDE["left"]) ** 2 / 4 + stdev(kept) ** 2 / 3) / 4
+    whole = value(left.measured, "overstride_deg")
+    assert whole.uncertainty_95 == pytest.approx(2 * sqrt(BIAS_DEG**2 + random))
+
+
+def test_the_share_on_the_ground_follows_the_contact_it_is_made_of(left):
+    before = answer()[1]
+    factor = value(left.measured, "contact_time_ms").value / value(before, "contact_time_ms").value
+    assert value(left.measured, "contact_time_ms").value == 250
+    duty = value(left.measured, "duty_factor").value
+    assert duty == pytest.approx(value(before, "duty_factor").value * factor)
+
+
+def test_what_is_counted_over_the_film_or_estimated_stays_and_is_named(left):
+    assert left.stays == ("cadence_spm", "power_w_kg")
+    assert stays_sentence(left.stays, score_follows=True) == (
+        "Counted over the whole film or estimated by a model, so unchanged: Cadence, Power."
+    )
+    assert stays_sentence((), score_follows=True) == ""
+
+
+def test_score_part_and_finding_follow(left):
+    over = value(left.measured, "overstride_deg")
+    score = scored(over.value, over.uncertainty_95, 21.0, 25.0)
+    assert score == 1.0
+    assert left.score_follows
+    assert left.judged.total_score == left.measured.total_score == pytest.approx(1.0, abs=0.001)
+    part = next(part for part in left.judged.parts if part.key == "forward_cycle")
+    assert (part.score, part.position, part.recap) == (pytest.approx(1.0, abs=0.001), "", ())
+    assert left.measured.findings == ()
+    assert [gauge.value for gauge in left.measured.gauges] == [over.value, value(left.measured, "trunk_lean_deg").value]
+
+
+def test_a_finding_that_remains_keeps_its_cue_and_tells_the_new_numbers():
+    (finding,) = without(*answer(), {2}).measured.findings
+    over = (21 + fmean(OVERSTRIDE["right"][1:])) / 2
+    assert (finding.title, finding.cue) == ("Overstride", "Shorten the step a little.")
+    assert finding.value == pytest.approx(over)
+    assert finding.text == f"24.2° ± {finding.uncertainty_95:.1f}°; typical is at most 21.0°."
+
+
+def test_a_number_that_is_not_the_mean_of_its_steps_stays():
+    def shift(house):
+        house["measures"]["overstride_deg"]["value"] += 2
+        house["measures"]["overstride_deg"]["right"]["value"] += 2
+
+    left = without(*answer(shift), {OUTLIER})
+    assert value(left.measured, "overstride_deg").value == pytest.approx(25.75)
+    assert value(left.measured, "overstride_deg", "right").n == 4
+
+
+def test_without_weights_the_score_stays_and_it_is_said():
+    left = without(*answer(lambda house: house.pop("parts")), {OUTLIER})
+    assert not left.score_follows
+    assert left.judged.total_score == made_answer.results()["total_score"]
+    assert stays_sentence((), score_follows=False) == (
+        "The service does not say how its score comes about, so score and advice are unchanged."
+    )
+
+
+def test_a_score_that_our_rule_does_not_give_is_not_touched():
+    left = without(*answer(lambda house: house["parts"]["trunk"].update(weight=5)), {OUTLIER})
+    assert not left.score_follows
+
+
+@pytest.mark.parametrize(
+    ("number", "score"),
+    [
+        (Number("x", 5, "", range_good=(3, 12), range_okay=(0, 17)), 1.0),
+        (Number("x", 17, "", range_good=(3, 12), range_okay=(0, 17)), 0.5),
+        (Number("x", 1.5, "", range_good=(3, 12), range_okay=(0, 17)), 0.75),
+        (Number("x", 1.5, "", uncertainty_95=3, range_good=(3, 12), range_okay=(0, 17)), 1.0),
+        (Number("x", 30, "", range_good=(3, 12), range_okay=(0, 17)), 0.0),
+        (Number("x", -9, "", range_good=(0, 19), range_okay=(0, 23), open_ends=("low",)), 1.0),
+        (Number("x", 40, "", range_good=(0, 20), range_okay=(-2, 20), open_ends=("high",)), 1.0),
+        (Number("x", 40, ""), None),
+    ],
+)
+def test_a_number_scores_by_its_ranges_as_the_engine_does(number, score):
+    assert score_of(number) == score
