@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from analyses.languages import contract_language
+from analyses.leaving import why_not_sent
 from analyses.models import Analysis, ProviderAccount
 from clips import rules
 from clips.models import Clip
@@ -46,6 +47,8 @@ def order_analysis(
     `ticked`: a person has read the warnings that need a tick and wants it all the same.
     Raises OrderRefused for a film that may not be sent, NotEnoughCredits with nothing written.
     """
+    if not_allowed := why_not_sent(account, subject):
+        raise OrderRefused([not_allowed])
     _refuse_what_cannot_work(clip, account, view, treadmill, pace_s_per_km, ticked)
     analysis = Analysis(
         organization=clip.organization,

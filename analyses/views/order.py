@@ -19,6 +19,7 @@ from accounts.access import MemberRequest, member_required
 from accounts.models import Organization
 from analyses import actions, jobs
 from analyses.forms import BELT, NEW, OrderForm
+from analyses.leaving import account_for
 from analyses.models import Analysis
 from analyses.remote import account_of
 from clips import rules
@@ -64,10 +65,11 @@ def _order(request: MemberRequest, form: OrderForm) -> Analysis:
     if same:
         return same
     organization = request.member.organization
+    subject = form.save_runner(organization)
     return actions.order_analysis(
         clip=clip,
-        subject=form.save_runner(organization),
-        account=account_of(organization),
+        subject=subject,
+        account=account_for(subject, account_of(organization)),
         view=given["view"],
         treadmill=given["treadmill"] == BELT,
         pace_s_per_km=given["pace"],
