@@ -341,12 +341,6 @@ class Measurement(OrgOwned):
         ]
 
 
-class WebhookCall(OrgOwned):
-    """One call of a provider, and what we made of it."""
-
-    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="calls")
-    at = models.DateTimeField(auto_now_add=True)
-    remote_id = models.CharField(max_length=64, blank=True)
 class CorrectionQuerySet(OrgOwnedQuerySet["Correction"]):
     def standing(self) -> Self:
         return self.filter(put_back_at=None)
@@ -381,6 +375,12 @@ class Correction(OrgOwned):
         ]
 
 
+class WebhookCall(OrgOwned):
+    """One call of a provider, and what we made of it."""
+
+    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="calls")
+    at = models.DateTimeField(auto_now_add=True)
+    remote_id = models.CharField(max_length=64, blank=True)
     kind = models.CharField(max_length=40, blank=True)
     sequence = models.IntegerField(null=True)
     outcome = models.CharField(max_length=40)

@@ -9,9 +9,8 @@ from analyses.actions.service import can_be_called, choose_service, register_web
 from analyses.actions.unsure import attach_start, candidates, give_up_start, look_up_start, send_anew
 
 __all__ = [
-    "OrderRefused",
     "CorrectionRefused",
-    "NotPooled",
+    "OrderRefused",
     "ask_again",
     "attach_start",
     "can_be_called",
@@ -21,14 +20,12 @@ __all__ = [
     "choose_service",
     "continue_orders",
     "give_up_start",
-    "look_up_start",
     "leave_step_out",
+    "look_up_start",
     "mark_reviewed",
     "order_analysis",
-    "read_again",
-    "pin_note",
-    "pool_passes",
     "put_step_back",
+    "read_again",
     "register_webhook",
     "send_analysis",
     "send_anew",
