@@ -13,11 +13,13 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.limits import Limit
 from clips import actions, jobs, rules, storage
 from clips.models import Clip
 from clips.probe import CopyBroke, NotAFilm, reason
@@ -39,6 +41,15 @@ def begin(request: MemberRequest) -> HttpResponse:
 
     `start`, in seconds, says where the ten seconds begin that will be kept of a film that is too long.
     """
+    limit = Limit("uploads", settings.UPLOADS_AN_HOUR, 3600)
+    if not limit.passes(str(request.user.pk)):
+        minutes = -(-limit.retry_after_s // 60)
+        text = ngettext(
+            "You have sent very many films within an hour. Go on in %(minutes)s minute.",
+            "You have sent very many films within an hour. Go on in %(minutes)s minutes.",
+            minutes,
+        )
+        return _problem(text % {"minutes": minutes}, "too_often", status=429)
     claims = _claims(request)
     if claims.size_bytes == 0:
         return _refused("empty")

@@ -116,6 +116,15 @@ _QUEUE = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "rq.serializer
 # `analyses` talks to providers and must stay quick; `films` encodes.
 RQ_QUEUES = {"analyses": _QUEUE, "films": _QUEUE}
 RQ = {"WORKER_CLASS": "coachportal.rqworker.PortalWorker"}
+# Counts of tries, shared by all processes. A Redis that hangs must not hold up a sign-in.
+CACHES = {
+    "default": {
+        "BACKEND": "coachportal.cache.RedisOrMemory",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+        "OPTIONS": {"socket_timeout": 1},
+    }
+}
 
 # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 S3_BUCKET = env.str("S3_BUCKET", "")
@@ -174,6 +183,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an admin makes the account; nobody signs up alone
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+# Sign-in: ten failures a minute from one address, five in five minutes for one e-mail address (allauth's own, by name
+# so that an upgrade cannot loosen them). Somebody else's failures can thus lock a person out, for five minutes at most.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "reset_password": "20/m/ip,5/m/key"}
+# How many proxies of ours stand in front: the address a limit counts by is the one the outermost of them saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
+UPLOADS_AN_HOUR = env.int("UPLOADS_AN_HOUR", 400)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
