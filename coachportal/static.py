@@ -3,7 +3,12 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class NamedByContent(CompressedManifestStaticFilesStorage):
-    """Also what one script imports from another is found under its new name."""
+class NamedByContent(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # it brings no types
+    """Also what one script of ours imports from another is found under its new name."""
 
     support_js_module_import_aggregation = True
+    # Only in js/: scripts of libraries import by names that a bundler would resolve.
+    _js_module_import_aggregation_patterns = (
+        "js/*.js",
+        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    )
