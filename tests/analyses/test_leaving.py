@@ -139,7 +139,8 @@ def test_the_order_page_measures_them_here_whoever_else_is_chosen(as_alice, acco
         "clip": clip.code,
         "runner": runner.code,
         "view": "side_view",
-        "treadmill": "0",
+        "treadmill": "1",
+        "pace": "6:00",
         "height_m": "1.75",
         "weight_kg": "68",
     }
