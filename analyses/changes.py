@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+
 from analyses.compare import Comparison, Difference, Side, Value, compare
+from analyses.measures import GROUPS
 from analyses.models import Analysis, AnalysisQuerySet
 from analyses.readout import Readout, readout
 
@@ -19,6 +24,12 @@ class Change:
     score: Difference
     since: datetime
     before_code: UUID
+
+    @property
+    def day(self) -> str:
+        """The day it is counted from, without the year when it is this one."""
+        day = timezone.localdate(self.since)
+        return date_format(day, "j M" if day.year == timezone.localdate().year else "j M Y")
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,13 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
         for pk, one in now.items()
         if (earlier := before.get(one.before_id))
     }
+
+
+def grouped(rows: Iterable[Difference]) -> list[tuple[str | Promise, list[Difference]]]:
+    """Return the differences under the headings of the numbers table, empty ones left out."""
+    known = list(rows)
+    groups = [(label, [row for row in known if row.measure.group == group]) for group, label in GROUPS.items()]
+    return [(label, found) for label, found in groups if found]
 
 
 def side_of(analysis: Analysis, shown: Readout | None = None) -> Side:

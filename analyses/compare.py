@@ -163,6 +163,10 @@ class Comparison:
         return tuple(row for row in self.rows if row.is_real)
 
     @property
+    def judged(self) -> tuple[Difference, ...]:
+        return tuple(row for row in self.rows if row.verdict != "not_comparable")
+
+    @property
     def by_key(self) -> dict[str, Difference]:
         return {row.key: row for row in self.rows}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from providers.results import Curve, Side
 WIDTH, HEIGHT = 300.0, 120.0  # of the plot, in the drawing's own units
 STEPS_DEG = (5, 10, 20, 50)  # between grid lines
 MOST_LINES = 4
+SIDES: tuple[Side, ...] = ("left", "right")
 
 # The curves that are drawn, in this order, where the service gives them.
 DRAWN: dict[str, Promise] = {
@@ -27,9 +28,9 @@ DRAWN: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One side: its mean as a path, and mean ± SD as an area; either in pieces where there are gaps."""
+    """One side, or one of two films: its mean as a path, mean ± SD as an area; in pieces where there are gaps."""
 
-    side: Side
+    side: str
     path: str
     area: str
 
@@ -44,6 +45,7 @@ class Drawing:
     toe_off_x: float | None
     low: float
     high: float
+    of: str = ""  # the side, where the lines are two films
 
 
 def drawings(curves: Iterable[Curve], toe_off_percent: float | None) -> tuple[Drawing, ...]:
@@ -53,10 +55,29 @@ def drawings(curves: Iterable[Curve], toe_off_percent: float | None) -> tuple[Dr
         if curve.key in DRAWN and curve.side and sum(point is not None for point in curve.mean) > 1:
             by_key.setdefault(curve.key, []).append(curve)
     toe_off_x = None if toe_off_percent is None else round(toe_off_percent / 100 * WIDTH, 1)
-    return tuple(_drawing(DRAWN[key], by_key[key], toe_off_x) for key in DRAWN if key in by_key)
+    return tuple(_drawing(DRAWN[key], _named(by_key[key]), toe_off_x) for key in DRAWN if key in by_key)
 
 
-def _drawing(label: str | Promise, curves: list[Curve], toe_off_x: float | None) -> Drawing:
+def over_each_other(now: Iterable[Curve], before: Iterable[Curve]) -> tuple[Drawing, ...]:
+    """Draw the curves that both films have, one drawing for each joint and side; its lines are "before" and "now"."""
+    found = [{(curve.key, curve.side): curve for curve in curves} for curves in (before, now)]
+    made = []
+    for key, label in DRAWN.items():
+        for side in SIDES:
+            both = [curves.get((key, side)) for curves in found]
+            known = [curve for curve in both if curve and sum(point is not None for point in curve.mean) > 1]
+            if len(known) == len(both):
+                named = list(zip(("before", "now"), known, strict=True))
+                made.append(replace(_drawing(label, named, None), of=side))
+    return tuple(made)
+
+
+def _named(curves: list[Curve]) -> list[tuple[str, Curve]]:
+    return [(curve.side or "left", curve) for curve in curves]
+
+
+def _drawing(label: str | Promise, named: list[tuple[str, Curve]], toe_off_x: float | None) -> Drawing:
+    curves = [curve for _, curve in named]
     values = [value for curve in curves for value in (*_edge(curve, -1), *_edge(curve, 1)) if value is not None]
     step = next((size for size in STEPS_DEG if (max(values) - min(values)) / size <= MOST_LINES), STEPS_DEG[-1])
     low = min(values) // step * step
@@ -71,9 +92,9 @@ def _drawing(label: str | Promise, curves: list[Curve], toe_off_x: float | None)
         return [None if value is None else (round(at / last * WIDTH, 1), y(value)) for at, value in enumerate(values)]
 
     lines = []
-    for curve in curves:
+    for name, curve in named:
         area = _area(points(_edge(curve, 1)), points(_edge(curve, -1))) if curve.sd else ""
-        lines.append(Line(curve.side or "left", _path(points(curve.mean)), area))
+        lines.append(Line(name, _path(points(curve.mean)), area))
     ticks = tuple((y(low + step * at), low + step * at) for at in range(round((high - low) / step) + 1))
     return Drawing(label, tuple(lines), ticks, toe_off_x, min(values), max(values))
 

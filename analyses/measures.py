@@ -41,6 +41,11 @@ class Measure:
     decimals: int
     group: Group
 
+    @property
+    def change_decimals(self) -> int:
+        """Decimals of a limit for its changes: of 4.2 steps a minute the 0.2 decides."""
+        return max(1, self.decimals)
+
 
 _ROWS = (
     Measure("cadence_spm", _("Cadence"), "/min", 0, "rhythm"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from analyses import webhooks
-from analyses.views import detail, inbox, order, service
+from analyses.views import compare, detail, inbox, order, service
 
 app_name = "analyses"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("analyses/<uuid:code>/cancel/", detail.cancel, name="cancel"),
     path("analyses/<uuid:code>/decide/", detail.decide, name="decide"),
     path("analyses/<uuid:code>/reviewed/", inbox.review, name="review"),
+    path("analyses/<uuid:code>/compare/", compare.newest, name="compare_newest"),
+    path("analyses/<uuid:code>/compare/<uuid:other>/", compare.two, name="compare"),
     path("analyses/<uuid:code>/answers/<slug:level>.json", detail.raw, name="raw"),
     path("settings/provider/", service.provider, name="provider"),
     path("settings/provider/test/", service.test_provider, name="test_provider"),

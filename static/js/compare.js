@@ -1,0 +1,249 @@
+// Two films as one: a place in the stride moves both, whatever their frame rates and step rates.
+
+const FAR_S = 0.15; // further apart than this a film jumps; nearer it only runs a little slower or faster
+const PULL = 3; // how strongly, per second apart
+const SLOWEST = 0.0625; // the least a browser plays
+const STEP = 0.01;
+
+class Film {
+  constructor(box) {
+    this.box = box;
+    this.video = box.querySelector("video");
+    this.moments = box.dataset.moments.trim().split(/\s+/).map(Number);
+    this.shown = box.dataset.annotated ? "annotated" : "original";
+    this.wanted = null;
+    this.video?.addEventListener("seeked", () => {
+      const next = this.wanted;
+      this.wanted = null;
+      if (next !== null) this.video.currentTime = next;
+    });
+  }
+
+  get fps() {
+    return Number(this.box.dataset[`${this.shown}Fps`]) || 30;
+  }
+
+  length(stride) {
+    return this.moments[stride + 1] - this.moments[stride];
+  }
+
+  // The middle of the picture that is shown at that time, so that no rounding shows its neighbour.
+  seek(time) {
+    if (!this.video) return;
+    const middle = (Math.floor(time * this.fps + 1e-3) + 0.5) / this.fps;
+    if (this.video.seeking) this.wanted = middle;
+    else if (Math.abs(this.video.currentTime - middle) > 1e-4) this.video.currentTime = middle;
+  }
+
+  follow(time, rate) {
+    if (!this.video) return;
+    const apart = this.video.currentTime - time;
+    if (rate === 0) {
+      if (!this.video.paused) this.video.pause();
+      return;
+    }
+    if (this.video.paused) this.video.play().catch(() => {});
+    if (Math.abs(apart) > FAR_S && !this.video.seeking) this.video.currentTime = time;
+    this.video.playbackRate = Math.min(4, Math.max(SLOWEST, rate * (1 - Math.min(0.5, Math.max(-0.5, apart * PULL)))));
+  }
+
+  show(which) {
+    if (!this.video || !this.box.dataset[which]) return;
+    this.shown = which;
+    this.video.src = this.box.dataset[which];
+  }
+}
+
+class Pair {
+  constructor(root) {
+    this.root = root;
+    this.films = [...root.querySelectorAll("[data-film]")].map((box) => new Film(box));
+    this.now = this.films.find((film) => film.box.dataset.film === "now");
+    this.before = this.films.find((film) => film.box.dataset.film === "before");
+    this.strides = this.now.moments.length - 1;
+    this.place = 0; // strides since the first strike
+    this.speed = 0.25;
+    this.mode = "share";
+    this.playing = false;
+    this.scrub = root.querySelector("[data-scrub]");
+    this.where = root.querySelector("[data-where]");
+    this.cursors = [...document.querySelectorAll("[data-curve]")].map((curve) => ({
+      own: curve.dataset.curve === root.dataset.side,
+      line: curve.querySelector("[data-cursor]"),
+    }));
+    this.listen();
+    this.go(0);
+  }
+
+  listen() {
+    this.root.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      if (button.dataset.step) this.step(Number(button.dataset.step));
+      if ("play" in button.dataset) this.toggle();
+      if (button.dataset.speed) this.press("speed", button, () => { this.speed = Number(button.dataset.speed); });
+      if (button.dataset.mode) this.press("mode", button, () => { this.mode = button.dataset.mode; });
+      if (button.dataset.show) this.press("show", button, () => this.change(button.dataset.show));
+      if ("ghost" in button.dataset) this.ghost(button);
+    });
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.scrub.addEventListener("input", () => {
+      this.pause();
+      this.go(Number(this.scrub.value) * STEP);
+    });
+    const opacity = this.root.querySelector("[data-opacity]");
+    opacity.addEventListener("input", () => this.fade(opacity));
+    for (const film of this.films) {
+      film.video?.addEventListener("loadedmetadata", () => {
+        if (!this.playing) this.go(this.place);
+      });
+      film.video?.addEventListener("click", () => this.toggle());
+    }
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("[data-opacity]")) return;
+    const far = event.shiftKey ? 10 : 1;
+    const keys = {
+      ArrowLeft: () => this.step(-far),
+      ArrowRight: () => this.step(far),
+      Home: () => this.stop(0),
+      End: () => this.stop(this.strides),
+    };
+    if (!event.target.closest("button, a")) keys[" "] = () => this.toggle();
+    if (!keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  }
+
+  press(kind, pressed, deed) {
+    deed();
+    for (const button of this.root.querySelectorAll(`[data-${kind}]`)) {
+      button.setAttribute("aria-pressed", String(button === pressed));
+    }
+    if (!this.playing) this.go(this.place);
+  }
+
+  change(which) {
+    for (const film of this.films) film.show(which);
+  }
+
+  ghost(button) {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    const opacity = this.root.querySelector("[data-opacity]");
+    button.setAttribute("aria-pressed", String(on));
+    this.root.querySelector("[data-stage]").classList.toggle("ghost", on);
+    opacity.hidden = !on;
+    if (on) this.fade(opacity);
+    else if (this.before.video) this.before.video.style.opacity = "";
+  }
+
+  fade(opacity) {
+    if (this.before.video) this.before.video.style.opacity = String(Number(opacity.value) / 100);
+  }
+
+  step(by) {
+    this.stop(Math.round(this.place / STEP + by) * STEP);
+  }
+
+  stop(place) {
+    this.pause();
+    this.go(place);
+  }
+
+  toggle() {
+    if (this.playing) {
+      this.pause();
+      this.go(Math.round(this.place / STEP) * STEP);
+      return;
+    }
+    if (this.place >= this.strides) this.go(0);
+    this.playing = true;
+    this.tell();
+    let last = performance.now();
+    const each = (at) => {
+      if (!this.playing) return;
+      const passed = Math.min(0.1, (at - last) / 1000);
+      last = at;
+      this.advance(passed);
+      requestAnimationFrame(each);
+    };
+    requestAnimationFrame(each);
+  }
+
+  pause() {
+    if (!this.playing) return;
+    this.playing = false;
+    for (const film of this.films) film.video?.pause();
+    this.tell();
+  }
+
+  advance(passed) {
+    const place = this.place + (passed * this.speed) / this.clock(this.stride);
+    if (place >= this.strides) {
+      for (const film of this.films) if (film.video) film.video.currentTime = film.moments[0];
+      this.place = 0;
+    } else {
+      this.place = place;
+    }
+    const clock = this.clock(this.stride);
+    for (const film of this.films) film.follow(this.time(film), this.speed * this.rate(film, clock));
+    this.draw();
+  }
+
+  get stride() {
+    return Math.min(this.strides - 1, Math.max(0, Math.floor(this.place + 1e-9)));
+  }
+
+  // How long a stride takes on screen at full speed: the newer film's, or the longer one where strikes are waited for.
+  clock(stride) {
+    const now = this.now.length(stride);
+    return this.mode === "strike" ? Math.max(now, this.before.length(stride)) : now;
+  }
+
+  // Seconds of a film in a second of the clock; none while it waits for the other's strike.
+  rate(film, clock) {
+    const own = film.length(this.stride);
+    if (this.mode === "share") return own / clock;
+    return (this.place - this.stride) * clock < own ? 1 : 0;
+  }
+
+  time(film) {
+    const share = this.place - this.stride;
+    const own = film.length(this.stride);
+    const passed = this.mode === "strike" ? Math.min(own, share * this.clock(this.stride)) : share * own;
+    return film.moments[this.stride] + passed;
+  }
+
+  go(place) {
+    this.place = Math.min(this.strides, Math.max(0, place));
+    for (const film of this.films) film.seek(this.time(film));
+    this.draw();
+  }
+
+  draw() {
+    const percent = Math.round(Math.min(1, this.place - this.stride) * 100);
+    this.scrub.value = Math.round(this.place / STEP);
+    const said = `${this.where.dataset.stride} ${this.stride + 1}/${this.strides} · ${percent} %`;
+    if (this.root.dataset.by === "strike") {
+      this.where.textContent = said;
+      this.scrub.setAttribute("aria-valuetext", said);
+    }
+    for (const { own, line } of this.cursors) {
+      if (!own) continue;
+      line.setAttribute("visibility", "visible");
+      line.setAttribute("x1", percent * 3);
+      line.setAttribute("x2", percent * 3);
+    }
+  }
+
+  tell() {
+    const button = this.root.querySelector("[data-play]");
+    button.querySelector("[data-when-paused]").hidden = this.playing;
+    button.querySelector("[data-when-playing]").hidden = !this.playing;
+    this.playLabel ??= button.getAttribute("aria-label");
+    button.setAttribute("aria-label", this.playing ? button.dataset.pauseLabel : this.playLabel);
+  }
+}
+
+for (const root of document.querySelectorAll("[data-pair]")) new Pair(root);
