@@ -114,23 +114,31 @@ class _Ended(Exception):
     """The process gave no answer; the text says how it ended."""
 
 
+def start_sandbox(arguments: list[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
+    """Run `python -m clips.sandbox` to its end, with nothing of ours in its environment. Raises TimeoutExpired."""
+    return subprocess.run(
+        [sys.executable, "-m", "clips.sandbox", *arguments],
+        cwd=HOME,
+        env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
 def _run(command: str, *arguments: Path | str, seconds: float) -> dict[str, Any]:
     """Run sandbox.py and return its answer. Raises NotAFilm, _Ended."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "clips.sandbox", command, *map(str, arguments)],
-            cwd=HOME,
-            env={"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
+        done = start_sandbox([command, *map(str, arguments)], seconds)
     except subprocess.TimeoutExpired as error:
         raise _Ended(f"not within {seconds:.0f} s") from error
     if done.returncode:
         raise _Ended(f"exit code {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
-    answer: dict[str, Any] = json.loads(done.stdout)
+    try:
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:
+        raise _Ended("an answer that is none") from error
     if "refused" in answer:
         raise NotAFilm(answer["refused"])
     return answer

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -95,7 +96,10 @@ def receive(request: MemberRequest, code: UUID) -> HttpResponseBase:
         limit = limit_upload(request)
     except TooBig:
         return _refused("too_big", status=413)
-    response: HttpResponseBase = _receive(request, clip)
+    try:
+        response: HttpResponseBase = _receive(request, clip)
+    except MultiPartParserError:  # a form no browser writes, such as one with a name of 4 kB
+        return _refused("missing", status=400)
     # Also when the check against forged requests failed because the form was cut off.
     return _refused("too_big", status=413) if limit.exceeded else response
 

@@ -15,6 +15,7 @@ HELP = """\
 ./portal make-env HOST       print the settings of a new installation for docker compose, with fresh secrets
 ./portal manage ...          the portal's manage.py
 ./portal engine ...          the engine's commands, such as: measure FILE --view side_view
+./portal fuzz-uploads [...]  send 10,000 hostile films through a portal of their own; --count, --seed, --seconds
 ./portal validate            compare the engine with force plates, motion capture and studio films
 ./portal bench-engine        how long the engine takes for a film, and how much memory
 
@@ -61,6 +62,12 @@ def check(arguments: list[str]) -> int:
     return check(arguments)
 
 
+def fuzz_uploads(arguments: list[str]) -> int:
+    from door.fuzz import fuzz_uploads
+
+    return fuzz_uploads(arguments)
+
+
 def make_env(arguments: list[str]) -> int:
     from door.clinic import make_env
 
@@ -88,6 +95,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "check": check,
     "make-env": make_env,
+    "fuzz-uploads": fuzz_uploads,
     "manage": pass_on("manage.py"),
     "engine": pass_on("-m", "engine"),
     "validate": pass_on("-m", "engine.validation"),

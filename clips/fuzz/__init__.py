@@ -1,0 +1,1 @@
+"""Files meant to break us, and what becomes of them: ./portal fuzz-uploads."""
