@@ -81,7 +81,7 @@ def _draw(
     annotated: Path, thumbnail: Path, copies: video.Copies, film: video.Probe, report: Report, tell: _Progress
 ) -> None:
     """Write the annotated film, and one of its pictures as the thumbnail."""
-    contacts = tuple(map(_contact, report.steps))
+    contacts = tuple(_contact(step, report.steps) for step in report.steps)
     skeleton = overlay.Skeleton(report.points_px, contacts, report.near_side)
     middle = report.steps[len(report.steps) // 2]
     shown = min(len(copies) - 1, round(middle.strike_frame))
@@ -94,10 +94,15 @@ def _draw(
     overlay.write_film(annotated, copies, film, skeleton, thread_count(), written)
 
 
-def _contact(step: StepReport) -> overlay.Contact:
-    """The whole frames in which the foot stands; to the film's end when it stands there still."""
-    last = sys.maxsize if step.toe_off_frame is None else math.floor(step.toe_off_frame)
-    return overlay.Contact(step.foot, math.ceil(step.strike_frame), last)
+def _contact(step: StepReport, steps: tuple[StepReport, ...]) -> overlay.Contact:
+    """The whole frames in which the foot stands: to the film's end when it stands there still, and no longer than to
+    the other foot's strike when its toe-off was not told."""
+    first, last = math.ceil(step.strike_frame), sys.maxsize
+    if step.toe_off_frame is not None:
+        last = math.floor(step.toe_off_frame)
+    elif later := [other.strike_frame for other in steps if other.strike_frame > step.strike_frame]:
+        last = math.floor(min(later))
+    return overlay.Contact(step.foot, first, last)
 
 
 class _Progress:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -131,6 +131,14 @@ class Runner:
     def middle_speed(self, part: str) -> Array:
         """The speed of the point between left and right, (m, 2) m/s."""
         return (self.speed(f"left_{part}") + self.speed(f"right_{part}")) / 2
+
+    def turned(self, degrees: float) -> Runner:
+        """The same run as if the ground that rises ahead by `degrees` were level."""
+        if not degrees:
+            return self
+        turn = np.radians(degrees)
+        rotate = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        return replace(self, p=self.p @ rotate.T, v=self.v @ rotate.T, a=self.a @ rotate.T)
 
     def index(self, moments_s: Array | float) -> Array:
         """Fractional index on the clock of moments in seconds."""

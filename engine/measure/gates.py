@@ -30,6 +30,17 @@ WALKING_DUTY = 0.5
 # When in the step a runner's hips are lowest, as a share of it; half-way between runs (0.28-0.39) and walks (0.0-0.1).
 LOWEST_FROM, LOWEST_TO = 0.20, 0.60
 OTHER_PERSON_SHARE = 0.20
+# Left minus right shoulder over the trunk's length, mean of whole strides: arms swing it to and fro, a camera off the
+# square shows it to one side. Studio films at 25° read 0.23-0.28, at 15° 0.07-0.15, at 0° 0.05; a real one taken almost
+# squarely 0.17. Hips, which arms do not swing, must agree.
+MAX_TURNED, SOME_TURNED, HIPS_AGREE = 0.27, 0.12, 0.08
+# How far the camera trembles about its own smooth path, RMS in body heights: studio films trembling by 0.2, 0.5, 1 and
+# 2° read 0.02, 0.05, 0.11 and 0.20; from 2° on steps were lost.
+MAX_TREMBLING, SOME_TREMBLING = 0.15, 0.04
+SMOOTH_PATH_S = 0.5
+# Legs that swing this far apart (body heights) but so slowly (body heights a second, 95th percentile) are a runner's
+# in slow motion: running legs pass each other at 2.7-4.2, walking ones at 2.7, four and eight times slowed at 1.2, 0.9.
+WIDE_STRIDE, SLOW_LEGS_PER_S = 0.3, 1.3
 MAX_OBLIQUE, SOME_OBLIQUE = 0.15, 0.08  # change of the runner's size across the film
 
 
@@ -139,10 +150,60 @@ def check_view(motion: Motion, order: Order) -> None:
         refuse("wrong_view_front", order)
 
 
-def check_rhythm(stride_s: float, order: Order) -> None:
-    """Refuse a film whose legs do not repeat, or repeat too slowly to be running at true speed."""
-    if not np.isfinite(stride_s):
-        refuse("too_few_steps", order)
+def turned_share(motion: Motion, stride_s: float) -> tuple[float, float]:
+    """Left minus right shoulder, and hip, over the trunk's length, as means of whole strides; 0 square to the path."""
+    hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
+    shoulders = (motion.joint("left_shoulder") + motion.joint("right_shoulder")) / 2
+    trunk = float(np.nanmedian(np.linalg.norm(shoulders - hips, axis=1)))
+    shares = []
+    for part in ("shoulder", "hip"):
+        across = (motion.joint(f"left_{part}") - motion.joint(f"right_{part}"))[:, 0]
+        across = across[np.isfinite(across)]
+        stride = round(stride_s * motion.rate_hz)
+        whole = len(across) // stride * stride if stride else 0
+        shares.append(float(across[: whole or len(across)].mean()) / trunk)
+    return shares[0], shares[1]
+
+
+def check_turned(motion: Motion, stride_s: float, order: Order, warnings: Warnings) -> None:
+    """Refuse a side view taken far from square to the running path; warn of one that is a little off."""
+    if not (motion.has("left_shoulder") and motion.has("right_shoulder")):
+        return
+    shoulders, hips = turned_share(motion, stride_s)
+    if abs(shoulders) > MAX_TURNED and hips * np.sign(shoulders) > HIPS_AGREE:
+        refuse("oblique", order)
+    if abs(shoulders) > SOME_TURNED:
+        warnings.add("oblique")
+
+
+def check_trembling(camera_px: Array | None, rate_hz: float, body_px: float, order: Order, warnings: Warnings) -> None:
+    """Refuse a camera that shakes hard, warn of one that trembles; a smooth pan is neither."""
+    if camera_px is None:
+        return
+    window = max(3, round(SMOOTH_PATH_S * rate_hz)) | 1
+    if len(camera_px) <= window:
+        return
+    ends = np.pad(camera_px, ((window // 2, window // 2), (0, 0)), mode="reflect", reflect_type="odd")
+    sums = np.cumsum(np.vstack([np.zeros(2), ends]), axis=0)
+    smooth = (sums[window:] - sums[:-window]) / window
+    trembling = float(np.sqrt(((camera_px - smooth) ** 2).sum(axis=1).mean())) / body_px
+    if trembling > MAX_TREMBLING:
+        refuse("camera_shake", order)
+    if trembling > SOME_TREMBLING:
+        warnings.add("shaky")
+
+
+def check_rhythm(motion: Motion, stride_s: float, order: Order) -> None:
+    """Refuse a film whose legs do not repeat, telling those that merely swing very slowly by name."""
+    if np.isfinite(stride_s):
+        return
+    sway = (motion.joint("left_ankle") - motion.joint("right_ankle"))[:, 0] / motion.body_px
+    known = sway[np.isfinite(sway)]
+    if len(known) > 2 and np.ptp(known) > WIDE_STRIDE:
+        pace = float(np.percentile(np.abs(np.diff(known)), 95)) * motion.rate_hz
+        if pace < SLOW_LEGS_PER_S:
+            refuse("slow_motion", order)
+    refuse("too_few_steps", order)
 
 
 def check_steps(count: int, order: Order, warnings: Warnings) -> None:

@@ -45,6 +45,7 @@ def measure(track: Track, order: Order) -> Report:
     motion = condition(track, side_view=order.view == "side_view")
     gates.check_picture(track, motion, order, warnings)
     gates.check_view(motion, order)
+    gates.check_trembling(track.camera_px, track.fps, motion.body_px, order, warnings)
     if order.view == "side_view":
         return _measure_side(track, motion, order, warnings)
     return _measure_back(track, motion, order, warnings)
@@ -115,7 +116,8 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     scale = find_scale(motion, order.height_m, None, None)
     runner = stand_up(motion, shift, direction, scale, 0.0, growing)
     stride_s = period_s(runner)
-    gates.check_rhythm(stride_s, order)
+    gates.check_rhythm(motion, stride_s, order)
+    gates.check_turned(motion, stride_s, order, warnings)
     if 120 / stride_s < gates.SLOW_MOTION_SPM:
         _refuse_slow(track, stride_s, shift, direction, order)
     steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
@@ -128,13 +130,15 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
         scale = find_scale(motion, order.height_m, belt_px_s, order.belt_speed_m_s)
     if scale.disagreement > 0.12:
         warnings.add("scale_mismatch")
-    tilt = ground_tilt_deg(runner, steps, treadmill=order.treadmill)
+    tilt = ground_tilt_deg(runner, steps, stride_s, treadmill=order.treadmill)
+    if not order.treadmill:
+        runner = stand_up(motion, shift, direction, scale, tilt if abs(tilt) >= MIN_TILT_DEG else 0.0, growing)
+        steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
+    else:
+        runner = stand_up(motion, shift, direction, scale, 0.0, growing)
+        steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip, ground_deg=tilt)
     if abs(tilt) > TOLD_TILT_DEG:
         warnings.add("tilted")
-    if order.treadmill or abs(tilt) < MIN_TILT_DEG:
-        tilt = 0.0
-    runner = stand_up(motion, shift, direction, scale, tilt, growing)
-    steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
     if motion.renamed_share > 0.15:
         warnings.add("swapped")
     return runner, steps
@@ -295,7 +299,7 @@ def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings
     precision = Precision(track.from_film, track.fps)
     behind = seen_from_behind(motion, order.height_m, level=not track.from_film)
     stride_s = stride_period_s(behind)
-    gates.check_rhythm(stride_s, order)
+    gates.check_rhythm(motion, stride_s, order)
     steps = find_steps_behind(behind, stride_s)
     gates.check_steps(len(steps), order, warnings)
     timing = measure_timing(steps, precision)

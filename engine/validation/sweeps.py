@@ -28,7 +28,7 @@ BACK = replace(SIDE, view="back_view", seconds=6.0)
 class Case:
     """One film, what it varies, and what is right for it.
 
-    `refusals`: codes one of which must refuse it; `warnings`: codes one of which must stand in the answer;
+    `refusals`: codes one of which must refuse it; `warnings`: codes one of which must stand in an answer;
     `may_refuse`: codes with which it may be refused without fault (a knob turned to where a gate may close).
     """
 
@@ -73,8 +73,10 @@ def _side_cases() -> Iterator[Case]:
         small = replace(SIDE, body_share=share, seed=18)
         yield Case("body in picture", f"{100 * share:.0f} %", small, may_refuse=("runner_too_small",), good=share > 0.4)
     for tilt in (3.0, 8.0):
-        yield Case("camera tilted", f"{tilt:g}°", replace(SIDE, tilt_deg=tilt, seed=19), good=tilt < 5)
-    for yaw in (10.0, 20.0, 35.0):
+        told = ("tilted",) if tilt > 5 else ()
+        tilted = replace(SIDE, tilt_deg=tilt, seed=19)
+        yield Case("camera tilted", f"{tilt:g}°", tilted, warnings=told, good=tilt < 5)
+    for yaw in (10.0, 20.0):
         crooked = replace(SIDE, yaw_deg=yaw, seed=20)
         yield Case("camera off square", f"{yaw:g}°", crooked, may_refuse=("oblique", "wrong_view_side"), good=yaw <= 10)
     for ms in (20.0, -27.0):
@@ -109,8 +111,11 @@ def _gates() -> Iterator[Case]:
     yield Case("gate: two people", "", two, refusals=("two_people",))
     cropped = replace(SIDE, crop_feet=0.08, seed=53)
     yield Case("gate: feet cut off", "", cropped, refusals=("cropped", "no_runner"))
-    slow = replace(SIDE, slow_motion=4.0, seconds=6.0, seed=54)
-    yield Case("gate: slow motion", "4 times", slow, refusals=("slow_motion",))
+    for times in (2.0, 4.0, 8.0):
+        slow = replace(SIDE, slow_motion=times, seconds=6.0, seed=54)
+        yield Case("gate: slow motion", f"{times:g} times", slow, refusals=("slow_motion",))
+    crooked = replace(SIDE, yaw_deg=35.0, seed=20)
+    yield Case("gate: camera off square", "35°", crooked, refusals=("oblique", "wrong_view_side"))
     behind = replace(SIDE, view="back_view", seed=55)
     yield Case("gate: back filmed, side ordered", "", behind, refusals=("wrong_view_side",), ordered="side_view")
     beside = replace(SIDE, seed=56)
@@ -123,7 +128,7 @@ def _gates() -> Iterator[Case]:
     tiny = replace(SIDE, body_share=0.18, seed=60)
     yield Case("gate: far away", "", tiny, refusals=("runner_too_small", "no_runner"))
     shaken = replace(CROSSING, shake_deg=2.0, body_share=0.38, seed=61)
-    yield Case("gate: shaken", "", shaken, refusals=("camera_shake",), warnings=("camera_moved",))
+    yield Case("gate: shaken", "", shaken, refusals=("camera_shake",))
 
 
 @dataclass
@@ -134,6 +139,7 @@ class Outcome:
     readings: list[Reading]
     steps: StepErrors
     truth: Truth
+    steps_measured: int = 0
     landings: tuple[int, int] = (0, 0)  # rearfoot-or-not: right, all
     warnings: tuple[str, ...] = ()
     refused: str | None = None
@@ -143,7 +149,7 @@ class Outcome:
         """Whether it was refused or warned of exactly when it should be."""
         if self.refused:
             return self.refused in (*self.case.refusals, *self.case.may_refuse)
-        if not self.case.refusals:
+        if not self.case.refusals and not self.case.warnings:
             return True
         return bool(set(self.warnings) & set(self.case.warnings))
 
@@ -171,7 +177,7 @@ def run(case: Case, folder: Path) -> Outcome:
     steps = compare_steps(found, true_steps, *window)
     codes = tuple(warning["code"] for warning in house["warnings"])
     readings = list(_readings(case, truth, numbers_of_answer(house)))
-    return Outcome(case, readings, steps, truth, _landings(house["steps"], scene), codes)
+    return Outcome(case, readings, steps, truth, len(found), _landings(house["steps"], scene), codes)
 
 
 def _window(scene: Scene, truth: Truth) -> tuple[float, float]:

@@ -75,7 +75,7 @@ def test_the_mirrored_runner_is_the_same_runner():
     assert (one.direction, one.near_side) == (1, "right")
     assert (two.direction, two.near_side) == (-1, "left")
     for key, measure_ in one.measures.items():
-        assert two.measures[key].value == pytest.approx(measure_.value, abs=0.05), key
+        assert two.measures[key].value == pytest.approx(measure_.value, rel=0.001, abs=0.05), key
 
 
 def test_frames_at_uneven_times_do_not_bend_the_cadence():

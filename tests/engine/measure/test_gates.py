@@ -7,6 +7,9 @@ from made_runner import Made
 from engine.measure import measure
 from engine.measure.track import AT, SIDES
 from engine.order import Order, Refused
+from engine.studio.figure import Performance
+from engine.studio.scene import Scene
+from engine.studio.truth import truth_of
 
 TREADMILL = Order("side_view", treadmill=True, pace_s_per_km=1000 / 3, height_m=1.72)
 ROAD = Order("side_view", height_m=1.72)
@@ -155,6 +158,62 @@ def test_a_path_oblique_to_the_camera():
     error = refused(filmed(made, points_px=middle + (track.points_px - middle) * size), ROAD)
     assert error.code == "oblique"
     assert error.text == "The camera is not square to the running path. Stand at right angles, about 5 to 10 m away."
+
+
+def drawn(**knobs):
+    """The drawn runner's own key points, as from a film, and how it is ordered."""
+    scene = Scene(seconds=4, fps=30, **knobs)
+    order = Order("side_view", treadmill=True, pace_s_per_km=1000 / scene.speed_m_s, height_m=scene.height_m)
+    return Performance(scene), order
+
+
+@pytest.mark.parametrize("yaw_deg", [35, -35])
+def test_a_camera_far_off_the_square_is_refused(yaw_deg):
+    performance, order = drawn(yaw_deg=yaw_deg)
+    error = refused(performance.track(), order)
+    assert error.code == "oblique"
+    assert error.text == "The camera is not square to the running path. Stand at right angles, about 5 to 10 m away."
+
+
+def test_a_camera_a_little_off_the_square_is_told():
+    performance, order = drawn(yaw_deg=12)
+    assert "oblique" in measure(performance.track(), order).warnings
+    performance, order = drawn(yaw_deg=3)
+    assert "oblique" not in measure(performance.track(), order).warnings
+
+
+@pytest.mark.parametrize("tilt_deg", [8, -6])
+def test_a_tilted_camera_is_told_and_does_not_bend_the_contact(tilt_deg):
+    performance, order = drawn(tilt_deg=tilt_deg)
+    report = measure(performance.track(), order)
+    assert "tilted" in report.warnings
+    true_ms = truth_of(performance).measures["contact_time_ms"]
+    assert report.measures["contact_time_ms"].value == pytest.approx(true_ms, abs=20)
+
+
+def trembling(share):
+    """A camera that shakes at 3 Hz by this share of the body's height (RMS)."""
+    made = Made(belt=False, seconds=4)
+    track = filmed(made)
+    sway = share * made.px_per_m * 1.72 * np.sqrt(2) * np.sin(2 * np.pi * 3 * track.time_s)
+    shift = np.column_stack([sway, np.zeros_like(sway)])
+    return filmed(made, points_px=track.points_px + shift[:, None], camera_px=shift, width_px=99999)
+
+
+def test_a_camera_that_shakes_hard_is_refused():
+    error = refused(trembling(0.2), ROAD)
+    assert (error.code, error.text) == ("camera_shake", "The camera moved too much. Hold it still or use a stand.")
+
+
+def test_a_camera_that_trembles_is_told():
+    assert "shaky" in measure(trembling(0.06), ROAD).warnings
+    assert "shaky" not in measure(trembling(0.02), ROAD).warnings
+
+
+def test_slow_motion_so_slow_that_no_stride_ends():
+    performance, order = drawn(slow_motion=10)
+    error = refused(performance.track(), order)
+    assert (error.code, error.text) == ("slow_motion", "This looks like slow motion. Send the film at its true speed.")
 
 
 def test_a_wrong_pace_is_told():
