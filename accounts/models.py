@@ -165,6 +165,7 @@ class AuditEntry(OrgOwned):
         PRIVACY_CHANGED = "privacy_changed", _("Changed the privacy rules")
         KEY_CHANGED = "key_changed", _("Changed the provider's key")
         PROVIDER_CHANGED = "provider_changed", _("Changed the provider")
+        WEBHOOK_CHANGED = "webhook_changed", _("Changed the address the provider calls")
 
     number = models.PositiveIntegerField(editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from typing import Any
 
-import django_rq
 import structlog
 from django.db import transaction
 from django.utils import timezone, translation
-from redis.exceptions import RedisError
-from rq.exceptions import DuplicateJobError
 
 from accounts import wall
 from analyses import actions, breaker
 from analyses.languages import settings_language
-from analyses.models import Analysis
+from analyses.models import Analysis, ProviderAccount
+from providers.base import ProviderError
+from workers.hints import send_hint
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
-BUCKET_S = 15
 
 
 def send_analysis(*, analysis_id: int) -> None:
@@ -34,6 +30,19 @@ def check_analysis(*, analysis_id: int) -> None:
 
 def look_up_start(*, analysis_id: int) -> None:
     _run(actions.look_up_start, analysis_id)
+
+
+def check_webhook(*, account_id: int) -> None:
+    """Look whether the service still knows our address; when it does not answer, the clock comes back to it."""
+    with wall.everything("the account says whose it is"):
+        account = ProviderAccount.objects.select_related("organization").get(pk=account_id)
+    with wall.only(account.organization_id):
+        try:
+            told = actions.check_webhook(account=account)
+        except ProviderError as error:
+            log.warning("webhook_not_checked", account_id=account_id, error=str(error))
+        else:
+            log.info("webhook_checked", account_id=account_id, told_again=told)
 
 
 NEXT_STEP = {
@@ -57,29 +66,14 @@ def hint_due() -> int:
     return sum(_enqueue(pk, status) for pk, status in list(due[:AT_ONCE]))
 
 
+def hint_webhooks() -> int:
+    """Have a worker look at every webhook nobody has looked at for a day; return how many. For the clock."""
+    due = actions.webhooks_to_check(timezone.now()).values_list("pk", flat=True)
+    return sum(send_hint(check_webhook, queue="analyses", account_id=pk) for pk in list(due[:AT_ONCE]))
+
+
 def _enqueue(pk: int, status: str) -> bool:
-    step: Any = NEXT_STEP[Analysis.Status(status)]
-    # One hint for a row and step in each quarter of a minute, else a busy queue would fill with copies. The time in
-    # the id matters: the id of a job whose worker died stays taken for as long as its remains are kept.
-    job_id = f"{step.__name__}-{pk}-{int(time.time()) // BUCKET_S}"
-    queue = django_rq.get_queue("analyses")
-    context = structlog.contextvars.get_contextvars()
-    try:
-        queue.enqueue(
-            step,
-            analysis_id=pk,
-            job_id=job_id,
-            unique=True,
-            result_ttl=60,
-            failure_ttl=86400,
-            meta={"request_id": context.get("request_id", "")},
-        )
-    except DuplicateJobError:
-        return False
-    except RedisError as error:
-        log.warning("hint_lost", analysis_id=pk, error=type(error).__name__)
-        return False
-    return True
+    return send_hint(NEXT_STEP[Analysis.Status(status)], queue="analyses", analysis_id=pk)
 
 
 def _run(action: Callable[..., None], analysis_id: int) -> None:

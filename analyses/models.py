@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
@@ -28,8 +29,14 @@ class ProviderAccount(OrgOwned):
     sealed_key = models.TextField(blank=True, editable=False)
     chosen_at = models.DateTimeField(default=timezone.now, editable=False)
     # Organisations that share a key share its one webhook at the provider, so the token belongs to the key.
+    key_print = models.CharField(max_length=64, blank=True, db_index=True, editable=False)  # same key, same print
+    webhook_turn = models.PositiveIntegerField(default=0, editable=False)  # how often its address was changed
     webhook_token = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    # The address before the last change: answered until then; without end while the service knows no other.
+    former_token = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    former_token_until = models.DateTimeField(null=True, editable=False)
     webhook_registered_at = models.DateTimeField(null=True, editable=False)
+    webhook_checked_at = models.DateTimeField(null=True, editable=False)
     webhook_seen_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, editable=False)
@@ -65,7 +72,7 @@ class ProviderAccount(OrgOwned):
 
     @property
     def token_of_key(self) -> str:
-        """The secret in the webhook's address: nobody without SECRET_KEY can guess it, even who knows the key."""
+        """What the webhook's secret address is made of: without SECRET_KEY nobody can guess it, not even with the key."""
         return salted_hmac("analyses.webhook", f"{self.kind}:{self.key}", algorithm="sha256").hexdigest()
 
     @property
@@ -213,6 +220,11 @@ class Analysis(OrgOwned):
 
     def __str__(self) -> str:
         return f"{self.subject} · {self.get_view_display()} · {self.ordered_at:%Y-%m-%d}"
+
+    @property
+    def runner_code(self) -> uuid.UUID:
+        """Whose result this is, for the record of who looked at whom (accounts/watch.py)."""
+        return self.subject.code
 
     @property
     def reference(self) -> str:
@@ -378,12 +390,18 @@ class Correction(OrgOwned):
 class WebhookCall(OrgOwned):
     """One call of a provider, and what we made of it."""
 
+    class Outcome(models.TextChoices):
+        ASKED = "asked", _("we asked")
+        LATE = "late", _("had ended already")
+        UNKNOWN = "unknown", _("not one of ours")
+        TEST = "test", _("a test")
+
     account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="calls")
     at = models.DateTimeField(auto_now_add=True)
     remote_id = models.CharField(max_length=64, blank=True)
     kind = models.CharField(max_length=40, blank=True)
     sequence = models.IntegerField(null=True)
-    outcome = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=40, choices=Outcome.choices)
 
     objects = OrgOwnedQuerySet["WebhookCall"].as_manager()
 

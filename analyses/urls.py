@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from analyses import webhooks
-from analyses.views import compare, detail, inbox, order, service
+from analyses.views import calls, compare, detail, frames, history, inbox, order, service
 
 app_name = "analyses"
 urlpatterns = [
@@ -19,9 +19,20 @@ urlpatterns = [
     path("analyses/<uuid:code>/compare/", compare.newest, name="compare_newest"),
     path("analyses/<uuid:code>/compare/<uuid:other>/", compare.two, name="compare"),
     path("analyses/<uuid:code>/answers/<slug:level>.json", detail.raw, name="raw"),
+    path("analyses/<uuid:code>/landmarks.json", frames.landmarks, name="landmarks"),
+    path("analyses/<uuid:code>/steps/<int:step>/leave-out/", frames.leave_out, name="leave_out"),
+    path("analyses/<uuid:code>/steps/<int:step>/put-back/", frames.put_back, name="put_back"),
+    path("analyses/<uuid:code>/note/", history.note, name="note"),
+    path("runners/<uuid:code>/numbers/", history.trend_table, name="trend_table"),
+    path("runners/<uuid:code>/visits/<str:day>/pool/", history.pool_day, name="pool_day"),
+    path("pools/<uuid:code>/", history.pool, name="pool"),
+    path("pools/<uuid:code>/remove/", history.remove_pool, name="remove_pool"),
     path("settings/provider/", service.provider, name="provider"),
     path("settings/provider/test/", service.test_provider, name="test_provider"),
     path("settings/provider/continue/", service.continue_orders, name="continue_orders"),
-    path("settings/provider/webhook/", service.register_webhook, name="register_webhook"),
+    path("settings/provider/webhook/", calls.register, name="register_webhook"),
+    path("settings/provider/calls/", calls.calls, name="calls"),
+    path("settings/provider/calls/again/", calls.replay, name="replay_calls"),
+    path("settings/provider/webhook/change/", calls.rotate, name="rotate_webhook"),
     path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -12,7 +13,9 @@ from accounts import wall
 from analyses import actions, jobs
 from analyses.models import Analysis, ProviderAccount, WebhookCall
 from providers.ochy.wire import MAX_EVENT_BYTES, parse_event
+from providers.results import Event
 
+Outcome = WebhookCall.Outcome
 log = structlog.get_logger(__name__)
 
 
@@ -28,7 +31,9 @@ def receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
 
 
 def _receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
-    accounts = list(ProviderAccount.objects.filter(kind=kind, webhook_token=token).exclude(webhook_token=""))
+    now = timezone.now()
+    former = Q(former_token=token) & (Q(former_token_until=None) | Q(former_token_until__gt=now))
+    accounts = list(ProviderAccount.objects.filter(Q(webhook_token=token) | former, kind=kind)) if token else []
     if not accounts:
         raise Http404
     if int(request.headers.get("Content-Length") or 0) > MAX_EVENT_BYTES:
@@ -39,7 +44,7 @@ def _receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
         if event.remote_id
         else None
     )
-    outcome = "test" if event.is_test else "unknown" if found is None else "late" if found.is_finished else "asked"
+    outcome = _outcome(event, found)
     account = found.account if found else accounts[0]
     WebhookCall.objects.create(
         organization_id=account.organization_id,
@@ -49,9 +54,17 @@ def _receive(request: HttpRequest, kind: str, token: str) -> HttpResponse:
         sequence=event.sequence if event.sequence is not None and abs(event.sequence) < 2**31 else None,
         outcome=outcome,
     )
-    ProviderAccount.objects.filter(pk__in=[one.pk for one in accounts]).update(webhook_seen_at=timezone.now())
-    if found is not None and outcome == "asked":
+    ProviderAccount.objects.filter(pk__in=[one.pk for one in accounts]).update(webhook_seen_at=now)
+    if found is not None and outcome == Outcome.ASKED:
         actions.ask_again(analysis=found)
         jobs.hint(found)
     log.info("webhook", outcome=outcome, kind=event.kind[:40])
     return HttpResponse(status=200)
+
+
+def _outcome(event: Event, found: Analysis | None) -> Outcome:
+    if event.is_test:
+        return Outcome.TEST
+    if found is None:
+        return Outcome.UNKNOWN
+    return Outcome.LATE if found.is_finished else Outcome.ASKED

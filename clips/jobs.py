@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
-import django_rq
-import structlog
 from django.db import transaction
 from django.utils import timezone
-from redis.exceptions import RedisError
-from rq.exceptions import DuplicateJobError
 
 from accounts import wall
 from clips import actions
 from clips.models import Clip
-
-log = structlog.get_logger(__name__)
+from workers.hints import send_hint
 
 AT_ONCE = 100
 JOB_S = 460  # longer than probe.COPY_S, so that the film's own limit speaks first
-BUCKET_S = 30
 
 
 def make_review_copy(*, clip_id: int) -> None:
@@ -47,23 +38,4 @@ def forget_abandoned() -> int:
 
 
 def _enqueue(pk: int) -> bool:
-    context: dict[str, Any] = structlog.contextvars.get_contextvars()
-    # The time in the id: the id of a job whose worker died stays taken for as long as its remains are kept.
-    job_id = f"make_review_copy-{pk}-{int(time.time()) // BUCKET_S}"
-    try:
-        django_rq.get_queue("films").enqueue(
-            make_review_copy,
-            clip_id=pk,
-            job_id=job_id,
-            unique=True,
-            job_timeout=JOB_S,
-            result_ttl=60,
-            failure_ttl=86400,
-            meta={"request_id": context.get("request_id", "")},
-        )
-    except DuplicateJobError:
-        return False
-    except RedisError as error:
-        log.warning("hint_lost", clip_id=pk, error=type(error).__name__)
-        return False
-    return True
+    return send_hint(make_review_copy, queue="films", job_timeout_s=JOB_S, clip_id=pk)

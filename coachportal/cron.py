@@ -19,6 +19,7 @@ class Turn(NamedTuple):
 
 TURNS = (
     Turn("analyses that are due", 3, analyses.jobs.hint_due),
+    Turn("webhooks to be looked at", 600, analyses.jobs.hint_webhooks),
     Turn("review copies that are due", 10, clips.jobs.hint_due),
     Turn("uploads that came to nothing", 3600, clips.jobs.forget_abandoned),
 )

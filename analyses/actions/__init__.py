@@ -4,12 +4,22 @@ from analyses.actions.check import ask_again, check_analysis, read_again
 from analyses.actions.correct import CorrectionRefused, leave_step_out, put_step_back
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
 from analyses.actions.pause import continue_orders
+from analyses.actions.remember import NotPooled, pin_note, pool_passes, remove_pool
 from analyses.actions.send import send_analysis
-from analyses.actions.service import can_be_called, choose_service, register_webhook, test_service
+from analyses.actions.service import choose_service, test_service
 from analyses.actions.unsure import attach_start, candidates, give_up_start, look_up_start, send_anew
+from analyses.actions.webhook import (
+    can_be_called,
+    check_webhook,
+    register_webhook,
+    replay_calls,
+    rotate_webhook,
+    webhooks_to_check,
+)
 
 __all__ = [
     "CorrectionRefused",
+    "NotPooled",
     "OrderRefused",
     "ask_again",
     "attach_start",
@@ -17,6 +27,7 @@ __all__ = [
     "cancel_order",
     "candidates",
     "check_analysis",
+    "check_webhook",
     "choose_service",
     "continue_orders",
     "give_up_start",
@@ -24,10 +35,16 @@ __all__ = [
     "look_up_start",
     "mark_reviewed",
     "order_analysis",
+    "pin_note",
+    "pool_passes",
     "put_step_back",
     "read_again",
     "register_webhook",
+    "remove_pool",
+    "replay_calls",
+    "rotate_webhook",
     "send_analysis",
     "send_anew",
     "test_service",
+    "webhooks_to_check",
 ]

@@ -1,12 +1,10 @@
-"""Choose who measures for an organisation, and have its calls come to us."""
+"""Choose who measures for an organisation, and see whether it answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -34,23 +32,6 @@ def choose_service(*, organization: Organization, kind: str, key: str, by: User)
     resume(account)
     record(organization=organization, by=by, action=AuditEntry.Action.PROVIDER_CHANGED, about=str(account))
     return account
-
-
-def can_be_called(account: ProviderAccount) -> bool:
-    """A provider calls only a public HTTPS address; our own engine beside us may use plain HTTP."""
-    return settings.PUBLIC_IS_HTTPS or account.kind == ProviderAccount.Kind.ENGINE
-
-
-def register_webhook(*, account: ProviderAccount) -> None:
-    """Tell the provider where to call. Raises ProviderError when it does not answer or refuses."""
-    token = account.token_of_key
-    # The token first: a call may come before this request has ended.
-    ProviderAccount.objects.filter(pk=account.pk).update(webhook_token=token)
-    path = reverse("analyses:webhook", kwargs={"kind": account.kind, "token": token})
-    with provider_of(account, asked_by_person=True) as provider:
-        provider.set_webhook(settings.PUBLIC_URL + path, enabled=True)
-    account.webhook_token, account.webhook_registered_at = token, timezone.now()
-    ProviderAccount.objects.filter(pk=account.pk).update(webhook_registered_at=account.webhook_registered_at)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from analyses import actions
 from analyses.forms import ServiceForm
 from analyses.models import ProviderAccount
 from analyses.remote import account_of
-from providers.base import ProviderError
 
 CALLS = 20
 
@@ -57,20 +56,4 @@ def continue_orders(request: MemberRequest) -> HttpResponse:
     continued = [actions.continue_orders(account=one, by=request.user) for one in paused]
     if any(continued):
         messages.success(request, _("Orders go on; what waited is sent now."))
-    return redirect("analyses:provider")
-
-
-@require_POST
-@member_required(admin=True)
-def register_webhook(request: MemberRequest) -> HttpResponse:
-    account = account_of(request.member.organization)
-    if not actions.can_be_called(account):
-        messages.error(request, _("A service calls only a public https address. Set PUBLIC_URL; until then we ask."))
-        return redirect("analyses:provider")
-    try:
-        actions.register_webhook(account=account)
-    except ProviderError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("%(service)s calls us from now on.") % {"service": account})
     return redirect("analyses:provider")

@@ -119,6 +119,7 @@ class Service:
         return Webhook(self.registered, True) if self.registered else None
 
     def set_webhook(self, url, enabled):
+        self._fail()
         self.registered = url
         return Webhook(url, enabled)
 

@@ -1,0 +1,48 @@
+"""Tell the workers that a row is due. The row is the truth: a hint may be lost, doubled or late (style: work).
+
+The clock sends the hint again for whatever stays due, so nobody waits for Redis and nothing is lost with it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import django_rq
+import structlog
+from redis.exceptions import RedisError
+from rq.exceptions import DuplicateJobError
+
+log = structlog.get_logger(__name__)
+
+# One hint for a row and step in each quarter of a minute, else a busy queue would fill with copies. The time in the
+# id matters: the id of a job whose worker died stays taken for as long as its remains are kept.
+BUCKET_S = 15
+
+
+def send_hint(step: Callable[..., None], *, queue: str, job_timeout_s: int | None = None, **row: int) -> bool:
+    """Have a worker call `step` with the number of one row, `analysis_id=7`; return whether a hint went out.
+
+    Call it after the commit: a worker may be quicker than the transaction.
+    """
+    ((field, number),) = row.items()
+    context: dict[str, Any] = structlog.contextvars.get_contextvars()
+    more = {} if job_timeout_s is None else {"job_timeout": job_timeout_s}
+    try:
+        django_rq.get_queue(queue).enqueue(
+            step,
+            **row,
+            job_id=f"{step.__name__}-{number}-{int(time.time()) // BUCKET_S}",
+            unique=True,
+            result_ttl=60,
+            failure_ttl=86400,
+            meta={"request_id": context.get("request_id", "")},
+            **more,
+        )
+    except DuplicateJobError:
+        return False
+    except RedisError as error:
+        log.warning("hint_lost", step=step.__name__, error=type(error).__name__, **{field: number})
+        return False
+    return True
