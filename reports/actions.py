@@ -72,7 +72,11 @@ def revoke(*, link: ShareLink, by: User | None) -> bool:
 
 def end_links(*, subject: Subject, by: User | None) -> int:
     """End every open link about a runner, as when they take their consent back; return how many."""
-    links = ShareLink.objects.open(timezone.now()).filter(subject=subject).select_related("organization", "subject")
+    links = (
+        ShareLink.objects.open(timezone.now())
+        .filter(subject=subject)
+        .select_related("organization", "subject", "analysis")
+    )
     return sum(revoke(link=link, by=by) for link in links)
 
 
@@ -92,7 +96,13 @@ def note_opening(*, link: ShareLink, at: datetime) -> None:
 
 def note_export(*, subject: Subject, what: str, by: User) -> None:
     """Write down that data about a runner was taken out."""
-    record(organization=subject.organization, by=by, action=AuditEntry.Action.EXPORTED, about=f"{subject} · {what}")
+    record(
+        organization=subject.organization,
+        by=by,
+        action=AuditEntry.Action.EXPORTED,
+        about=what,
+        runner=subject.code,
+    )
 
 
 def _check_pair(analysis: Analysis, other: Analysis | None) -> None:
@@ -104,9 +114,5 @@ def _check_pair(analysis: Analysis, other: Analysis | None) -> None:
 
 
 def _record(link: ShareLink, action: AuditEntry.Action, by: User | None) -> None:
-    record(
-        organization=link.organization,
-        by=by,
-        action=action,
-        about=f"{link.subject} · {link.analysis.ordered_at:%Y-%m-%d}",
-    )
+    about = f"{link.analysis.get_view_display()} · {link.analysis.ordered_at:%Y-%m-%d}"
+    record(organization=link.organization, by=by, action=action, about=about, runner=link.subject.code)

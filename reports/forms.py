@@ -16,7 +16,8 @@ from reports.models import ShareLink
 
 # What a runner understands at once; the rest is one tick away.
 FOR_A_RUNNER = (ShareLink.Content.SCORE, ShareLink.Content.FINDINGS, ShareLink.Content.FILM)
-FOR_TWO = (*FOR_A_RUNNER, ShareLink.Content.CHANGE, ShareLink.Content.EARLIER_FILM)
+WITH_CHANGE = (*FOR_A_RUNNER, ShareLink.Content.CHANGE)
+FOR_TWO = (*WITH_CHANGE, ShareLink.Content.EARLIER_FILM)
 NEED_TWO = (ShareLink.Content.CHANGE, ShareLink.Content.EARLIER_FILM)
 
 

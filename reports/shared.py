@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from analyses.changes import side_of
+from analyses.compare import Comparison, compare
 from analyses.models import Analysis
 from analyses.readout import PartView, Readout, readout, weakest
 from reports.models import ShareLink
@@ -39,15 +41,24 @@ def page_of(link: ShareLink) -> dict[str, Any]:
     if link.shows(Content.CURVES):
         shown |= {"curves": result.curves, "over_stance": result.over_stance}
     if link.before is not None:
-        shown |= _earlier(link, link.before)
+        shown |= _earlier(link, link.before, result)
     return shown
 
 
-def _earlier(link: ShareLink, before: Analysis) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
+def _earlier(link: ShareLink, before: Analysis, result: Readout) -> dict[str, Any]:
+    shown: dict[str, Any] = {"before": before}
+    if link.shows(Content.CHANGE):
+        shown["comparison"] = compared(link.analysis, before, result)
     if link.shows(Content.EARLIER_FILM):
-        shown |= {"before": before, "earlier_film": bool(film_key(before))}
+        shown["earlier_film"] = bool(film_key(before))
     return shown
+
+
+def compared(now: Analysis, before: Analysis, result: Readout) -> Comparison:
+    """Judge two results of one runner; what they wore is asked for here. `result` is what `now` shows."""
+    pair = Analysis.objects.with_shoes().filter(pk__in=(now.pk, before.pk)).select_related("clip", "account", "result")
+    by_key = {one.pk: one for one in pair}
+    return compare(side_of(by_key[now.pk], result), side_of(by_key[before.pk], readout(by_key[before.pk])))
 
 
 def points_of(result: Readout) -> list[Point]:

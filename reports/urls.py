@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import links, shared
+from reports.views import exports, links, shared
 
 app_name = "reports"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("reports/links/<uuid:code>/", links.link, name="link"),
     path("reports/links/<uuid:code>/end/", links.end_link, name="end_link"),
     path("reports/share/<uuid:code>/", links.share, name="share"),
+    path("reports/export/<uuid:code>/<slug:form>/", exports.export, name="export"),
+    path("reports/history/<uuid:code>.csv", exports.history, name="history"),
     path("s/<str:token>/", shared.page, name="shared"),
     path("s/<str:token>/<slug:which>/", shared.film, name="shared_film"),
 ]

@@ -17,10 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from analyses.changes import side_of
+from analyses.compare import not_alike
 from analyses.languages import settings_language
 from analyses.models import Analysis
 from reports import actions
-from reports.forms import FOR_A_RUNNER, FOR_TWO, ShareForm
+from reports.forms import FOR_A_RUNNER, FOR_TWO, WITH_CHANGE, ShareForm
 from reports.models import ShareLink
 from reports.views.finding import chosen_runner, finished_or_404
 
@@ -88,9 +90,16 @@ def _earlier(request: MemberRequest, analysis: Analysis) -> list[Analysis]:
 
 
 def _initial(request: MemberRequest, analysis: Analysis, earlier: list[Analysis]) -> dict[str, Any]:
-    before = next((one for one in earlier if str(one.code) == request.GET.get("before")), None)
-    return {
-        "contents": FOR_TWO if before else FOR_A_RUNNER,
-        "before": str(before.code) if before else "",
-        "language": settings_language(analysis.language),
-    }
+    asked = next((one for one in earlier if str(one.code) == request.GET.get("before")), None)
+    before = asked or _last_alike(request, analysis)
+    contents = FOR_TWO if asked else WITH_CHANGE if before else FOR_A_RUNNER
+    language = settings_language(analysis.language)
+    return {"contents": contents, "before": str(before.code) if before else "", "language": language}
+
+
+def _last_alike(request: MemberRequest, analysis: Analysis) -> Analysis | None:
+    """The last film that compares with this one: what changed since then is worth telling."""
+    rows = access.rows(request, Analysis)
+    now = rows.with_shoes().select_related("clip", "account").get(pk=analysis.pk)
+    before = rows.last_comparable(now)
+    return before if before and not not_alike(side_of(now), side_of(before)) else None

@@ -15,16 +15,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import wall
+from accounts.limits import Limit, caller
 from clips import storage
 from clips.ranges import film_response
 from reports import actions
 from reports.models import ShareLink
 from reports.shared import film_key, page_of, poster_key
-from reports.throttle import WITHIN_S, too_often
 
-OPENINGS_A_MINUTE = 60  # of one link; a film alone is asked for in parts
-FILMS_A_MINUTE = 300
-WRONG_A_MINUTE = 30  # from one address; right links are never held up by somebody else's wrong ones
+OPENINGS = Limit("shared-pages", 60, 60)  # of one link
+FILMS = Limit("shared-films", 300, 60)  # of one link; phones ask for a film in parts
+# From one address. A token has 256 random bits, so guessing is hopeless; this keeps it cheap. Right links are never
+# held up by somebody else's wrong ones.
+WRONG = Limit("wrong-links", 30, 60)
 FILM_KEPT_S = 600
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 # Messengers fetch a page to draw its preview: that is no runner who opened it.
@@ -37,8 +39,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     link = _link(token)
     if link is None:
         return _nothing(request)
-    if too_often(f"page {link.pk}", most=OPENINGS_A_MINUTE):
-        return _too_often(request)
+    if not OPENINGS.passes(str(link.pk)):
+        return _too_often(request, OPENINGS)
     with wall.only(link.organization_id), translation.override(link.language):
         if request.method == "GET" and not _is_ours(request) and not _is_preview(request):
             actions.note_opening(link=link, at=timezone.now())
@@ -51,8 +53,8 @@ def film(request: HttpRequest, token: str, which: str) -> HttpResponseBase:
     link = _link(token)
     if link is None:
         return _nothing(request)
-    if too_often(f"film {link.pk}", most=FILMS_A_MINUTE):
-        return _too_often(request)
+    if not FILMS.passes(str(link.pk)):
+        return _too_often(request, FILMS)
     with wall.only(link.organization_id):
         key = _key(link, which)
     if not key:
@@ -91,14 +93,14 @@ def _is_preview(request: HttpRequest) -> bool:
 
 
 def _nothing(request: HttpRequest) -> HttpResponse:
-    if too_often(f"wrong {request.META.get('REMOTE_ADDR', '')}", most=WRONG_A_MINUTE):
-        return _too_often(request)
+    if not WRONG.passes(caller(request)):
+        return _too_often(request, WRONG)
     return _quiet(render(request, "reports/link_ended.html", status=404))
 
 
-def _too_often(request: HttpRequest) -> HttpResponse:
+def _too_often(request: HttpRequest, limit: Limit) -> HttpResponse:
     response = _quiet(render(request, "reports/too_often.html", status=429))
-    response["Retry-After"] = str(WITHIN_S)
+    response["Retry-After"] = str(limit.retry_after_s)
     return response
 
 

@@ -73,7 +73,11 @@ def finish():
         storage.put(f"{folder}/still.jpg", io.BytesIO(b"still of " + str(analysis.code).encode()))
         storage.put(f"{folder}/raw.json", io.BytesIO(json.dumps(RAW).encode()))
         Analysis.objects.filter(pk=analysis.pk).update(
-            status="succeeded", percentage=100, finished_at=timezone.now(), total_score=0.62
+            status="succeeded",
+            percentage=100,
+            finished_at=timezone.now(),
+            total_score=0.62,
+            speed_m_s=1000 / analysis.pace_s_per_km if analysis.pace_s_per_km else None,
         )
         Result.objects.create(
             organization=analysis.organization,
