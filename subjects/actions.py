@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils import timezone
 
 from accounts.models import User
-from subjects.models import Note, Subject
+from subjects.models import Mark, Note, Subject
 
 
 def archive_subject(*, subject: Subject) -> None:
@@ -20,6 +22,22 @@ def restore_subject(*, subject: Subject) -> None:
     subject.save(update_fields=["archived_at", "updated_at"])
 
 
-def write_note(*, subject: Subject, text: str, by: User) -> Note:
-    """Add a note to a runner's history."""
-    return Note.objects.create(organization=subject.organization, subject=subject, by=by, text=text)
+def write_note(*, subject: Subject, text: str, by: User, on: date | None = None) -> Note:
+    """Add a note to a runner's history, about today or another day."""
+    day = on or timezone.localdate()
+    return Note.objects.create(organization=subject.organization, subject=subject, by=by, text=text, on=day)
+
+
+def set_mark(
+    *, subject: Subject, kind: str, by: User, on: date | None = None, level: int | None = None, text: str = ""
+) -> Mark:
+    """Put a mark on a day of a runner's history, today unless said otherwise; `level` is for pain alone, 0 to 10."""
+    day = on or timezone.localdate()
+    return Mark.objects.create(
+        organization=subject.organization, subject=subject, kind=kind, on=day, level=level, text=text, by=by
+    )
+
+
+def remove_mark(*, mark: Mark) -> None:
+    """Take a mark off the history: it was a slip."""
+    mark.delete()

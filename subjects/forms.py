@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,9 +10,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Note, Subject
+from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Mark, Note, Subject
 
 OLDEST_YEAR = 1900
+PAIN_LEVELS = [str(level) for level in range(11)]
 
 
 class MeasuredField(forms.FloatField):
@@ -101,9 +103,43 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
         return name
 
 
+class DayField(forms.DateField):
+    """A day from the browser's own calendar; left empty it is today."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(**{"label": _("Day"), "required": False, "widget": widget, "initial": today, **kwargs})
+        self.error_messages["invalid"] = _("Type a day, such as 2026-11-22.")
+
+    def clean(self, value: Any) -> date:
+        return super().clean(value) or today()
+
+
+def today() -> date:
+    return timezone.localdate()
+
+
 class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
+    on = DayField()
+
     class Meta:
         model = Note
-        fields = ["text"]
+        fields = ["text", "on"]
         labels = {"text": _("Write a note")}
         widgets = {"text": forms.Textarea(attrs={"rows": 3})}
+
+
+class MarkForm(forms.Form):
+    """A mark by the button that was pressed: `mark` is its kind, for pain with the level behind a hyphen."""
+
+    mark = forms.CharField()
+    on = DayField()
+    text = forms.CharField(label=_("In a few words"), max_length=120, required=False)
+
+    def clean_mark(self) -> tuple[str, int | None]:
+        """Return kind and level; a page offers only what can be, so anything else is no mark."""
+        kind, _hyphen, level = self.cleaned_data["mark"].partition("-")
+        pain = kind == Mark.Kind.PAIN
+        if kind not in Mark.Kind.values or (level in PAIN_LEVELS) != pain:
+            raise forms.ValidationError(_("Choose one of the marks."))
+        return kind, int(level) if pain else None

@@ -14,6 +14,7 @@ from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
 HEIGHT_M = (0.5, 2.5)  # contract §11 no. 21: outside it is most likely centimetres
 GROWN_UP = 20  # from here the five-year bands of the age groups in running hold
+GROWN_UP = 20  # from here the five-year bands of the age groups in running hold
 WEIGHT_KG = (20, 300)  # contract §11 no. 22
 
 
@@ -93,6 +94,12 @@ class Subject(OrgOwned):
         """Whose row this is, for the record of who looked at whom (accounts/watch.py)."""
         return self.code
 
+    @property
+    def age_band(self) -> str:
+        """The five years in which a grown-up's age lies, as "30–34"; a child's age stays off the page."""
+        age = timezone.localdate().year - self.birth_year if self.birth_year else 0
+        return f"{age // 5 * 5}–{age // 5 * 5 + 4}" if age >= GROWN_UP else ""
+
 
 class Note(OrgOwned):
     """What a coach or the clinic wants remembered about a runner, and the day it is about."""
@@ -108,12 +115,6 @@ class Note(OrgOwned):
     class Meta:
         ordering = ["-on", "-at", "-pk"]
         indexes = [models.Index(fields=["subject", "-on"])]
-
-
-class MarkQuerySet(OrgOwnedQuerySet["Mark"]):
-    def worn_on(self, day: date) -> Self:
-        """The shoes of a day, the newest said first: what was marked last on it or before."""
-        return self.filter(kind=Mark.Kind.SHOE, on__lte=day).order_by("-on", "-pk")
 
 
 class Mark(OrgOwned):
@@ -135,7 +136,7 @@ class Mark(OrgOwned):
     by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
-    objects = MarkQuerySet.as_manager()
+    objects = OrgOwnedQuerySet["Mark"].as_manager()
 
     class Meta:
         ordering = ["-on", "-pk"]
@@ -143,7 +144,8 @@ class Mark(OrgOwned):
         constraints = [
             models.CheckConstraint(
                 name="pain_and_only_pain_has_a_level",
-                condition=models.Q(kind="pain", level__range=(0, 10)) | (~models.Q(kind="pain") & models.Q(level=None)),
+                condition=models.Q(kind="pain", level__isnull=False, level__range=(0, 10))
+                | (~models.Q(kind="pain") & models.Q(level=None)),
             )
         ]
 

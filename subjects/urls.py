@@ -12,6 +12,8 @@ urlpatterns = [
     path("<uuid:code>/", views.detail, name="detail"),
     path("<uuid:code>/edit/", views.edit, name="edit"),
     path("<uuid:code>/note/", views.note, name="note"),
+    path("<uuid:code>/mark/", views.mark, name="mark"),
+    path("marks/<uuid:code>/remove/", views.remove_mark, name="remove_mark"),
     path("<uuid:code>/archive/", views.archive, name="archive"),
     path("<uuid:code>/restore/", views.restore, name="restore"),
 ]

@@ -17,11 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from subjects import actions
-from subjects.forms import GroupForm, NoteForm, SubjectForm
-from subjects.models import Group, Note, Subject, SubjectQuerySet
+from subjects.forms import PAIN_LEVELS, GroupForm, MarkForm, NoteForm, SubjectForm
+from subjects.models import Group, Mark, Note, Subject, SubjectQuerySet
 
 PAGE = 50
-NOTES = 20
 
 
 @require_safe
@@ -81,9 +80,8 @@ def detail(request: MemberRequest, code: UUID) -> HttpResponse:
 
 
 def _detail(request: MemberRequest, subject: Subject, form: NoteForm, status: int = 200) -> HttpResponse:
-    notes = Paginator(subject.remarks.select_related("by"), NOTES).get_page(request.GET.get("notes"))
-    shown = {"runner": subject, "form": form, "notes": notes, "groups": subject.groups.all()}
-    return render(request, "subjects/detail.html", shown, status=status)
+    shown = {"runner": subject, "form": form, "mark_form": MarkForm(), "groups": subject.groups.all()}
+    return render(request, "subjects/detail.html", shown | {"pain_levels": PAIN_LEVELS}, status=status)
 
 
 @require_POST
@@ -94,8 +92,33 @@ def note(request: MemberRequest, code: UUID) -> HttpResponse:
     form = NoteForm(request.POST, instance=Note(subject=subject, organization=subject.organization))
     if not form.is_valid():
         return _detail(request, subject, form, status=422)
-    actions.write_note(subject=subject, text=form.cleaned_data["text"], by=request.user)
+    given = form.cleaned_data
+    actions.write_note(subject=subject, text=given["text"], on=given["on"], by=request.user)
     return redirect("subjects:detail", subject.code)
+
+
+@require_POST
+@member_required(write=True)
+def mark(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Put a mark on the history, on the day of the form."""
+    subject = access.row(request, Subject, code, write=True)
+    form = MarkForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        kind, level = given["mark"]
+        actions.set_mark(subject=subject, kind=kind, level=level, on=given["on"], text=given["text"], by=request.user)
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("subjects:detail", subject.code)
+
+
+@require_POST
+@member_required(write=True)
+def remove_mark(request: MemberRequest, code: UUID) -> HttpResponse:
+    mark = access.row(request, Mark, code, write=True)
+    actions.remove_mark(mark=mark)
+    messages.success(request, _("The mark is gone."))
+    return redirect("subjects:detail", mark.subject.code)
 
 
 @require_POST

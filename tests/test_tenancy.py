@@ -12,16 +12,16 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Membership
-from analyses.models import Analysis
+from analyses.models import Analysis, Pool
 from credits import ledger
 from reports.models import Report, ShareLink
-from subjects.models import Group, Note
+from subjects.models import Group, Mark, Note
 
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
 PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
 PUBLIC += ("reports:shared",)
 # What the clinic's readers may write.
-FOR_READERS = {"subjects:note", "accounts:switch"}
+FOR_READERS = {"subjects:note", "analyses:note", "accounts:switch"}
 
 
 def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, frozenset[str]]]:
@@ -55,6 +55,8 @@ def rows(order, runner, clip, alice, bob, organization):
         "analysis": analysis,
         "organization": organization,
         "membership": Membership.objects.get(user=bob),
+        "mark": Mark.objects.create(organization=organization, subject=runner, by=alice, kind="shoe", text="a secret"),
+        "pool": Pool.objects.create(organization=organization, subject=runner, by=alice),
         **leaving(analysis),
     }
 
@@ -71,15 +73,17 @@ def leaving(analysis: Analysis) -> dict:
 SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "run.mp4")
 
 
+SUBJECTS = {"rename_group": "group", "delete_group": "group", "remove_mark": "mark"}
+ANALYSES = {"trend_table": "runner", "pool_day": "runner", "pool": "pool", "remove_pool": "pool"}
 REPORTS = {"link": "link", "end_link": "link", "file": "report", "delete": "report", "history": "runner"}
 
 
 def address(name: str, arguments: frozenset[str], rows: dict) -> str:
     namespace, _, deed = name.rpartition(":")
     kind = {
-        "subjects": "group" if "group" in deed else "runner",
+        "subjects": SUBJECTS.get(deed, "runner"),
         "clips": "clip",
-        "analyses": "analysis",
+        "analyses": ANALYSES.get(deed, "analysis"),
         "reports": REPORTS.get(deed, "analysis"),
     }
     kwargs = {}
@@ -89,7 +93,9 @@ def address(name: str, arguments: frozenset[str], rows: dict) -> str:
         elif argument in ("code", "other"):
             kwargs[argument] = rows[kind.get(namespace, "organization")].code
         else:
-            kwargs[argument] = {"level": "raw", "name": "raw", "key": "cadence_spm"}.get(argument, "1")
+            kwargs[argument] = {"level": "raw", "name": "raw", "key": "cadence_spm", "day": "2026-11-22"}.get(
+                argument, "1"
+            )
     return reverse(name, kwargs=kwargs)
 
 

@@ -1,0 +1,54 @@
+"""What people add to what was measured: a note at a frame, several passes read as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from analyses.changes import side_of
+from analyses.compare import not_alike
+from analyses.models import Analysis, NotePin, Pool
+from subjects.actions import write_note
+from subjects.models import Note
+
+LEAST_PASSES = 2
+
+
+class NotPooled(Exception):
+    """These passes cannot be read as one; the sentence says why. Nothing was kept."""
+
+
+@transaction.atomic
+def pin_note(*, analysis: Analysis, text: str, by: User, frame: int | None = None) -> Note:
+    """Write a note about an analysis, perhaps about one frame of its film; it is about the day of the film."""
+    day = timezone.localtime(analysis.ordered_at).date()
+    note = write_note(subject=analysis.subject, text=text, by=by, on=day)
+    NotePin.objects.create(organization=analysis.organization, note=note, analysis=analysis, frame=frame)
+    return note
+
+
+@transaction.atomic
+def pool_passes(*, passes: Sequence[Analysis], by: User) -> Pool:
+    """Read passes of one runner, each with its clip and account, as one from now on. Raises NotPooled."""
+    if len(passes) < LEAST_PASSES:
+        raise NotPooled(_("Choose two passes or more."))
+    first = passes[0]
+    days = {timezone.localtime(one.ordered_at).date() for one in passes}
+    done = all(one.status == Analysis.Status.SUCCEEDED for one in passes)
+    if len({one.subject_id for one in passes}) > 1 or len(days) > 1 or not done:
+        raise NotPooled(_("Only finished passes of one runner on one day can be read as one."))
+    for one in passes[1:]:
+        if reasons := not_alike(side_of(first), side_of(one)):
+            raise NotPooled(_("These passes are %(why)s.") % {"why": reasons[0].text})
+    pool = Pool.objects.create(organization=first.organization, subject=first.subject, by=by)
+    pool.analyses.set(passes)
+    return pool
+
+
+def remove_pool(*, pool: Pool) -> None:
+    """Forget that these passes were read as one; the passes stay."""
+    pool.delete()
