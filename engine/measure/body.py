@@ -115,6 +115,7 @@ class Runner:
     near: str  # side of the body towards the camera
     scale: Scale
     tilt_deg: float  # turn taken out, so that the floor is level
+    ground_deg: float = 0.0  # how far the ground still rises ahead: of a belt nobody knows whether it is the camera
 
     def at(self, name: str) -> Array:
         """Place of one joint, (m, 2) metres."""

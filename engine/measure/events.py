@@ -139,18 +139,15 @@ def ground_speed_m_s(runner: Runner, strides: list[tuple[str, Stride]]) -> float
     return float(np.median(speeds)) if speeds else float("nan")
 
 
-def find_steps(runner: Runner, stride_s: float, *, toe_is_tip: bool, ground_deg: float = 0.0) -> list[Step]:
-    """Find every contact of both feet, in the order of time.
-
-    `ground_deg` is how far the ground under the feet rises ahead in the picture, by an incline or by the camera: a toe
-    has left the ground when it is above that line, not above a level one.
-    """
+def find_steps(runner: Runner, stride_s: float, *, toe_is_tip: bool) -> list[Step]:
+    """Find every contact of both feet, in the order of time."""
     strides = [(side, stride) for side in SIDES for stride in find_strides(runner, side, stride_s)]
     speed = ground_speed_m_s(runner, strides)
     if not np.isfinite(speed) or speed <= 0:
         return []
     fusion = ON_FILM if toe_is_tip else ON_MARKERS
-    above = runner.turned(ground_deg)
+    # A toe has left the ground when it is above the ground's own line in the picture, not above a level one.
+    above = runner.turned(runner.ground_deg)
     steps = [_step(runner, above, side, stride, speed, fusion) for side, stride in strides]
     kept = [step for step in steps if step is not None]
     return _usual(_plausible(sorted(kept, key=lambda step: step.strike_s), stride_s))
