@@ -21,7 +21,7 @@ def note_look(member: Membership, row: Any) -> None:
     """
     if not hasattr(type(row), "runner_code"):
         return
-    if not cache.add(f"looked:{member.pk}:{row.code}", True, ONCE_IN_S):
+    if not cache.add(f"looked:{member.pk}:{pseudonym(row.code)}", True, ONCE_IN_S):
         return
     if (code := row.runner_code) is None:
         return

@@ -113,6 +113,23 @@ def delete(*keys: str) -> None:
             _remove_empty_folder(_path(key).parent)
 
 
+def every_key(prefix: str = "") -> Iterator[str]:
+    """Yield the key of every file that begins with `prefix`, in no order, without holding them all."""
+    if not _on_disk():
+        for found in _bucket().bucket.objects.filter(Prefix=prefix):
+            yield str(found.key)
+        return
+    root = Path(default_storage.path(""))
+    for path in root.rglob("*"):
+        if path.is_file() and (key := path.relative_to(root).as_posix()).startswith(prefix):
+            yield key
+
+
+def size_bytes(key: str) -> int:
+    """Return the size of a stored file. Raises FileNotFoundError."""
+    return int(default_storage.size(key))
+
+
 def move(old: str, new: str) -> None:
     """Give a stored file another key. Raises FileNotFoundError; done twice, the second time finds it moved."""
     if _on_disk():

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import analyses.jobs
 import clips.jobs
+import privacy.jobs
 
 
 class Turn(NamedTuple):
@@ -22,4 +23,6 @@ TURNS = (
     Turn("webhooks to be looked at", 600, analyses.jobs.hint_webhooks),
     Turn("review copies that are due", 10, clips.jobs.hint_due),
     Turn("uploads that came to nothing", 3600, clips.jobs.forget_abandoned),
+    Turn("runners erased, not yet everywhere", 60, privacy.jobs.hint_due),
+    Turn("services that must forget a runner", 600, privacy.jobs.clean_services),
 )

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "clips",
     "analyses",
     "reports",
+    "privacy",
     "coachportal",
 ]
 MIDDLEWARE = [

@@ -19,5 +19,6 @@ urlpatterns = [
     path("credits/", include("credits.urls")),
     path("films/", include("clips.urls")),
     path("", include("reports.urls")),
+    path("", include("privacy.urls")),
     path("", include("analyses.urls")),
 ]

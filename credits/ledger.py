@@ -67,6 +67,11 @@ def give_back(*, organization: Organization, reference: str, reason: str) -> Ent
     return _add(organization, Entry.Kind.GIVE_BACK, -spent.amount, reference=reference, reason=reason)
 
 
+def rename_reference(*, organization: Organization, old: str, new: str) -> None:
+    """Call what was paid for by another word, as when a runner is erased; amounts and dates stay."""
+    Entry.objects.filter(organization=organization, reference=old).update(reference=new)
+
+
 def _lock_and_check(organization: Organization, amount: int) -> None:
     # Only what makes credits fewer waits for this lock.
     Organization.objects.select_for_update().get(pk=organization.pk)

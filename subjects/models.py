@@ -210,5 +210,10 @@ class Consent(OrgOwned):
             ),
         ]
 
+    @property
+    def was_refused(self) -> bool:
+        """They said no when they were asked; there was never a yes."""
+        return self.ended_at == self.recorded_at
+
     def stands_on(self, day: date) -> bool:
         return self.ended_at is None and (self.expires_on is None or self.expires_on >= day)

@@ -1,0 +1,43 @@
+"""Stop what is being measured for a runner, because it may not go on."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from analyses.actions.order import return_credit
+from analyses.leaving import is_house
+from analyses.models import Analysis
+from subjects.models import Subject
+
+
+def stop_analyses(*, subject: Subject, code: str, reason: str, kind: str = "", arrived: bool = True) -> int:
+    """End what is under way for a runner, with `reason` for the coach; return how many.
+
+    `kind` names the one service meant; empty: all. Without `arrived`, what a service already has goes on. A credit
+    returns where nothing had been sent. A film on its way is held before its last bytes: it never arrives whole.
+    """
+    stopped = 0
+    rows = Analysis.objects.filter(subject=subject).unfinished().select_related("account", "organization", "subject")
+    for analysis in rows.filter(account__kind=kind) if kind else rows:
+        if not arrived and is_house(analysis.account):
+            continue
+        on_its_way = analysis.status == Analysis.Status.SENDING and analysis.body_sent_at is None
+        if on_its_way:
+            # Its worker loses the row at the latest before the last bytes, and the next one finds it refused.
+            taken = Analysis.objects.filter(pk=analysis.pk, status=analysis.status, body_sent_at=None)
+            stopped += taken.update(lease_until=None, due_at=timezone.now())
+        elif analysis.status == Analysis.Status.QUEUED or arrived:
+            stopped += _end(analysis, code, reason)
+    return stopped
+
+
+def _end(analysis: Analysis, code: str, reason: str) -> bool:
+    unsent = analysis.status == Analysis.Status.QUEUED
+    with transaction.atomic():
+        changes = {"reason_code": code, "reason": reason, "finished_at": timezone.now(), "needs_person": False}
+        if not analysis.move_to(Analysis.Status.FAILED, note=code, **changes):
+            return False
+        if unsent:
+            return_credit(analysis, code)
+    return True

@@ -1,0 +1,177 @@
+"""Everything about a runner as one ZIP, made while it is sent: memory stays small however many films there are.
+
+Inside: a page to read (index.html), the numbers as a table, every row as JSON, every film and file, and what the record
+says about the runner. Secrets of the house (sealed keys, digests of links) are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from analyses.models import Analysis, Measurement
+from clips import storage
+from clips.models import Clip
+from privacy.belongings import Belongings, belongings_of
+from privacy.scans import ENDINGS
+from reports.models import Report
+from subjects.models import Consent, Note, Subject
+
+BLOCK_BYTES = 256 * 1024
+SECRET = ("sealed_", "token", "webhook_")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Pipe(io.RawIOBase):
+    """What the ZIP is written into; what was written is taken out and sent."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken
+
+
+def export_of(subject: Subject) -> Iterator[bytes]:
+    """Yield the ZIP in pieces. What is missing in the storage is named in missing.txt, and the rest is given."""
+    found = belongings_of(subject)
+    pipe, missing = _Pipe(), []
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+        archive.writestr("index.html", _page(subject, found))
+        yield pipe.take()
+        for name, rows in _tables(subject, found):
+            with archive.open(name, "w", force_zip64=True) as target:
+                for text in rows:
+                    target.write(text.encode())
+                    if data := pipe.take():
+                        yield data
+            yield pipe.take()
+        for name, key in _files(found):
+            try:
+                yield from _copy(archive, pipe, name, key)
+            except FileNotFoundError:
+                missing.append(name)
+        if missing:
+            archive.writestr("missing.txt", "These files are no longer in the storage:\n" + "\n".join(missing) + "\n")
+    yield pipe.take()
+
+
+def _copy(archive: zipfile.ZipFile, pipe: _Pipe, name: str, key: str) -> Iterator[bytes]:
+    """Put one file in as it is: films do not become smaller by packing."""
+    with storage.open_file(key) as file:
+        entry = zipfile.ZipInfo(name, date_time=timezone.localtime().timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_STORED
+        with archive.open(entry, "w", force_zip64=True) as target:
+            while block := file.read(BLOCK_BYTES):
+                target.write(block)
+                yield pipe.take()
+    yield pipe.take()
+
+
+def _page(subject: Subject, found: Belongings) -> str:
+    analyses = list(Analysis.objects.filter(subject=subject).select_related("account", "clip").order_by("-ordered_at"))
+    shown = {
+        "runner": subject,
+        "made_at": timezone.now(),
+        "analyses": [(one, _folder(one)) for one in analyses],
+        "notes": Note.objects.filter(subject=subject).select_related("by"),
+        "consents": Consent.objects.filter(subject=subject),
+        "entries": _entries(subject),
+        "films": sorted(name for name, _ in _films(found)),
+    }
+    return render_to_string("privacy/export.html", shown)
+
+
+def _entries(subject: Subject) -> Any:
+    entries = AuditEntry.objects.filter(organization=subject.organization_id).of_runner(subject.code)
+    return entries.select_related("by").order_by("number")
+
+
+def _tables(subject: Subject, found: Belongings) -> Iterator[tuple[str, Iterable[str]]]:
+    yield "numbers.csv", _numbers(found)
+    yield "record.csv", _record(subject)
+    for model in found.models:
+        if model._meta.app_label != "admin":
+            yield f"data/{model._meta.model_name}.json", _json(found, model)
+
+
+def _json(found: Belongings, model: type[models.Model]) -> Iterator[str]:
+    fields = [
+        one for one in model._meta.concrete_fields if not one.name.startswith(SECRET) and "digest" not in one.name
+    ]
+    yield "["
+    for number, row in enumerate(found.rows(model)):
+        told = {field.name: field.value_from_object(row) for field in fields}
+        yield (",\n" if number else "\n") + json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False)
+    yield "\n]\n"
+
+
+def _numbers(found: Belongings) -> Iterator[str]:
+    yield _line("analysis", "date", "view", "measure", "side", "phase", "value", "unit", "uncertainty_95", "steps")
+    analyses = {one.pk: one for one in found.rows(Analysis)}
+    for row in found.rows(Measurement):
+        analysis = analyses[row.analysis_id]
+        yield _line(
+            *(analysis.code, f"{analysis.ordered_at:%Y-%m-%d %H:%M}", analysis.view),
+            *(row.key, row.side, row.phase, row.value, row.unit, row.uncertainty_95, row.count),
+        )
+
+
+def _record(subject: Subject) -> Iterator[str]:
+    yield _line("when", "who", "what", "about")
+    for entry in _entries(subject).iterator(chunk_size=500):
+        yield _line(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.by or "", entry.get_action_display(), entry.about)
+
+
+def _line(*values: object) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(["" if value is None else _safe(value) for value in values])
+    return out.getvalue()
+
+
+def _safe(value: object) -> object:
+    """A table programme runs what begins like a formula; a quote before it makes it text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _folder(analysis: Analysis) -> str:
+    return f"results/{analysis.ordered_at:%Y-%m-%d}-{analysis.view}-{str(analysis.code)[:8]}"
+
+
+def _films(found: Belongings) -> Iterator[tuple[str, str]]:
+    for clip in found.rows(Clip):
+        yield f"films/{clip.created_at:%Y-%m-%d}-{str(clip.code)[:8]}-{clip.download_name}", clip.original_key
+
+
+def _files(found: Belongings) -> Iterator[tuple[str, str]]:
+    """Yield every stored file of the runner as (name in the ZIP, key)."""
+    yield from _films(found)
+    for analysis in found.rows(Analysis):
+        prefix = f"results/{analysis.code}/"
+        for key in sorted(storage.every_key(prefix)):
+            yield f"{_folder(analysis)}/{key.removeprefix(prefix)}", key
+    for report in found.rows(Report):
+        yield f"reports/{report.made_at:%Y-%m-%d}-{str(report.code)[:8]}.pdf", report.key
+    for consent in found.rows(Consent):
+        if consent.scan_key:
+            ending = ENDINGS[consent.scan_type]
+            yield f"consents/{consent.given_on:%Y-%m-%d}-{str(consent.code)[:8]}.{ending}", consent.scan_key

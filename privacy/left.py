@@ -1,0 +1,83 @@
+"""What of a runner left the house: what, when, to whom. Read from what was done, never from what was meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditEntry
+from analyses.models import Analysis, Move, ProviderAccount
+from reports.models import Report, ShareLink
+from subjects.models import Subject
+
+AT_MOST = 200
+
+
+@dataclass(frozen=True)
+class Departure:
+    """One thing that went out; `at` is None where only the fact is known."""
+
+    what: str
+    to: str
+    at: datetime | None
+    note: str = ""
+
+
+def what_left(subject: Subject) -> list[Departure]:
+    """Return what left, newest first; at most AT_MOST of each kind."""
+    left = [*_films(subject), *_people(subject), *_links(subject), *_files(subject)]
+    return sorted(left, key=lambda one: (one.at is not None, one.at.timestamp() if one.at else 0), reverse=True)
+
+
+def _films(subject: Subject) -> list[Departure]:
+    """Films whose last bytes were about to go to somebody else's service, or that were measured there."""
+    outside = Analysis.objects.filter(subject=subject).exclude(account__kind=ProviderAccount.Kind.ENGINE)
+    sent = Move.objects.filter(analysis__in=outside, new=Analysis.Status.SENDING).order_by("-at")
+    rows = sent.select_related("analysis__account").order_by("-at")[:AT_MOST]
+    return [
+        Departure(
+            what=_("Film, %(view)s, with height and weight") % {"view": move.analysis.get_view_display()},
+            to=str(move.analysis.account),
+            at=move.at,
+            note=_("Asked there under %(id)s") % {"id": move.analysis.remote_id} if move.analysis.remote_id else "",
+        )
+        for move in rows
+    ]
+
+
+def _people(subject: Subject) -> list[Departure]:
+    rows = subject.remote.exclude(account__kind=ProviderAccount.Kind.ENGINE).exclude(remote_id="")  # type: ignore[attr-defined]
+    return [
+        Departure(
+            what=_("A number in place of the name, height and weight"),
+            to=str(row.account),
+            at=None,
+            note=_("Known there as %(id)s") % {"id": row.remote_id},
+        )
+        for row in rows.select_related("account")
+    ]
+
+
+def _links(subject: Subject) -> list[Departure]:
+    rows = ShareLink.objects.filter(subject=subject).order_by("-made_at")[:AT_MOST]
+    return [
+        Departure(
+            what=_("Link: %(contents)s") % {"contents": ", ".join(link.content_labels)},
+            to=_("Whoever holds the link"),
+            at=link.made_at,
+            note=_("Opened %(count)s times") % {"count": link.opened_count},
+        )
+        for link in rows
+    ]
+
+
+def _files(subject: Subject) -> list[Departure]:
+    """Files that a member of the house took out: exports, and reports as PDF."""
+    entries = AuditEntry.objects.filter(organization=subject.organization_id).of_runner(subject.code)
+    taken = entries.filter(action=AuditEntry.Action.EXPORTED).select_related("by")[:AT_MOST]
+    left = [Departure(what=_("Export"), to=str(entry.by or "–"), at=entry.at, note=entry.about) for entry in taken]
+    for report in Report.objects.filter(subject=subject).select_related("made_by").order_by("-made_at")[:AT_MOST]:
+        left.append(Departure(what=_("Report as PDF"), to=str(report.made_by or "–"), at=report.made_at))
+    return left

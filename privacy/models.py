@@ -1,0 +1,83 @@
+"""What remains of an erased runner, and the links by which runners are asked for their consent."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+
+
+class TombstoneQuerySet(OrgOwnedQuerySet["Tombstone"]):
+    def due(self, now: datetime) -> Self:
+        """Erased in the database, not yet everywhere, and in no worker's hands."""
+        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
+        return self.filter(free, finished_at=None, due_at__lte=now)
+
+
+class Tombstone(OrgOwned):
+    """That somebody was erased, and digests by which a restored backup knows what to forget again.
+
+    `hashes` are pseudonyms (accounts/record.py) of random codes, of file digests and of folders: they recognise what
+    one already holds and lead back to nothing. `remote` names ids at services that still have to be told, and is
+    emptied with it; `to_ask` the ids that only a letter can erase there, emptied when a person has written it.
+    """
+
+    subject_key = models.CharField(max_length=40)
+    hashes = models.JSONField(default=list)
+    erased_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    erased_at = models.DateTimeField(default=timezone.now)
+    remote = models.JSONField(default=list)  # [{"account": pk, "subject": id at the service}]
+    to_ask = models.JSONField(default=list)  # [{"service": name, "subject": id there, "analyses": [ids there]}]
+    asked_at = models.DateTimeField(null=True)
+    # What the search looks for, sealed until it has been made: a worker that dies must be able to go on.
+    sealed_marks = models.TextField(blank=True, editable=False)
+    report = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+
+    objects = TombstoneQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-erased_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "subject_key"], name="one_tombstone_per_runner"),
+        ]
+
+    def lease(self, until: datetime) -> bool:
+        """Take the rest of the erasing for this worker; False if another has it or it is done."""
+        mine = Tombstone.objects.due(timezone.now()).filter(pk=self.pk)
+        return bool(mine.update(lease_until=until))
+
+
+class ConsentRequest(OrgOwned):
+    """A link for a runner's own phone, open until it expires: there they agree, and there they take it back."""
+
+    subject = models.ForeignKey("subjects.Subject", on_delete=models.CASCADE, related_name="consent_requests")
+    purposes = models.JSONField(default=list)  # "measuring", "outside:ochy" ...
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    objects = OrgOwnedQuerySet["ConsentRequest"].as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    @staticmethod
+    def hash_of(token: str) -> str:
+        return hashlib.sha256(token.encode()).hexdigest()
+
+    @property
+    def is_open(self) -> bool:
+        return self.expires_at > timezone.now()

@@ -1,0 +1,1 @@
+"""Pages of consent, of what left the house, of a runner's export and of erasing."""

@@ -1,0 +1,107 @@
+"""One runner's privacy: what they agreed to, what left the house, and everything about them in one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import access
+from accounts.access import MemberRequest, member_required
+from accounts.actions import record
+from accounts.models import AuditEntry
+from accounts.record import pseudonym
+from privacy import actions
+from privacy.actions import Use
+from privacy.export import export_of
+from privacy.forms import AskForm
+from privacy.left import what_left
+from subjects import consents
+from subjects.models import Consent, Subject
+
+
+@dataclass(frozen=True)
+class Line:
+    """One use, and how things stand with it."""
+
+    use: Use
+    last: Consent | None
+    stands: bool
+    required: bool
+
+
+@require_safe
+@member_required
+def runner(request: MemberRequest, code: UUID) -> HttpResponse:
+    subject = access.row(request, Subject, code)
+    lines = lines_of(subject)
+    shown = {
+        "runner": subject,
+        "lines": lines,
+        "left": what_left(subject),
+        "ask": AskForm(initial={"purposes": asked_first(lines), "language": request.LANGUAGE_CODE}),
+        "key": pseudonym(subject.code),
+        "guardian": consents.needs_guardian(subject, timezone.localdate()),
+    }
+    return render(request, "privacy/runner.html", shown)
+
+
+def lines_of(subject: Subject) -> list[Line]:
+    """Return every use with what was said last about it."""
+    newest: dict[tuple[str, str], Consent] = {}
+    for consent in subject.consents.select_related("recorded_by", "ended_by").order_by("given_on", "pk"):
+        newest[consent.purpose, consent.recipient] = consent
+    today, lines = timezone.localdate(), []
+    for use in actions.uses():
+        last = newest.get((use.purpose, use.recipient))
+        required = consents.is_required(subject.organization, use.purpose)
+        lines.append(Line(use, last, last is not None and last.stands_on(today), required))
+    return lines
+
+
+def asked_first(lines: list[Line]) -> list[str]:
+    """Return what is needed and missing, else measuring and sharing: the two a coach comes for."""
+    missing = [line.use.word for line in lines if not line.stands and line.required]
+    plain = (Consent.Purpose.TEACHING, Consent.Purpose.RESEARCH)
+    wanted = [word for word in missing if word not in plain]
+    return wanted or [Consent.Purpose.MEASURING.value, Consent.Purpose.SHARING.value]
+
+
+@require_POST
+@member_required(write=True)
+def local_only(request: MemberRequest, code: UUID) -> HttpResponse:
+    """Keep the runner in the house, or let their films out again."""
+    subject = access.row(request, Subject, code, write=True)
+    stays = request.POST.get("stays") == "1"
+    actions.set_local_only(subject=subject, local_only=stays, by=request.user)
+    if stays:
+        said = _("Films of %(name)s stay in the house from now on.")
+    else:
+        said = _("Films of %(name)s may go to the service that measures for you.")
+    messages.success(request, said % {"name": subject})
+    return redirect("privacy:runner", subject.code)
+
+
+@require_POST
+@member_required(admin=True)
+def export(request: MemberRequest, code: UUID) -> StreamingHttpResponse:
+    """Give everything about a runner as one ZIP, made as it is sent."""
+    subject = access.row(request, Subject, code)
+    about = "everything as one file"
+    record(
+        organization=subject.organization,
+        by=request.user,
+        action=AuditEntry.Action.EXPORTED,
+        about=about,
+        runner=subject.code,
+    )
+    response = StreamingHttpResponse(export_of(subject), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="runner-{subject.code}.zip"'
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,91 @@
+"""A runner with everything a runner can have, and what an outside service knows of them."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from analyses import actions as measuring
+from analyses import remote
+from analyses.models import Analysis, ProviderAccount
+from clips import storage
+from privacy import actions
+from privacy.scans import Scan
+from providers.base import State
+from subjects.models import Consent, Note
+from tests.analyses.service import Service
+
+NAME, EMAIL = "Quillanna Vex", "quillanna@example.org"
+
+
+@pytest.fixture(autouse=True)
+def queue(monkeypatch):
+    """No Redis here; what is enqueued is remembered. The tests on real servers have one."""
+    enqueued = []
+    monkeypatch.setattr("privacy.jobs._enqueue", enqueued.append)
+    monkeypatch.setattr("privacy.jobs._enqueue_cleaning", lambda: enqueued.append("cleaning"))
+    return enqueued
+
+
+@pytest.fixture(autouse=True)
+def redis(monkeypatch):
+    """An empty Redis in memory, as far as searching it goes."""
+
+    class Empty:
+        def scan_iter(self, **_):
+            return iter(())
+
+    monkeypatch.setattr("privacy.traces.django_rq.get_connection", lambda name: Empty())
+    monkeypatch.setattr("privacy.actions.erase.forget_jobs", lambda arguments: 0)
+
+
+@pytest.fixture
+def service(monkeypatch):
+    service = Service()
+    service.deleted = []
+    service.delete_subject = lambda subject_id: service.deleted.append(subject_id)
+    monkeypatch.setattr(remote, "connect", lambda config: service)
+    return service
+
+
+@pytest.fixture
+def outside(organization):
+    return ProviderAccount.objects.create(organization=organization, kind="ochy")
+
+
+@pytest.fixture
+def known(runner):
+    runner.name, runner.email = NAME, EMAIL
+    runner.save()
+    return runner
+
+
+@pytest.fixture
+def measured(order, known, service):
+    """One finished analysis with its films and files."""
+    analysis = order(subject=known)
+    measuring.send_analysis(analysis=analysis)
+    service.state = State.SUCCEEDED
+    measuring.ask_again(analysis=analysis)
+    measuring.check_analysis(analysis=Analysis.objects.get(pk=analysis.pk))
+    return Analysis.objects.get(pk=analysis.pk)
+
+
+@pytest.fixture
+def everything(measured, known, clip, alice):
+    """Notes, consents with a scan, a film not measured yet."""
+    Note.objects.create(organization=known.organization, subject=known, by=alice, text=f"{NAME} runs again")
+    actions.record_consent(
+        subject=known,
+        use=actions.use_of("measuring"),
+        giver="guardian",
+        giver_name="Somebody Vex",
+        way=Consent.Way.PAPER,
+        scan=Scan(b"%PDF-1.7 signed", "application/pdf"),
+        by=alice,
+    )
+    clip.sha256 = "ab" * 32
+    clip.save()
+    storage.put(f"{clip.folder}/review.mp4", io.BytesIO(b"a copy"))
+    return known
