@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import access
+from accounts.access import MemberRequest
 from accounts.models import Organization
 from accounts.scoping import OrgOwnedQuerySet
-from analyses.models import Analysis, ProviderAccount
+from analyses.models import Analysis, Drift, ProviderAccount
 from analyses.pace import read_pace
 from clips.models import Clip
 from subjects.forms import HeightField, WeightField
@@ -129,3 +131,31 @@ class ServiceForm(forms.Form):
         if any(not sign.isprintable() or sign.isspace() for sign in key):
             raise forms.ValidationError(_("A key has no spaces in it. Copy it once more."))
         return key
+
+
+class SettleForm(forms.Form):
+    """What to do about one difference between our books and a service's, and for which runner."""
+
+    do = forms.ChoiceField(choices=[("take", "take"), ("leave", "leave")], widget=forms.HiddenInput)
+    name = forms.CharField(label=_("Runner"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, request: MemberRequest, drift: Drift, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{drift.code}_%s", **kwargs)
+        self.request, self.drift = request, drift
+
+    def clean(self) -> dict[str, Any]:
+        """Find the runner by name; `runner` is None for a new one, which only an unknown runner may become."""
+        given = super().clean() or {}
+        asks_for_one = self.drift.kind in (Drift.Kind.RUNNER_UNKNOWN, Drift.Kind.ANALYSIS_UNKNOWN)
+        if given.get("do") != "take" or not asks_for_one:
+            return given
+        name = given.get("name", "").strip()
+        found = list(access.rows(self.request, Subject).active().filter(name__iexact=name)[:2])
+        if not name:
+            raise forms.ValidationError(_("Say whose it is: type the runner's name."))
+        if len(found) > 1:
+            text = _("There are several runners of this name. Give one of them another name first.")
+            raise forms.ValidationError(text)
+        if not found and self.drift.kind == Drift.Kind.ANALYSIS_UNKNOWN:
+            raise forms.ValidationError(_("There is no runner of this name. Add the runner first."))
+        return {**given, "runner": found[0] if found else None}

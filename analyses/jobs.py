@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from django.db import transaction
@@ -18,6 +19,7 @@ from workers.hints import send_hint
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
+SYNC_EVERY = timedelta(days=1)
 
 
 def send_analysis(*, analysis_id: int) -> None:
@@ -45,6 +47,19 @@ def check_webhook(*, account_id: int) -> None:
             log.info("webhook_checked", account_id=account_id, told_again=told)
 
 
+def sync_account(*, account_id: int) -> None:
+    """Compare our books with a service's; when it does not answer, the clock comes back to it."""
+    with wall.everything("the account says whose it is"):
+        account = ProviderAccount.objects.select_related("organization").get(pk=account_id)
+    with wall.only(account.organization_id):
+        try:
+            there = actions.sync_account(account=account)
+        except ProviderError as error:
+            log.warning("not_synced", account_id=account_id, error=str(error))
+        else:
+            log.info("synced", account_id=account_id, differences=there)
+
+
 NEXT_STEP = {
     Analysis.Status.QUEUED: send_analysis,
     Analysis.Status.SENDING: send_analysis,
@@ -70,6 +85,13 @@ def hint_webhooks() -> int:
     """Have a worker look at every webhook nobody has looked at for a day; return how many. For the clock."""
     due = actions.webhooks_to_check(timezone.now()).values_list("pk", flat=True)
     return sum(send_hint(check_webhook, queue="analyses", account_id=pk) for pk in list(due[:AT_ONCE]))
+
+
+def hint_syncs() -> int:
+    """Have a worker compare our books with each service's once a day; return how many. For the clock."""
+    used = ProviderAccount.objects.exclude(analyses=None).distinct()
+    due = used.exclude(synced_at__gt=timezone.now() - SYNC_EVERY).values_list("pk", flat=True)
+    return sum(send_hint(sync_account, queue="analyses", account_id=pk) for pk in list(due[:AT_ONCE]))
 
 
 def _enqueue(pk: int, status: str) -> bool:

@@ -36,6 +36,7 @@ class ProviderAccount(OrgOwned):
     former_token = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     former_token_until = models.DateTimeField(null=True, editable=False)
     webhook_registered_at = models.DateTimeField(null=True, editable=False)
+    synced_at = models.DateTimeField(null=True, editable=False)  # when our books were last compared with theirs
     webhook_checked_at = models.DateTimeField(null=True, editable=False)
     webhook_seen_at = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
@@ -72,7 +73,7 @@ class ProviderAccount(OrgOwned):
 
     @property
     def token_of_key(self) -> str:
-        """What the webhook's secret address is made of: without SECRET_KEY nobody can guess it, not even with the key."""
+        """What the webhook's secret address is made of: nobody guesses it without SECRET_KEY, not even with the key."""
         return salted_hmac("analyses.webhook", f"{self.kind}:{self.key}", algorithm="sha256").hexdigest()
 
     @property
@@ -432,3 +433,36 @@ class Pool(OrgOwned):
 
     class Meta:
         ordering = ["-at", "-pk"]
+
+
+class Drift(OrgOwned):
+    """One difference between our books and a service's, found when both were compared; an admin settles it."""
+
+    class Kind(models.TextChoices):
+        RUNNER_UNKNOWN = "runner_unknown", _("A runner only the service knows")
+        RUNNER_GONE = "runner_gone", _("A runner the service no longer knows")
+        ANALYSIS_UNKNOWN = "analysis_unknown", _("An analysis only the service knows")
+        ANALYSIS_GONE = "analysis_gone", _("An analysis the service no longer knows")
+
+    class Settled(models.TextChoices):
+        ADOPTED = "adopted", _("taken over")
+        IGNORED = "ignored", _("left as it is")
+        VANISHED = "vanished", _("no longer so")
+
+    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="drifts")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    remote_id = models.CharField(max_length=64)
+    subject = models.ForeignKey("subjects.Subject", on_delete=models.CASCADE, null=True, related_name="+")
+    # What the service's list says: label, height and weight of a runner; view, runner and time of an analysis.
+    about = models.JSONField(default=dict)
+    found_at = models.DateTimeField(auto_now_add=True)
+    settled = models.CharField(max_length=10, choices=Settled.choices, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    objects = OrgOwnedQuerySet["Drift"].as_manager()
+
+    class Meta:
+        ordering = ["kind", "-found_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "kind", "remote_id"], name="one_drift_per_difference")
+        ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from analyses import webhooks
-from analyses.views import calls, compare, detail, frames, history, inbox, order, service
+from analyses.views import calls, compare, detail, drift, explain, frames, history, inbox, order, service
 
 app_name = "analyses"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("runners/<uuid:code>/visits/<str:day>/pool/", history.pool_day, name="pool_day"),
     path("pools/<uuid:code>/", history.pool, name="pool"),
     path("pools/<uuid:code>/remove/", history.remove_pool, name="remove_pool"),
+    path("measures/<slug:key>/", explain.measure, name="measure"),
     path("settings/provider/", service.provider, name="provider"),
     path("settings/provider/test/", service.test_provider, name="test_provider"),
     path("settings/provider/continue/", service.continue_orders, name="continue_orders"),
@@ -34,5 +35,8 @@ urlpatterns = [
     path("settings/provider/calls/", calls.calls, name="calls"),
     path("settings/provider/calls/again/", calls.replay, name="replay_calls"),
     path("settings/provider/webhook/change/", calls.rotate, name="rotate_webhook"),
+    path("settings/provider/differences/", drift.differences, name="differences"),
+    path("settings/provider/differences/compare/", drift.compare_books, name="compare_books"),
+    path("settings/provider/differences/<uuid:code>/", drift.settle, name="settle_difference"),
     path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
 ]

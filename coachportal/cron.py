@@ -21,6 +21,7 @@ class Turn(NamedTuple):
 TURNS = (
     Turn("analyses that are due", 3, analyses.jobs.hint_due),
     Turn("webhooks to be looked at", 600, analyses.jobs.hint_webhooks),
+    Turn("books to be compared with a service's", 600, analyses.jobs.hint_syncs),
     Turn("review copies that are due", 10, clips.jobs.hint_due),
     Turn("uploads that came to nothing", 3600, clips.jobs.forget_abandoned),
     Turn("runners erased, not yet everywhere", 60, privacy.jobs.hint_due),

@@ -7,6 +7,14 @@ from analyses.actions.pause import continue_orders
 from analyses.actions.remember import NotPooled, pin_note, pool_passes, remove_pool
 from analyses.actions.send import send_analysis
 from analyses.actions.service import choose_service, test_service
+from analyses.actions.sync import (
+    NotImported,
+    adopt_runner,
+    forget_remote_runner,
+    import_analysis,
+    leave_drift,
+    sync_account,
+)
 from analyses.actions.unsure import attach_start, candidates, give_up_start, look_up_start, send_anew
 from analyses.actions.webhook import (
     can_be_called,
@@ -19,8 +27,10 @@ from analyses.actions.webhook import (
 
 __all__ = [
     "CorrectionRefused",
+    "NotImported",
     "NotPooled",
     "OrderRefused",
+    "adopt_runner",
     "ask_again",
     "attach_start",
     "can_be_called",
@@ -30,7 +40,10 @@ __all__ = [
     "check_webhook",
     "choose_service",
     "continue_orders",
+    "forget_remote_runner",
     "give_up_start",
+    "import_analysis",
+    "leave_drift",
     "leave_step_out",
     "look_up_start",
     "mark_reviewed",
@@ -45,6 +58,7 @@ __all__ = [
     "rotate_webhook",
     "send_analysis",
     "send_anew",
+    "sync_account",
     "test_service",
     "webhooks_to_check",
 ]

@@ -1,0 +1,177 @@
+"""Our books and a service's are compared; what only one side knows is offered to the admin, who settles it."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from analyses import actions, jobs
+from analyses.models import Analysis, Drift, RemoteSubject
+from providers.base import ProviderUnavailable, State
+from providers.base import RemoteSubject as There
+from subjects.models import Subject
+from tests.clips.films import write_film
+
+PAGE = "/settings/provider/differences/"
+
+
+@pytest.fixture
+def account(engine_account):
+    """An account with a key of its own."""
+    engine_account.key = "a key of our own"
+    engine_account.save()
+    return engine_account
+
+
+@pytest.fixture
+def stranger_there(service):
+    """A runner only the service knows."""
+    service.people["r-1"] = There("r-1", "somebody", 1.81, 74.0)
+
+
+@pytest.fixture
+def analysis_there(service, monkeypatch, tmp_path):
+    """An analysis that was started elsewhere with our key, of a runner we do not know there."""
+    film = write_film(tmp_path / "drawn.mp4", seconds=2, fps=30, size=(64, 48))
+    service.state = State.SUCCEEDED
+    order = SimpleNamespace(view="back_view", subject_id="r-9")
+    service.starts.append({"id": "a-1", "order": order, "at": None})
+
+    @contextmanager
+    def download(link):
+        yield [film.read_bytes()]
+
+    monkeypatch.setattr(service, "download", download)
+
+
+def told(client, url, **fields):
+    return [str(one) for one in client.post(url, fields, follow=True).context["messages"]]
+
+
+def settle(client, **fields):
+    drift = Drift.objects.get(settled="")
+    return told(client, f"{PAGE}{drift.code}/", **fields)
+
+
+def test_a_runner_only_the_service_knows_becomes_one_of_ours(as_alice, account, stranger_there):
+    assert told(as_alice, PAGE + "compare/") == ["Compared: 1 difference."]
+    assert "A runner only the service knows" in as_alice.get(PAGE).content.decode()
+    assert settle(as_alice, do="take", name="Runner 77") == ["Runner 77 is the service's runner from now on."]
+    made = Subject.objects.get(name="Runner 77")
+    assert (made.height_m, made.weight_kg) == (1.81, 74.0)
+    assert RemoteSubject.objects.get(subject=made).remote_id == "r-1"
+    assert told(as_alice, PAGE + "compare/") == ["Compared: 0 differences."]
+
+
+def test_it_may_be_a_runner_we_have(as_alice, account, stranger_there, runner):
+    actions.sync_account(account=account)
+    settle(as_alice, do="take", name=runner.name.lower())
+    assert RemoteSubject.objects.get(remote_id="r-1").subject == runner
+    assert Subject.objects.count() == 1
+
+
+def test_what_was_left_is_not_offered_again(as_alice, account, stranger_there):
+    actions.sync_account(account=account)
+    assert settle(as_alice, do="leave") == ["It is left as it is and not shown again."]
+    assert actions.sync_account(account=account) == 0
+
+
+def test_what_is_no_longer_so_goes_and_comes_back_if_it_returns(account, service, stranger_there):
+    actions.sync_account(account=account)
+    gone = service.people.pop("r-1")
+    assert actions.sync_account(account=account) == 0
+    service.people["r-1"] = gone
+    assert actions.sync_account(account=account) == 1
+    assert Drift.objects.count() == 1
+
+
+def test_an_analysis_started_elsewhere_is_taken_over_with_its_film(as_alice, account, runner, analysis_there, service):
+    actions.sync_account(account=account)
+    assert settle(as_alice, do="take", name=runner.name) == [
+        "The analysis is taken over; its result is here in a moment. No credit was used."
+    ]
+    taken = Analysis.objects.get()
+    assert (taken.remote_id, taken.view, taken.price, taken.status) == ("a-1", "back_view", 0, "running")
+    assert (taken.clip.frame_count, taken.clip.organization) == (60, account.organization)
+    actions.check_analysis(analysis=taken)
+    assert Analysis.objects.get().status == "succeeded"
+    assert actions.sync_account(account=account) == 0
+
+
+def test_without_a_result_there_is_nothing_to_take_over(as_alice, account, runner, analysis_there, service):
+    service.state = State.RUNNING
+    actions.sync_account(account=account)
+    assert settle(as_alice, do="take", name=runner.name) == [
+        "This analysis has no result at the service, so there is nothing to take over."
+    ]
+    assert not Analysis.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("", "Say whose it is: type the runner's name."),
+        ("Nobody", "There is no runner of this name. Add the runner first."),
+        ("Twin", "There are several runners of this name. Give one of them another name first."),
+    ],
+)
+def test_it_must_be_clear_whose_it_is(as_alice, account, organization, analysis_there, name, text):
+    Subject.objects.bulk_create(Subject(organization=organization, name="Twin") for _ in range(2))
+    actions.sync_account(account=account)
+    assert settle(as_alice, do="take", name=name) == [text]
+
+
+def test_a_runner_the_service_lost_is_made_anew_with_the_next_film(as_alice, account, order, service):
+    actions.send_analysis(analysis=order())
+    service.people.clear()
+    actions.sync_account(account=account)
+    assert settle(as_alice, do="take") == ["The next film makes the runner at the service anew."]
+    assert RemoteSubject.objects.get().remote_id == ""
+
+
+def test_with_the_key_of_the_house_nothing_unknown_is_shown(as_alice, engine_account, stranger_there, analysis_there):
+    assert told(as_alice, PAGE + "compare/") == ["Compared: 0 differences."]
+    assert "nobody can say whose" in as_alice.get(PAGE).content.decode()
+
+
+def test_a_silent_service_changes_nothing(as_alice, account, service):
+    service.trouble = [ProviderUnavailable("It does not answer.")]
+    assert told(as_alice, PAGE + "compare/") == ["It does not answer."]
+    service.trouble = [ProviderUnavailable("It does not answer.")]
+    with pytest.raises(CommandError, match="1 services did not answer"):
+        call_command("sync", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def test_the_command_lists_what_differs(account, stranger_there):
+    said = io.StringIO()
+    call_command("sync", stdout=said)
+    assert said.getvalue() == ("Track club · Built-in engine: 1 differences\n  A runner only the service knows: r-1\n")
+
+
+def test_books_are_compared_once_a_day(account, order, service, monkeypatch):
+    order()
+    sent = []
+    monkeypatch.setattr(jobs, "send_hint", lambda step, *, queue, **row: sent.append(step.__name__) or True)
+    assert jobs.hint_syncs() == 1
+    jobs.sync_account(account_id=account.pk)
+    assert jobs.hint_syncs() == 0
+    assert sent == ["sync_account"]
+
+
+def test_the_page_asks_the_database_a_fixed_number_of_times(as_alice, account, django_assert_max_num_queries):
+    Drift.objects.bulk_create(
+        Drift(
+            organization=account.organization,
+            account=account,
+            kind=Drift.Kind.ANALYSIS_UNKNOWN,
+            remote_id=f"a-{number}",
+            about={"runner": f"r-{number}", "view": "side_view"},
+        )
+        for number in range(60)
+    )
+    with django_assert_max_num_queries(12):
+        as_alice.get(PAGE)
