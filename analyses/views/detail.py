@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses import actions, jobs
-from analyses.models import Analysis
+from analyses.models import Analysis, AnalysisQuerySet
 from analyses.progress import steps_of
 from analyses.readout import readout, weakest
 from analyses.steps import marks
@@ -114,8 +114,9 @@ def raw(request: MemberRequest, code: UUID, level: str) -> HttpResponseBase:
 
 def _analysis(request: MemberRequest, code: UUID, *, write: bool = False) -> Analysis:
     access.row(request, Analysis, code, write=write)
-    rows = access.rows(request, Analysis).select_related("subject", "clip", "account", "result", "ordered_by")
-    return rows.get(code=code)
+    rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
+    rows = rows.select_related("subject", "clip", "account", "result", "ordered_by")
+    return rows.with_shoes().get(code=code)
 
 
 def _common(analysis: Analysis) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses import actions
 from analyses import inbox as box
+from analyses.changes import Change, score_changes
 from analyses.models import Analysis, AnalysisQuerySet
 from clips import storage
 
@@ -27,15 +28,16 @@ def inbox(request: MemberRequest) -> HttpResponse:
     show = box.chosen_filter(request.GET.get("show", ""))
     page = Paginator(box.filtered(rows, show), PAGE).get_page(request.GET.get("page"))
     counts = box.counts(rows)
+    changes = score_changes(page, rows)
     filters = [(word, label, counts.get(word)) for word, (label, _) in box.FILTERS.items()]
-    shown = {"page": page, "lines": [line(one) for one in page], "show": show, "filters": filters}
+    shown = {"page": page, "lines": [line(one, changes.get(one.pk)) for one in page], "show": show, "filters": filters}
     return render(request, "analyses/inbox.html", shown)
 
 
-def line(analysis: Analysis) -> dict[str, Any]:
-    """Return one analysis with the link to its still, for a list."""
+def line(analysis: Analysis, change: Change | None = None) -> dict[str, Any]:
+    """Return one analysis with the link to its still and how its score moved, for a list."""
     key = analysis.clip.thumbnail_key
-    return {"analysis": analysis, "still": storage.link(key) if key else ""}
+    return {"analysis": analysis, "still": storage.link(key) if key else "", "change": change}
 
 
 @require_POST

@@ -1,0 +1,23 @@
+"""What changed since the last comparable film, for pages about one analysis."""
+
+from __future__ import annotations
+
+from django import template
+
+from analyses.changes import SinceLast, since_last
+from analyses.compare import Difference
+from analyses.models import Analysis
+from analyses.readout import Readout
+
+register = template.Library()
+
+
+@register.simple_tag
+def changed_since_last(analysis: Analysis, shown: Readout) -> SinceLast | None:
+    """Compare what is shown of an analysis with the runner's last comparable film; None for a first film."""
+    return since_last(analysis, shown, Analysis.objects.all())
+
+
+@register.filter
+def of_measure(since: SinceLast, key: str) -> Difference | None:
+    return since.by_key.get(key)
