@@ -7,7 +7,9 @@ digest still holds; an entry that strikes words out names the numbers of the ent
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -16,9 +18,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 if TYPE_CHECKING:
     from accounts.models import AuditEntry, Organization
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 START = ""  # what stands where the first entry of an organisation holds the digest of the one before
 
 
@@ -97,6 +102,22 @@ def _faults_of(entry: AuditEntry, organization: Organization, expected: int, pre
         yield f"Entry {entry.number} was changed."
     if not entry.is_struck and digest_of_words(entry.salt, entry.about) != entry.words_digest:
         yield f"The words of entry {entry.number} were changed."
+
+
+def csv_lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
+    """Yield the entries as lines of a table; what a table programme would run as a formula is quoted."""
+    yield _line(["number", "when", "who", "what", "runner", "about", "digest"])
+    for entry in entries.iterator(chunk_size=1000):
+        about = f"'{entry.about}" if entry.about.startswith(FORMULA) else entry.about
+        when = entry.at.astimezone(UTC).isoformat(timespec="seconds")
+        who = entry.by.email if entry.by else ""
+        yield _line([entry.number, when, who, entry.action, entry.subject_key, about, entry.digest])
+
+
+def _line(values: list[object]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(values)
+    return out.getvalue()
 
 
 def numbers_in(strikes: str) -> list[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts import access, actions
 from accounts.access import MemberRequest, member_required
 from accounts.forms import AddMember, ChangeRole
-from accounts.models import AuditEntry, Membership
+from accounts.models import AuditEntry, AuditQuerySet, Membership
+from accounts.record import csv_lines
 
 PAGE = 50
 
@@ -77,9 +79,39 @@ def remove_member(request: MemberRequest, pk: int) -> HttpResponse:
 @require_GET
 @member_required(admin=True)
 def audit(request: MemberRequest) -> HttpResponse:
-    entries = access.rows(request, AuditEntry).select_related("by")
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/audit.html", {"page": page})
+    """List what was done: all, or one person's, one kind's, or what was done with one runner (by its pseudonym)."""
+    page = Paginator(_entries(request), PAGE).get_page(request.GET.get("page"))
+    people = request.member.organization.memberships.select_related("user").order_by("user__name", "pk")
+    shown = {"page": page, "people": people, "actions": AuditEntry.Action.choices, "chosen": request.GET}
+    return render(request, "accounts/audit.html", shown)
+
+
+@require_GET
+@member_required(admin=True)
+def audit_csv(request: MemberRequest) -> StreamingHttpResponse:
+    """Give the same list as a table, oldest first, with the digests by which it can be checked."""
+    entries = _entries(request).order_by("number")
+    actions.record(
+        organization=request.member.organization,
+        by=request.user,
+        action=AuditEntry.Action.EXPORTED,
+        about="the record of deeds as CSV",
+    )
+    response = StreamingHttpResponse(csv_lines(entries), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="record.csv"'
+    return response
+
+
+def _entries(request: MemberRequest) -> AuditQuerySet:
+    entries = cast(AuditQuerySet, access.rows(request, AuditEntry)).select_related("by")
+    chosen = request.GET
+    if chosen.get("by", "").isdecimal():
+        entries = entries.filter(by=int(chosen["by"]))
+    if chosen.get("action") in AuditEntry.Action.values:
+        entries = entries.filter(action=chosen["action"])
+    if chosen.get("runner"):
+        entries = entries.filter(subject_key=chosen["runner"])
+    return entries
 
 
 @require_POST

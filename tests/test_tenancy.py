@@ -14,12 +14,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Membership
 from analyses.models import Analysis, Pool
 from credits import ledger
+from privacy.models import Tombstone
 from reports.models import Report, ShareLink
-from subjects.models import Group, Mark, Note
+from subjects.models import Consent, Group, Mark, Note
 
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
 PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
-PUBLIC += ("reports:shared",)
+PUBLIC += ("reports:shared", "privacy:answer")
 # What the clinic's readers may write.
 FOR_READERS = {"subjects:note", "analyses:note", "accounts:switch"}
 
@@ -58,6 +59,7 @@ def rows(order, runner, clip, alice, bob, organization):
         "mark": Mark.objects.create(organization=organization, subject=runner, by=alice, kind="shoe", text="a secret"),
         "pool": Pool.objects.create(organization=organization, subject=runner, by=alice),
         **leaving(analysis),
+        **agreed(analysis),
     }
 
 
@@ -70,12 +72,33 @@ def leaving(analysis: Analysis) -> dict:
     return {"link": link, "report": Report.objects.create(**about, key="reports/1.pdf", size_bytes=1, page_count=1)}
 
 
+def agreed(analysis: Analysis) -> dict:
+    """A consent, and a runner who was erased."""
+    consent = Consent.objects.create(
+        organization=analysis.organization,
+        subject=analysis.subject,
+        purpose="sharing",
+        giver="guardian",
+        giver_name="A secret guardian",
+        way="paper",
+        text="a secret text",
+        text_version="1",
+        scan_key="consents/1/scan",
+        scan_type="application/pdf",
+    )
+    stone = Tombstone.objects.create(organization=analysis.organization, subject_key="a secret key")
+    return {"consent": consent, "tombstone": stone}
+
+
 SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "run.mp4")
 
 
 SUBJECTS = {"rename_group": "group", "delete_group": "group", "remove_mark": "mark"}
 ANALYSES = {"trend_table": "runner", "pool_day": "runner", "pool": "pool", "remove_pool": "pool"}
 REPORTS = {"link": "link", "end_link": "link", "file": "report", "delete": "report", "history": "runner"}
+
+
+PRIVACY = {"end_consent": "consent", "consent_scan": "consent", "erased": "tombstone", "erased_asked": "tombstone"}
 
 
 def address(name: str, arguments: frozenset[str], rows: dict) -> str:
@@ -85,6 +108,7 @@ def address(name: str, arguments: frozenset[str], rows: dict) -> str:
         "clips": "clip",
         "analyses": ANALYSES.get(deed, "analysis"),
         "reports": REPORTS.get(deed, "analysis"),
+        "privacy": PRIVACY.get(deed, "runner"),
     }
     kwargs = {}
     for argument in arguments:
@@ -143,7 +167,7 @@ def test_the_walk_met_every_room():
 
 EDGES = sorted(
     path
-    for app in ("accounts", "subjects", "credits", "clips", "analyses", "reports")
+    for app in ("accounts", "subjects", "credits", "clips", "analyses", "reports", "privacy")
     for pattern in ("views.py", "forms.py", "views/*.py")
     for path in (settings.BASE / app).glob(pattern)
 )

@@ -32,8 +32,9 @@ def rules(request: MemberRequest) -> HttpResponse:
         messages.success(request, _("The rules are kept."))
         return redirect("privacy:rules")
     said = access.rows(request, Consent).filter(purpose=Consent.Purpose.MEASURING)
-    taken_back = access.rows(request, Subject).filter(consents__in=said.exclude(ended_at=None))
-    waiting = taken_back.exclude(consents__in=said.filter(ended_at=None)).distinct()
+    taken_back, stands = said.exclude(ended_at=None), said.filter(ended_at=None)
+    waiting = access.rows(request, Subject).filter(pk__in=taken_back.values("subject"))
+    waiting = waiting.exclude(pk__in=stands.values("subject"))
     erased = access.rows(request, Tombstone).select_related("erased_by")
     shown = {
         "form": form,

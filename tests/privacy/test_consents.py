@@ -1,0 +1,373 @@
+"""Who agreed to what: on paper, on a phone, by a guardian; and what stops when it is taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import AuditEntry, Organization
+from analyses import actions as measuring
+from analyses.actions import OrderRefused
+from analyses.models import Analysis, RemoteSubject
+from clips import storage
+from credits import ledger
+from privacy import actions
+from privacy.models import ConsentRequest
+from providers.base import ProviderUnavailable
+from reports.models import ShareLink
+from subjects.models import Consent
+
+PAPER = {"purposes": ["measuring", "sharing"], "giver": "runner", "given_on": "2026-11-20"}
+
+
+def agree(runner, word, by=None, giver="runner", **more):
+    return actions.record_consent(
+        subject=runner, use=actions.use_of(word), giver=giver, way=Consent.Way.PAPER, by=by, **more
+    )
+
+
+@pytest.fixture
+def page(runner):
+    return f"/privacy/runners/{runner.code}/"
+
+
+def shown(answer):
+    return " ".join(answer.content.decode().split())
+
+
+# ── on paper ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_coach_keeps_what_was_signed(as_carol, carol, runner, page):
+    scan = SimpleUploadedFile("anything.exe", b"%PDF-1.7 signed")
+    answer = as_carol.post(f"{page}consent/", PAPER | {"scan": scan})
+    assert answer["Location"] == page
+    kept = list(runner.consents.order_by("purpose"))
+    assert [(one.purpose, one.way, one.recorded_by) for one in kept] == [
+        ("measuring", "paper", carol),
+        ("sharing", "paper", carol),
+    ]
+    assert (kept[0].given_on, kept[0].expires_on) == (date(2026, 11, 20), date(2028, 11, 20))
+    assert kept[0].text.startswith("You may film me running")
+    with storage.open_file(kept[0].scan_key) as file:
+        assert file.read() == b"%PDF-1.7 signed"
+    link = as_carol.get(f"/privacy/consents/{kept[0].code}/scan/")["Location"]
+    assert b"".join(as_carol.get(link).streaming_content) == b"%PDF-1.7 signed"
+    assert "Agreed on 20 Nov 2026, valid until 20 Nov 2028" in shown(as_carol.get(page))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"purposes": []}, "This field is required."),
+        ({"giver": "guardian"}, "Type the name of the parent or guardian."),
+        ({"given_on": "2999-01-01"}, "This day is still to come."),
+        (
+            {"scan": SimpleUploadedFile("scan.pdf", b"<script>alert(1)</script>")},
+            "This is neither a PDF nor a JPEG or PNG picture.",
+        ),
+        (
+            {"scan": SimpleUploadedFile("scan.pdf", b"%PDF-" + bytes(10 * 1024 * 1024))},
+            "This file is larger than 10 MB. Scan it with fewer dots, or photograph it.",
+        ),
+    ],
+)
+def test_what_is_missing_on_paper_is_said(as_carol, runner, page, changes, sentence):
+    answer = as_carol.post(f"{page}consent/", PAPER | changes)
+    assert answer.status_code == 422
+    assert sentence in shown(answer)
+    assert not runner.consents.exists()
+
+
+@pytest.mark.parametrize(("born", "alone"), [(2009, True), (2010, False), (2015, False), (None, True)])
+def test_under_the_age_only_a_guardian_agrees(runner, born, alone, time_machine):
+    time_machine.move_to("2026-11-22T09:00Z")
+    runner.birth_year = born
+    runner.save()
+    if alone:
+        assert agree(runner, "sharing").pk
+        return
+    with pytest.raises(actions.NotTheirs) as refused:
+        agree(runner, "sharing")
+    assert str(refused.value) == "Runner 01 may not be 16 yet. A parent or guardian has to agree."
+    assert agree(runner, "sharing", giver="guardian", giver_name="Somebody").pk
+
+
+def test_the_age_is_the_organisations(runner, organization, time_machine):
+    time_machine.move_to("2026-11-22T09:00Z")
+    runner.birth_year = 2012
+    runner.save()
+    with pytest.raises(actions.NotTheirs):
+        agree(runner, "sharing")
+    Organization.objects.filter(pk=organization.pk).update(consent_age=13)
+    organization.refresh_from_db()
+    runner.organization = organization
+    assert agree(runner, "sharing").pk
+
+
+def test_a_reader_sees_consents_and_changes_none(as_bob, runner, page):
+    consent = agree(runner, "measuring")
+    answer = shown(as_bob.get(page))
+    assert "Measuring here" in answer
+    assert "Signed on paper" not in answer
+    assert "Erase" not in answer
+    assert as_bob.post(f"/privacy/consents/{consent.code}/end/").status_code == 403
+
+
+# ── on the runner's phone ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def link(runner, carol):
+    chosen = [actions.use_of("measuring"), actions.use_of("outside:ochy")]
+    _, token = actions.ask_for_consent(subject=runner, chosen=chosen, language="en", by=carol)
+    return f"/consent/{token}/"
+
+
+YES = {"measuring": "yes", "outside:ochy": "yes", "giver": "runner"}
+
+
+def standing(runner):
+    return {one.purpose for one in runner.consents.filter(ended_at=None)}
+
+
+def test_a_coach_makes_a_link_that_is_shown_once(as_carol, page, runner):
+    answer = as_carol.post(f"{page}ask/", {"purposes": ["measuring"], "language": "de"})
+    assert answer.status_code == 201
+    [made] = ConsentRequest.objects.all()
+    address = shown(answer).partition('value="http://127.0.0.1:8000/consent/')[2].partition("/")[0]
+    assert made.token_hash == ConsentRequest.hash_of(address)
+    assert address not in shown(as_carol.get(page))
+
+
+def test_nothing_chosen_is_said(as_carol, page):
+    answer = as_carol.post(f"{page}ask/", {"language": "en"}, follow=True)
+    assert "Choose at least one thing to ask about." in shown(answer)
+
+
+def test_a_runner_agrees_without_signing_in(client, link, runner):
+    question = client.get(link)
+    assert "For Runner 01." in shown(question)
+    assert "but without my name, to Ochy to be measured there." in shown(question)
+    assert question["X-Robots-Tag"] == "noindex, nofollow, noarchive"
+    assert client.post(link, YES)["Location"] == link
+    assert standing(runner) == {"measuring", "outside"}
+    [entry] = AuditEntry.objects.filter(action="consent_given", about="measuring")
+    assert entry.by is None
+    assert "are kept." in shown(client.get(link))
+
+
+def test_and_takes_it_back_with_the_same_link(client, link, runner):
+    client.post(link, YES)
+    client.post(link, YES | {"outside:ochy": "no"})
+    assert standing(runner) == {"measuring"}
+
+
+def test_saying_the_same_again_changes_nothing(client, link, runner):
+    client.post(link, YES)
+    client.post(link, YES)
+    assert runner.consents.count() == 2
+
+
+def test_a_no_is_a_no_whatever_the_rules_ask_for(client, link, runner, order, outside, page, as_carol):
+    client.post(link, YES | {"outside:ochy": "no"})
+    with pytest.raises(OrderRefused, match="has not agreed that films go to Ochy"):
+        order(account=outside)
+    assert "Said no on" in shown(as_carol.get(page))
+
+
+def test_an_answer_that_is_not_whole_keeps_nothing(client, link, runner):
+    answer = client.post(link, {"measuring": "yes", "giver": "guardian"})
+    assert answer.status_code == 422
+    assert "Something is missing below. Nothing has been kept yet." in shown(answer)
+    assert "Choose one of the two." in shown(answer)
+    assert not runner.consents.exists()
+
+
+def test_a_child_cannot_agree_alone(client, link, runner):
+    runner.birth_year = date.today().year - 12
+    runner.save()
+    assert "Under 16, a parent or guardian has to agree." in shown(client.get(link))
+    answer = client.post(link, YES)
+    assert "Runner 01 may not be 16 yet. A parent or guardian has to agree." in shown(answer)
+    assert not runner.consents.exists()
+    assert client.post(link, YES | {"giver": "guardian", "giver_name": "Somebody"}).status_code == 302
+    assert set(runner.consents.values_list("giver_name", flat=True)) == {"Somebody"}
+
+
+def test_only_what_was_asked_can_be_answered(client, link, runner):
+    client.post(link, YES | {"research": "yes"})
+    assert standing(runner) == {"measuring", "outside"}
+
+
+def test_the_page_speaks_the_runners_language(client, runner, carol):
+    _, token = actions.ask_for_consent(subject=runner, chosen=[actions.use_of("measuring")], language="fr", by=carol)
+    answer = client.get(f"/consent/{token}/", headers={"accept-language": "en"})
+    assert '<html lang="fr">' in shown(answer)
+
+
+@pytest.mark.parametrize("state", ["forged", "expired"])
+def test_a_dead_link_says_one_sentence_and_one_cure(client, link, state):
+    if state == "expired":
+        ConsentRequest.objects.update(expires_at="2020-01-01T00:00Z")
+    answer = client.get(link if state == "expired" else "/consent/forged/")
+    assert answer.status_code == 404
+    assert "This link has ended" in shown(answer)
+    assert "Ask whoever sent it to you for a new one." in shown(answer)
+    assert "Runner 01" not in shown(answer)
+
+
+# ── taking it back ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def credits(organization, alice):
+    ledger.give(organization=organization, amount=5, reason="start", by=alice)
+
+
+def fresh(analysis):
+    return Analysis.objects.get(pk=analysis.pk)
+
+
+ENDED = "The consent was taken back. Nothing more is done with this film."
+
+
+def test_a_queued_film_is_not_sent_and_its_credit_returns(
+    order, outside, credits, runner, service, organization, as_carol
+):
+    consent = agree(runner, "outside:ochy")
+    analysis = order(account=outside)
+    as_carol.post(f"/privacy/consents/{consent.code}/end/")
+    measuring.send_analysis(analysis=fresh(analysis))
+    assert service.starts == []
+    assert (fresh(analysis).status, fresh(analysis).reason) == ("failed", ENDED)
+    assert ledger.balance(organization) == 5
+
+
+def test_a_film_on_its_way_never_arrives_whole(order, outside, credits, runner, service, carol, monkeypatch):
+    consent = agree(runner, "outside:ochy")
+    analysis = order(account=outside)
+    arrived = []
+
+    def start(film, **order):
+        film.read(1000)
+        actions.end_consent(consent=consent, by=carol)
+        while part := film.read(64 * 1024):
+            arrived.append(part)
+
+    monkeypatch.setattr(service, "start", start)
+    measuring.send_analysis(analysis=analysis)
+    assert sum(map(len, arrived)) < analysis.clip.size_bytes - 1000
+    measuring.send_analysis(analysis=fresh(analysis))
+    measuring.send_analysis(analysis=fresh(analysis))
+    assert fresh(analysis).reason_code == "not_allowed_out"
+
+
+def test_what_is_being_measured_stops(order, runner, service, carol):
+    consent = agree(runner, "measuring")
+    analysis = order()
+    measuring.send_analysis(analysis=analysis)
+    actions.end_consent(consent=consent, by=carol)
+    assert (fresh(analysis).status, fresh(analysis).reason) == ("failed", ENDED)
+
+
+def test_films_not_measured_yet_go_with_it(runner, clip, carol):
+    clip.subject = runner
+    clip.save()
+    actions.end_consent(consent=agree(runner, "measuring"), by=carol)
+    assert list(storage.every_key()) == []
+
+
+def test_who_took_measuring_back_waits_for_the_admin(runner, carol, as_alice):
+    actions.end_consent(consent=agree(runner, "measuring"), by=carol)
+    assert "These runners took back their consent to be measured." in shown(as_alice.get("/privacy/"))
+    agree(runner, "measuring")
+    assert "These runners took back" not in shown(as_alice.get("/privacy/"))
+
+
+def test_links_end_with_the_consent_to_share(measured, carol, known):
+    consent = agree(known, "sharing")
+    link = ShareLink(
+        organization=known.organization,
+        subject=known,
+        analysis=measured,
+        contents=["score"],
+        language="en",
+        expires_at="2999-01-01T00:00Z",
+    )
+    link.make_token()
+    link.save()
+    actions.end_consent(consent=consent, by=carol)
+    link.refresh_from_db()
+    assert not link.is_open
+
+
+def test_the_service_is_told_to_forget(order, outside, credits, runner, service, carol):
+    consent = agree(runner, "outside:ochy")
+    measuring.send_analysis(analysis=order(account=outside))
+    [remote_id] = RemoteSubject.objects.values_list("remote_id", flat=True)
+    actions.end_consent(consent=consent, by=carol)
+    deleted = service.delete_subject
+
+    def silent(subject_id):
+        raise ProviderUnavailable("no answer")
+
+    service.delete_subject = silent
+    assert actions.clean_services() == 0
+    service.delete_subject = deleted
+    assert actions.clean_services() == 1
+    assert service.deleted == [remote_id]
+    assert actions.clean_services() == 0
+
+
+def test_a_consent_ends_once(runner, carol):
+    consent = agree(runner, "teaching")
+    assert actions.end_consent(consent=consent, by=carol)
+    assert not actions.end_consent(consent=consent, by=carol)
+
+
+# ── rules and the house ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_admin_says_what_consent_is_for(as_alice, organization):
+    answer = as_alice.post("/privacy/", {"consent_for": "leaving", "consent_age": "14"}, follow=True)
+    assert "The rules are kept." in shown(answer)
+    organization.refresh_from_db()
+    assert (organization.consent_for, organization.consent_age) == ("leaving", 14)
+    assert AuditEntry.objects.get(action="privacy_changed").about == "leaving · 14"
+
+
+@pytest.mark.parametrize("age", ["12", "22", "many"])
+def test_an_age_that_makes_no_sense_is_refused(as_alice, organization, age):
+    assert as_alice.post("/privacy/", {"consent_for": "leaving", "consent_age": age}).status_code == 422
+    organization.refresh_from_db()
+    assert organization.consent_age == 16
+
+
+def test_a_coach_keeps_a_runner_in_the_house(as_carol, page, runner, order, outside, credits, organization):
+    analysis = order(account=outside)
+    answer = as_carol.post(f"{page}house/", {"stays": "1"}, follow=True)
+    assert "Films of Runner 01 stay in the house from now on." in shown(answer)
+    assert fresh(analysis).status == "failed"
+    assert ledger.balance(organization) == 5
+    assert "Stays in the house" in shown(as_carol.get(f"/runners/{runner.code}/"))
+    answer = as_carol.post(f"{page}house/", {"stays": "0"}, follow=True)
+    assert "Films of Runner 01 may go to the service that measures for you." in shown(answer)
+
+
+def test_nothing_left_is_said(as_bob, page, measured, known):
+    assert "Nothing. Everything about this runner is on your own machines." in shown(
+        as_bob.get(f"/privacy/runners/{known.code}/")
+    )
+
+
+def test_what_left_is_listed_with_when_and_to_whom(as_bob, page, order, outside, credits, service, runner):
+    analysis = order(account=outside)
+    measuring.send_analysis(analysis=analysis)
+    answer = shown(as_bob.get(page))
+    assert "Film, Side view, with height and weight" in answer
+    assert f"Asked there under {fresh(analysis).remote_id}" in answer
+    assert "A number in place of the name, height and weight" in answer
+    assert "Nothing. Everything" not in answer
