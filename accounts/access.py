@@ -31,13 +31,19 @@ class MemberRequest(HttpRequest):
 
     user: User
     member: Membership
+    memberships: list[Membership]
 
 
 def current_member(request: HttpRequest) -> Membership | None:
-    """The membership this session works under: the chosen organisation, else the first."""
-    memberships = Membership.objects.filter(user=cast(User, request.user)).select_related("organization", "user")
+    """The membership this session works under: the chosen organisation, else the first.
+
+    Sets `request.memberships` to all there are, for the switch between them.
+    """
+    all_of_mine = Membership.objects.filter(user=cast(User, request.user)).select_related("organization", "user")
+    memberships = cast(MemberRequest, request).memberships = list(all_of_mine)
     chosen = request.session.get(SESSION_KEY)
-    return (memberships.filter(organization__code=chosen).first() if chosen else None) or memberships.first()
+    there = [one for one in memberships if str(one.organization.code) == chosen]
+    return next(iter(there or memberships), None)
 
 
 @overload

@@ -6,22 +6,41 @@ from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization
 from analyses.models import Analysis, AnalysisQuerySet
+from analyses.remote import account_of
+from credits.ledger import balance
 
-UNFINISHED = Q(status__in=Analysis.Status.unfinished())
+# Nobody reviews what is under way, so "not reviewed" is all that is open; a partial index holds just these rows.
+OPEN = Q(reviewed_at=None)
+UNFINISHED = OPEN & Q(status__in=Analysis.Status.unfinished())
 NEW = Q(status=Analysis.Status.SUCCEEDED, reviewed_at=None)
 FAILED = Q(status=Analysis.Status.FAILED, reviewed_at=None)
-DECIDE = Q(needs_person=True)
+DECIDE = OPEN & Q(needs_person=True)
 
 # In the order of the page; what is not reviewed stays "open".
 FILTERS: dict[str, tuple[str | Promise, Q]] = {
-    "open": (_("Open"), UNFINISHED | NEW | FAILED),
+    "open": (_("Open"), OPEN),
     "new": (_("New results"), NEW),
     "failed": (_("Failed"), FAILED | DECIDE),
     "running": (_("Under way"), UNFINISHED),
     "reviewed": (_("Reviewed"), Q(reviewed_at__isnull=False)),
 }
+FEW_CREDITS = 5  # a testing day needs more
 COUNTED = ("open", "new", "failed", "running")
+
+
+def needs_somebody(organization: Organization) -> int:
+    """Count the results nobody has looked at, the failures, and what a person must decide: the number in the shell."""
+    return Analysis.objects.filter(NEW | FAILED | DECIDE, organization=organization).count()
+
+
+def few_credits(organization: Organization) -> int | None:
+    """Return the credits left where a service charges and they soon run out; None where nobody need think of it."""
+    if account_of(organization).price == 0:
+        return None
+    left = balance(organization)
+    return left if left <= FEW_CREDITS else None
 
 
 def chosen_filter(word: str) -> str:

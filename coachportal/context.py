@@ -7,13 +7,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from analyses.inbox import needs_somebody
 from credits.ledger import balance
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The member, their organisations and the balance; nothing for somebody who is not signed in.
+    """The member, their organisations, the balance and what waits in the inbox; nothing without a sign-in.
 
-    A fragment shows none of it, so the two that ask the database wait until a template names them.
+    A fragment shows none of it, so those that ask the database wait until a template names them.
     """
     member = getattr(request, "member", None)
     if member is None:
@@ -23,5 +24,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "member": member,
         "organization": organization,
         "balance": SimpleLazyObject(lambda: balance(organization)),
-        "memberships": member.user.memberships.select_related("organization"),
+        "memberships": request.memberships,  # type: ignore[attr-defined]
+        "waiting": SimpleLazyObject(lambda: needs_somebody(organization)),
     }

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -94,7 +94,7 @@ def _runners(request: MemberRequest, words: str, chosen: Subject | None = None) 
     """Return the runners to choose from: the matching ones, those filmed last first; `chosen` always among them."""
     last = access.rows(request, Analysis).filter(subject=OuterRef("pk")).order_by("-ordered_at")
     rows = cast(SubjectQuerySet, access.rows(request, Subject)).active().matching(words)
-    recent = rows.annotate(last_at=Coalesce(Max("analyses__ordered_at"), "created_at")).order_by("-last_at")
+    recent = rows.annotate(last_at=Coalesce("filmed_at", "created_at")).order_by("-last_at")
     remembered = recent.annotate(
         last_view=Subquery(last.values("view")[:1]),
         last_treadmill=Subquery(last.values("treadmill")[:1]),

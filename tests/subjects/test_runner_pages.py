@@ -145,7 +145,7 @@ def test_who_is_put_aside_leaves_the_list_and_comes_back(as_carol, runner):
 def test_a_list_of_many_is_paged_with_the_same_few_queries(as_bob, organization, groups, django_assert_num_queries):
     for number in range(120):
         Subject.objects.create(organization=organization, name=f"Runner {number:03}").groups.add(groups[0])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         text = shown(as_bob.get(RUNNERS, {"page": "2"}))
     assert "51–100 of 120" in text
     assert "Runner 099" in text
@@ -197,3 +197,53 @@ def test_an_aside_runner_says_so(as_bob, runner):
     runner.archived_at = timezone.now()
     runner.save()
     assert "not in the lists, nothing lost." in shown(as_bob.get(page(runner)))
+
+
+@pytest.fixture
+def filmed(order, organization):
+    """Three runners: one filmed long ago, one lately, one never."""
+    made = {}
+    for name, filmed_at in (("Aa", "2026-01-05T09:00Z"), ("Bb", "2026-11-05T09:00Z"), ("Cc", None)):
+        made[name] = Subject.objects.create(organization=organization, name=name, filmed_at=filmed_at)
+    return made
+
+
+def test_a_list_is_sorted_by_the_last_film(as_bob, filmed):
+    text = shown(as_bob.get(RUNNERS, {"sort": "recent"}))
+    assert text.index(">Bb<") < text.index(">Aa<") < text.index(">Cc<")
+    assert 'aria-sort="descending"' in text
+    text = shown(as_bob.get(RUNNERS, {"sort": "nonsense"}))
+    assert text.index(">Aa<") < text.index(">Bb<") < text.index(">Cc<")
+
+
+def test_an_order_says_when_the_runner_was_filmed_last(order, runner):
+    analysis = order()
+    runner.refresh_from_db()
+    assert runner.filmed_at == analysis.ordered_at
+
+
+def test_a_list_shows_the_way_of_the_score_and_what_is_to_do(as_bob, order, runner):
+    for score, status in ((0.5, "succeeded"), (0.7, "succeeded"), (None, "failed"), (None, "running")):
+        analysis = order()
+        type(analysis).objects.filter(pk=analysis.pk).update(status=status, total_score=score)
+    text = shown(as_bob.get(RUNNERS))
+    assert "M0.0 10.0L64.0 6.0" in text
+    assert "<strong>70</strong>" in text
+    for said in ("2 new results", "1 failed", "Under way"):
+        assert said in text
+
+
+def test_a_line_of_scores_joins_one_view_alone(as_bob, order, runner):
+    for score, view in ((0.5, "back_view"), (0.7, "side_view")):
+        analysis = order()
+        type(analysis).objects.filter(pk=analysis.pk).update(status="succeeded", total_score=score, view=view)
+    text = shown(as_bob.get(RUNNERS))
+    assert "<strong>70</strong>" in text
+    assert 'class="spark"' not in text
+
+
+def test_the_search_above_every_page_leads_to_the_only_runner_meant(as_bob, filmed, runner):
+    answer = as_bob.get(RUNNERS, {"q": "bb", "go": "1"})
+    assert answer["Location"] == page(filmed["Bb"])
+    assert as_bob.get(RUNNERS, {"q": "zzz", "go": "1"}).status_code == 200
+    assert as_bob.get(RUNNERS, {"q": "bb"}).status_code == 200
