@@ -15,6 +15,7 @@ from analyses.leaving import listening, refuse_to_send
 from analyses.models import ProviderAccount, RemoteSubject
 from providers import connect
 from providers.base import Config, Provider, ProviderError, ProviderMisconfigured, ProviderUnavailable, SubjectData
+from providers.metering import SharedMeter
 from providers.pacing import SharedPacer
 from subjects.models import Subject
 
@@ -46,6 +47,7 @@ def provider_of(
         key=account.key,
         # Organisations that share a key share its limits; the token tells keys apart without telling the key.
         pacer=SharedPacer(settings.REDIS_URL, account.token_of_key[:16], account.url),
+        meter=SharedMeter(settings.REDIS_URL, account.kind),
     )
     try:
         with connect(config) as provider:

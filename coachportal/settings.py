@@ -19,6 +19,8 @@ VAR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or made_secret(VAR, "secret_key")
 # Seal the providers' keys in the database; the first seals, all open.
+# Who brings it may read /metrics; without one there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 FIELD_KEYS = env.list("FIELD_KEYS", []) or [made_secret(VAR, "field_key")]
 PORT = env.int("PORT", 8000)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -160,6 +162,8 @@ STORAGES = {
     },
 }
 FILM_LINK_LIFETIME_S = 3600
+# Called when a backup has been restored and compared: what must not come back with it goes again.
+AFTER_RESTORE = ["privacy.actions.forget_again"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = VAR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)

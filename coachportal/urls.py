@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("coachportal.health")),
+    path("", include("coachportal.operator")),
     path("", include("coachportal.style")),
     path("", include("accounts.urls")),
     path("runners/", include("subjects.urls")),

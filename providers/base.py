@@ -127,6 +127,12 @@ class Pacer(Protocol):
         ...
 
 
+class Meter(Protocol):
+    """Count what was asked and how it went."""
+
+    def note(self, kind: Kind, outcome: str, seconds: float) -> None: ...
+
+
 @dataclass(frozen=True)
 class Config:
     """Where a provider is and how we identify ourselves. The engine speaks the Ochy contract too."""
@@ -135,6 +141,7 @@ class Config:
     url: str
     key: str = field(repr=False)
     pacer: Pacer | None = None  # None: at most five requests in flight from this process
+    meter: Meter | None = None  # None: nobody counts
 
 
 class State(Enum):

@@ -20,7 +20,7 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
-from providers.base import Kind, Pacer, ProviderMisconfigured, ProviderUnavailable, UnexpectedAnswer
+from providers.base import Kind, Meter, Pacer, ProviderMisconfigured, ProviderUnavailable, UnexpectedAnswer
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +102,16 @@ def network(*, keep_alive: bool) -> httpx.BaseTransport:
 class Line:
     """A connection to one service under one key."""
 
-    def __init__(self, url: str, key: str, pacer: Pacer, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        pacer: Pacer,
+        transport: httpx.BaseTransport | None = None,
+        meter: Meter | None = None,
+    ) -> None:
         """`transport` replaces the network in tests."""
+        self._meter = meter
         self._base = url.rstrip("/")
         self._spellings = {key.encode(), quote(key, safe="").encode(), quote_plus(key).encode()}
         self._pacer = pacer
@@ -140,6 +148,8 @@ class Line:
         elapsed_ms = round((time.monotonic() - started) * 1000)
         outcome = reply.code if isinstance(reply, ProviderUnavailable) else reply.status
         logger.info("%s %s: %s in %d ms", method, path, outcome, elapsed_ms)
+        if self._meter:
+            self._meter.note(kind, str(outcome), elapsed_ms / 1000)
         if isinstance(reply, ProviderUnavailable):
             raise reply  # outside of the `except`: no httpx error hangs on to it
         return self._without_key(reply)

@@ -122,7 +122,7 @@ class SharedPacer:
         """Wait for a place and return its name. Raises ProviderUnavailable, RedisError."""
         place = uuid.uuid4().hex
         deadline = time.monotonic() + self._max_wait_s
-        take = _client(self._redis_url).register_script(ACQUIRE)
+        take = client(self._redis_url).register_script(ACQUIRE)
         while True:
             wait_ms = take(self._keys, [place, self._in_flight, self._place_s, self._per_s, self._burst])
             if not wait_ms:
@@ -132,7 +132,7 @@ class SharedPacer:
             time.sleep(int(wait_ms) / 1000)
 
     def _renew(self, place: str, over: threading.Event) -> None:
-        renew = _client(self._redis_url).register_script(RENEW)
+        renew = client(self._redis_url).register_script(RENEW)
         while not over.wait(self._place_s / 3):
             try:
                 renew(self._keys[:1], [place, self._place_s])
@@ -141,15 +141,15 @@ class SharedPacer:
 
     def _give_back(self, place: str) -> None:
         try:
-            _client(self._redis_url).zrem(self._keys[0], place)
+            client(self._redis_url).zrem(self._keys[0], place)
         except RedisError as error:
             # It frees itself when its time is over.
             logger.warning("a place could not be given back: %s", type(error).__name__)
 
 
 @lru_cache(maxsize=4)
-def _client(redis_url: str) -> Redis:
-    """Return this process's connections for pacing; a Redis that stands still must not hold a request up."""
+def client(redis_url: str) -> Redis:
+    """Return this process's connections to what all count together; a Redis that stands still holds nobody up."""
     return Redis.from_url(
         redis_url,
         socket_timeout=REDIS_TIMEOUT_S,

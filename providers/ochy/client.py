@@ -69,7 +69,7 @@ class OchyClient:
         self._https_only = config.kind == "ochy"
         self._pacer = config.pacer or shared_pacer(self._url)
         self._transport = transport
-        self._line = Line(self._url, key, self._pacer, transport)
+        self._line = Line(self._url, key, self._pacer, transport, config.meter)
 
     def __repr__(self) -> str:
         return f"<OchyClient {self._url}>"

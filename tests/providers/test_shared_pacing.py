@@ -29,7 +29,7 @@ def redis_url(tmp_path_factory):
             time.sleep(0.01)
         yield f"unix://{socket}?db=0"
     finally:
-        pacing._client.cache_clear()
+        pacing.client.cache_clear()
         server.terminate()
         server.wait(10)
 
