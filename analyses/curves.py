@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from providers.results import Curve, Side
+from providers.results import Curve, Number, Side
 
 WIDTH, HEIGHT = 300.0, 120.0  # of the plot, in the drawing's own units
 STEPS_DEG = (5, 10, 20, 50)  # between grid lines
@@ -26,6 +26,44 @@ DRAWN: dict[str, Promise] = {
 }
 
 
+# The typical ranges that are about one moment of a curve: where on it they stand, as shares of the time to toe-off or
+# beyond. A peak is looked for over a stretch, so its range is drawn over all of it.
+STANCE, SWING = (0.2, 0.75), (1.15, 1.75)
+BANDS: dict[str, tuple[tuple[str, tuple[float, float]], ...]] = {
+    "knee_deg": (
+        ("knee_at_strike_deg", (0.0, 0.1)),
+        ("knee_stance_peak_deg", STANCE),
+        ("knee_swing_peak_deg", SWING),
+    ),
+    "ankle_deg": (("dorsiflexion_peak_deg", (0.35, 0.9)),),
+    "pelvic_drop_deg": (("pelvic_drop_deg", (0.2, 0.7)),),
+    "knee_adduction_deg": (("knee_adduction_deg", (0.2, 0.7)),),
+}
+TABLE_EVERY = 10  # percent
+
+
+@dataclass(frozen=True)
+class Typical:
+    """A measure's typical range, and the stretch of its curve that it is about."""
+
+    measure: str
+    span: tuple[float, float]
+    ends: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A typical range over a stretch of a curve, in the drawing's units; `measure` is whose range it is."""
+
+    measure: str
+    x: float
+    width: float
+    y: float
+    height: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True)
 class Line:
     """One side, or one of two films: its mean as a path, mean ± SD as an area; in pieces where there are gaps."""
@@ -33,6 +71,8 @@ class Line:
     side: str
     path: str
     area: str
+    mean: tuple[float | None, ...] = ()  # degrees, evenly over the span
+    sd: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,16 +86,46 @@ class Drawing:
     low: float
     high: float
     of: str = ""  # the side, where the lines are two films
+    bands: tuple[Band, ...] = ()
+
+    @property
+    def table(self) -> list[tuple[int, list[tuple[float | None, float | None]]]]:
+        """The same in numbers: percent of the span, then mean and SD of each line."""
+        return [
+            (percent, [(_at(line.mean, percent), _at(line.sd, percent)) for line in self.lines])
+            for percent in range(0, 101, TABLE_EVERY)
+        ]
 
 
-def drawings(curves: Iterable[Curve], toe_off_percent: float | None) -> tuple[Drawing, ...]:
-    """Draw the curves of DRAWN, both sides in one; `toe_off_percent` of the span, where it has one."""
+def _at(values: tuple[float | None, ...], percent: int) -> float | None:
+    return values[round((len(values) - 1) * percent / 100)] if values else None
+
+
+def drawings(
+    curves: Iterable[Curve], toe_off_percent: float | None, ranges: Mapping[str, Number] | None = None
+) -> tuple[Drawing, ...]:
+    """Draw the curves of DRAWN, both sides in one; `toe_off_percent` of the span, where it has one.
+
+    `ranges` are the measures whose typical ranges stand on the curves, by key.
+    """
     by_key: dict[str, list[Curve]] = {}
     for curve in curves:
         if curve.key in DRAWN and curve.side and sum(point is not None for point in curve.mean) > 1:
             by_key.setdefault(curve.key, []).append(curve)
     toe_off_x = None if toe_off_percent is None else round(toe_off_percent / 100 * WIDTH, 1)
-    return tuple(_drawing(DRAWN[key], _named(by_key[key]), toe_off_x) for key in DRAWN if key in by_key)
+    return tuple(
+        _drawing(DRAWN[key], _named(by_key[key]), toe_off_x, _ranges(key, ranges or {}))
+        for key in DRAWN
+        if key in by_key
+    )
+
+
+def _ranges(key: str, ranges: Mapping[str, Number]) -> list[Typical]:
+    return [
+        Typical(measure, span, found.range_good)
+        for measure, span in BANDS.get(key, ())
+        if (found := ranges.get(measure)) and found.range_good
+    ]
 
 
 def over_each_other(now: Iterable[Curve], before: Iterable[Curve]) -> tuple[Drawing, ...]:
@@ -76,9 +146,13 @@ def _named(curves: list[Curve]) -> list[tuple[str, Curve]]:
     return [(curve.side or "left", curve) for curve in curves]
 
 
-def _drawing(label: str | Promise, named: list[tuple[str, Curve]], toe_off_x: float | None) -> Drawing:
+def _drawing(
+    label: str | Promise, named: list[tuple[str, Curve]], toe_off_x: float | None, ranges: Iterable[Typical] = ()
+) -> Drawing:
     curves = [curve for _, curve in named]
     values = [value for curve in curves for value in (*_edge(curve, -1), *_edge(curve, 1)) if value is not None]
+    told = (min(values), max(values))
+    values += [end for typical in ranges for end in typical.ends]
     step = next((size for size in STEPS_DEG if (max(values) - min(values)) / size <= MOST_LINES), STEPS_DEG[-1])
     low = min(values) // step * step
     high = -(-max(values) // step) * step
@@ -94,9 +168,22 @@ def _drawing(label: str | Promise, named: list[tuple[str, Curve]], toe_off_x: fl
     lines = []
     for name, curve in named:
         area = _area(points(_edge(curve, 1)), points(_edge(curve, -1))) if curve.sd else ""
-        lines.append(Line(name, _path(points(curve.mean)), area))
+        lines.append(Line(name, _path(points(curve.mean)), area, curve.mean, curve.sd))
     ticks = tuple((y(low + step * at), low + step * at) for at in range(round((high - low) / step) + 1))
-    return Drawing(label, tuple(lines), ticks, toe_off_x, min(values), max(values))
+    # Over the stance alone the contact is the whole width.
+    unit = WIDTH if toe_off_x is None else toe_off_x
+    bands = tuple(
+        Band(
+            typical.measure,
+            round(typical.span[0] * unit, 1),
+            round(min(typical.span[1] * unit, WIDTH) - typical.span[0] * unit, 1),
+            y(typical.ends[1]),
+            round(y(typical.ends[0]) - y(typical.ends[1]), 1),
+            *typical.ends,
+        )
+        for typical in ranges
+    )
+    return Drawing(label, tuple(lines), ticks, toe_off_x, *told, bands=bands)
 
 
 def _edge(curve: Curve, sign: int) -> tuple[float | None, ...]:

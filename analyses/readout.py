@@ -15,7 +15,7 @@ from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
 from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, Measure
 from analyses.models import Analysis
-from analyses.steps import StepView, step_views
+from analyses.steps import StepView, first_moments, step_views
 from providers.ochy import wire
 from providers.results import Assessment, Caution, Finding, Number, Numbers, Part, Range, RunningStyle
 from providers.results import Gauge as PartValue
@@ -54,6 +54,7 @@ class Row:
     steps: int | None = None
     gauge: Gauge | None = None
     source: str = ""
+    first_s: tuple[float | None, float | None, float | None] = (None, None, None)  # in the film: of all, left, right
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class PartView:
     verdict: str
     exercises: tuple[str, ...] = ()
     value: float | None = None  # what the part's range is about, in degrees
+    about: str = ""  # the measure that value is of
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class JointRow:
 
     joint: str | Promise
     side: str
-    angles: tuple[float | None, ...]
+    angles: tuple[tuple[float | None, float | None], ...]  # each with where the film shows it first, s
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,14 @@ class Readout:
     warnings: tuple[Caution, ...]
     missing: tuple[tuple[str | Promise, str], ...] = ()
     caution: str = ""
+    first_s: dict[str, float] = field(default_factory=dict)  # where the film shows each measure first
     unchanged: str = ""  # which numbers could not follow a step that was left out
     moments: tuple[str | Promise, ...] = field(default_factory=lambda: tuple(MOMENTS.values()))
+
+    @property
+    def by_key(self) -> dict[str, Row]:
+        """Every row of the numbers by its measure's key."""
+        return {row.measure.key: row for _, rows in self.groups for row in rows}
 
 
 def verdict_of(score: float | None) -> str:
@@ -141,8 +149,13 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
         findings=tuple((finding, _beyond(finding)) for finding in measured.findings),
         groups=_groups(measured),
         steps=step_views(measured),
+        first_s=first_moments(step_views(measured)),
         joints=_joints(measured),
-        curves=drawings(measured.curves, None if over_stance else _toe_off_percent(measured)),
+        curves=drawings(
+            measured.curves,
+            None if over_stance else _toe_off_percent(measured),
+            {one.key: one for one in measured.numbers if one.side is None and one.phase is None},
+        ),
         over_stance=over_stance,
         styles=judged.running_styles or measured.running_styles,
         warnings=measured.warnings,
@@ -154,7 +167,9 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
 def _part(part: Part, value: PartValue | None, named: dict[str, str]) -> PartView:
     # A key without a name is left out: it says nothing to a coach.
     exercises = tuple(named[key] for key in part.exercises if key in named)
-    return PartView(part, verdict_of(part.score), exercises, value.value if value and not part.side else None)
+    if value is None or part.side:
+        return PartView(part, verdict_of(part.score), exercises)
+    return PartView(part, verdict_of(part.score), exercises, value.value, value.key if value.key in MEASURES else "")
 
 
 def _beyond(finding: Finding) -> str:
@@ -186,7 +201,14 @@ def _rows(measured: Numbers) -> dict[str, Row]:
         if number.key in MEASURES and number.phase in WHOLE:
             by_key.setdefault(number.key, []).append(number)
     sources = measured.house.get("measures")
-    return {key: _row(MEASURES[key], numbers, _source(sources, key)) for key, numbers in by_key.items()}
+    every, left, right = (first_moments(step_views(measured), side) for side in ("", "left", "right"))
+    return {
+        key: replace(
+            _row(MEASURES[key], numbers, _source(sources, key)),
+            first_s=(every.get(key), left.get(key), right.get(key)),
+        )
+        for key, numbers in by_key.items()
+    }
 
 
 def _row(measure: Measure, numbers: list[Number], source: str) -> Row:
@@ -252,13 +274,27 @@ def _toe_off_percent(measured: Numbers) -> float | None:
 
 def _joints(measured: Numbers) -> tuple[JointRow, ...]:
     angles = {(one.key, one.side, one.phase): one.value for one in measured.numbers}
+    shown = {side: _moments(measured, side) for side in ("left", "right")}
     rows = []
     for joint, label in JOINTS.items():
         for side in ("left", "right"):
-            row = tuple(angles.get((f"{joint}_deg", side, moment)) for moment in MOMENTS)
-            if any(value is not None for value in row):
+            row = tuple((angles.get((f"{joint}_deg", side, moment)), shown[side].get(moment)) for moment in MOMENTS)
+            if any(value is not None for value, _ in row):
                 rows.append(JointRow(label, side, row))
     return tuple(rows)
+
+
+def _moments(measured: Numbers, side: str) -> dict[str, float]:
+    """Return where the film first shows each moment of one side's cycle, s; mid-stance and mid-swing are where the
+    knee is bent most."""
+    views = [view for view in step_views(measured) if view.side == side]
+    found = {
+        "strike": next((view.strike_s for view in views if view.strike_s is not None), None),
+        "toe_off": next((view.toe_off_s for view in views if view.toe_off_s is not None), None),
+    }
+    first = first_moments(views)
+    found |= {"mid_stance": first.get("knee_stance_peak_deg"), "mid_swing": first.get("knee_swing_peak_deg")}
+    return {moment: time_s for moment, time_s in found.items() if time_s is not None}
 
 
 def _label(key: str) -> str | Promise:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,6 +39,7 @@ class Mark:
     side: str
     x: float
     width: float
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,22 +123,29 @@ def tiles(steps: Iterable[StepView], about: str, left_out: Iterable[int]) -> tup
     return tuple(made)
 
 
-def first_moments(steps: Iterable[StepView]) -> dict[str, float]:
-    """Return for every measure that steps gave where the film shows it first, s."""
+def first_moments(steps: Iterable[StepView], side: str = "") -> dict[str, float]:
+    """Return for every measure that steps of one side, or of both, gave where the film shows it first, s."""
     found: dict[str, float] = {}
     for step in steps:
+        if side and step.side != side:
+            continue
         for key, reading in (step.readings or {}).items():
             found.setdefault(key, reading.start_s)
     return found
 
 
-def marks(steps: tuple[StepView, ...], duration_s: float) -> tuple[Mark, ...]:
+def marks(steps: tuple[StepView, ...], duration_s: float, left_out: Collection[int] = ()) -> tuple[Mark, ...]:
     """Return a bar for every contact whose times are known: its ends are strike and toe-off."""
     if duration_s <= 0:
         return ()
     scale = STRIP_WIDTH / duration_s
     return tuple(
-        Mark(step.side, round(step.strike_s * scale, 1), round((step.toe_off_s - step.strike_s) * scale, 1))
+        Mark(
+            step.side,
+            round(step.strike_s * scale, 1),
+            round((step.toe_off_s - step.strike_s) * scale, 1),
+            step.number in left_out,
+        )
         for step in steps
         if step.strike_s is not None and step.toe_off_s is not None and step.toe_off_s > step.strike_s
     )

@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,15 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses import actions, jobs
-from analyses.models import Analysis, AnalysisQuerySet
+from analyses.models import Analysis, AnalysisQuerySet, Correction
 from analyses.progress import steps_of
 from analyses.readout import readout, weakest
-from analyses.steps import marks
+from analyses.steps import marks, tiles
 from clips import storage
 from credits.models import Entry
 from providers.base import ProviderError, RemoteAnalysis
 
 LEVELS = ("results", "calculated", "raw")
+SCRIPTS = ("js/film.js", "js/player.js", "js/skeleton.js", "js/frames.js", "js/curves.js")
 SPEEDS = (("0.1", "0.1"), ("0.25", "¼"), ("0.5", "½"), ("1", "1"))
 
 
@@ -32,7 +34,12 @@ SPEEDS = (("0.1", "0.1"), ("0.25", "¼"), ("0.5", "½"), ("1", "1"))
 def detail(request: MemberRequest, code: UUID) -> HttpResponse:
     analysis = _analysis(request, code)
     if analysis.status == Analysis.Status.SUCCEEDED:
-        return render(request, "analyses/result.html", _result(analysis))
+        # A number that is pressed brings only the steps behind it; the film above them plays on.
+        only_steps = request.headers.get("HX-Target") == "steps" and request.method == "GET"
+        about = request.GET.get("about", "")
+        return render(
+            request, "analyses/_steps.html" if only_steps else "analyses/result.html", _result(analysis, about)
+        )
     if analysis.status == Analysis.Status.FAILED:
         return render(request, "analyses/failed.html", _failed(request, analysis))
     return render(request, "analyses/running.html", _running(analysis))
@@ -116,7 +123,8 @@ def _analysis(request: MemberRequest, code: UUID, *, write: bool = False) -> Ana
     access.row(request, Analysis, code, write=write)
     rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
     rows = rows.select_related("subject", "clip", "account", "result", "ordered_by")
-    return rows.with_shoes().get(code=code)
+    left_out = access.rows(request, Correction).filter(put_back_at=None).select_related("by")
+    return rows.with_shoes().prefetch_related(Prefetch("corrections", queryset=left_out)).get(code=code)
 
 
 def _common(analysis: Analysis) -> dict[str, Any]:
@@ -151,9 +159,12 @@ def _candidates(analysis: Analysis) -> tuple[list[RemoteAnalysis], str]:
         return [], str(error)
 
 
-def _result(analysis: Analysis) -> dict[str, Any]:
+def _result(analysis: Analysis, about: str) -> dict[str, Any]:
     clip, result = analysis.clip, analysis.result
     shown = readout(analysis)
+    corrections = list(analysis.corrections.all())
+    row = next((row for _, rows in shown.groups for row in rows if row.measure.key == about), None)
+    out = {correction.step for correction in corrections}
     fps = clip.fps or 0.0
     return _common(analysis) | {
         "result": shown,
@@ -165,6 +176,16 @@ def _result(analysis: Analysis) -> dict[str, Any]:
         "annotated_fps": fps,
         "original_fps": clip.copy_fps or fps,
         "frames": max(0, (clip.frame_count or 1) - 1),
-        "marks": marks(shown.steps, clip.duration_s or 0.0),
+        "marks": marks(shown.steps, clip.duration_s or 0.0, out),
+        "about": row,
+        "tiles": tiles(shown.steps, row.measure.key if row else "", out),
+        "scripts": SCRIPTS,
+        "corrections": corrections,
+        "film_steps": [
+            {"side": one.side, "strike": one.strike_s, "toeOff": one.toe_off_s, "next": one.next_strike_s}
+            for one in shown.steps
+            if one.strike_s is not None
+        ],
+        "has_points": bool(result.raw_key),
         "speeds": SPEEDS,
     }

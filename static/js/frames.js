@@ -1,0 +1,52 @@
+// From a number to its frames: a number moves the film to where it was measured and shows the steps behind it.
+
+import { film } from "./film.js";
+
+const NEAR_S = 0.25; // a step is the one on the screen from its moment for so long
+
+const told = document.getElementById("film-steps");
+const steps = told ? JSON.parse(told.textContent) : [];
+
+// The stride around the picture on the screen, or the next one: what the loop button repeats.
+function stride() {
+  const now = film.start(film.frame) + 1e-3;
+  const whole = steps.filter((step) => step.strike !== null && step.next !== null);
+  const here = whole.find((step) => step.strike <= now && now < step.next) ?? whole.find((step) => step.strike > now);
+  return here ? [here.strike, here.next] : null;
+}
+
+function show(time) {
+  film.video.pause();
+  film.goTime(time);
+  const { top, bottom } = film.root.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight + 40) film.root.scrollIntoView({ block: "start" });
+}
+
+function mark({ time }) {
+  const half = 0.5 / film.fps;
+  for (const step of document.querySelectorAll(".step[data-seek]")) {
+    const from = Number(step.dataset.seek);
+    const until = step.dataset.until ? Number(step.dataset.until) : from + NEAR_S;
+    step.toggleAttribute("data-here", time > from - half && time < until);
+  }
+}
+
+function listen() {
+  film.stride = stride;
+  film.addEventListener("frame", ({ detail }) => mark(detail));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-seek]");
+    if (link && !event.ctrlKey && !event.metaKey) show(Number(link.dataset.seek));
+  });
+  // New steps have come: on a telephone they stand right under the film until they are closed.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id !== "steps") return;
+    document.querySelector(".hero").toggleAttribute("data-about", Boolean(event.target.dataset.about));
+    mark({ time: film.start(film.frame) });
+    event.target.querySelector("h2")?.focus({ preventScroll: true });
+  });
+  const first = document.querySelector("#steps[data-about] [data-seek]");
+  if (first) film.video.addEventListener("loadeddata", () => show(Number(first.dataset.seek)), { once: true });
+}
+
+if (film) listen();

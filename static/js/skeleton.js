@@ -1,0 +1,186 @@
+// The key points drawn live over the plain film: joints, angles and trails, each to be had or not.
+
+import { film } from "./film.js";
+
+const TRAIL = 24; // pictures
+const TOE = ["toe", "foot_index", "big_toe"];
+const SIDES = ["left", "right"];
+const LIMBS = [
+  ["shoulder", "elbow"], ["elbow", "wrist"], ["shoulder", "hip"], ["hip", "knee"],
+  ["knee", "ankle"], ["ankle", "heel"], ["heel", "toe"], ["ankle", "toe"],
+];
+const DOTS = ["shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe"];
+const ANGLES = [["hip", "knee", "ankle"], ["shoulder", "hip", "knee"], ["shoulder", "elbow", "wrist"]];
+const FOLLOWED = ["ankle", "knee"];
+
+class Skeleton {
+  constructor() {
+    this.canvas = film.root.querySelector("canvas");
+    this.pen = this.canvas.getContext("2d");
+    this.layers = { joints: true, angles: false, trails: false };
+    this.data = null;
+    const style = getComputedStyle(film.root);
+    this.colour = { left: style.getPropertyValue("--film-left"), right: style.getPropertyValue("--film-right") };
+    film.addEventListener("frame", () => this.draw());
+    film.addEventListener("source", () => this.draw());
+    new ResizeObserver(() => this.draw()).observe(this.canvas);
+    film.root.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (button?.dataset.show) this.show(button.dataset.show);
+      if (button?.dataset.layer) this.toggle(button);
+    });
+  }
+
+  // The copies' pictures are numbered by what the key points say; loaded once the film's first picture is there.
+  async load() {
+    const answer = await fetch(film.root.dataset.landmarks);
+    if (!answer.ok) return;
+    this.data = await answer.json();
+    this.column = new Map(this.data.joints.map((name, index) => [name, 2 * index]));
+    if (this.data.times.length > 1) film.times.annotated = this.data.times;
+    film.root.dataset.ready = "";
+    this.draw();
+  }
+
+  show(which) {
+    film.root.dataset.mode = which;
+    const copy = which === "skeleton" ? "original" : which;
+    film.show(copy, film.root.dataset[copy]);
+    for (const button of film.root.querySelectorAll("[data-show]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.show === which));
+    }
+    this.draw();
+  }
+
+  toggle(button) {
+    const on = !this.layers[button.dataset.layer];
+    this.layers[button.dataset.layer] = on;
+    button.setAttribute("aria-pressed", String(on));
+    this.draw();
+  }
+
+  // A point of one picture in the canvas's own pixels; null where it was not seen.
+  point(picture, side, part) {
+    const row = this.data.pictures[picture];
+    for (const name of part === "toe" ? TOE : [part]) {
+      const at = this.column.get(`${side}_${name}`);
+      if (row && at !== undefined && row[at] !== null) {
+        return [this.place.x + row[at] * this.place.scale, this.place.y + row[at + 1] * this.place.scale];
+      }
+    }
+    return null;
+  }
+
+  draw() {
+    const { canvas, pen } = this;
+    const on = film.root.dataset.mode === "skeleton";
+    canvas.hidden = !on;
+    if (!on || !this.data) return;
+    const dots = devicePixelRatio || 1;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (canvas.width !== Math.round(width * dots)) canvas.width = Math.round(width * dots);
+    if (canvas.height !== Math.round(height * dots)) canvas.height = Math.round(height * dots);
+    pen.setTransform(dots, 0, 0, dots, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    const [wide, high] = [this.data.width || film.video.videoWidth, this.data.height || film.video.videoHeight];
+    const scale = Math.min(width / wide, height / high);
+    this.place = { scale, x: (width - wide * scale) / 2, y: (height - high * scale) / 2 };
+    const picture = this.picture();
+    if (this.layers.trails) this.trails(picture);
+    this.limbs(picture);
+    if (this.layers.joints) this.joints(picture);
+    if (this.layers.angles) this.angles(picture);
+  }
+
+  // Which row of key points belongs to the picture on the screen: by its moment, for rates may differ.
+  picture() {
+    const { times } = this.data;
+    if (times.length < 2) return film.frame;
+    const time = film.start(film.frame);
+    const guess = Math.round(((time - times[0]) / (times[times.length - 1] - times[0])) * (times.length - 1));
+    let best = Math.min(times.length - 1, Math.max(0, guess));
+    while (best > 0 && Math.abs(times[best - 1] - time) <= Math.abs(times[best] - time)) best -= 1;
+    while (best < times.length - 1 && Math.abs(times[best + 1] - time) < Math.abs(times[best] - time)) best += 1;
+    return best;
+  }
+
+  line(points, colour, width, alpha = 1) {
+    const { pen } = this;
+    pen.globalAlpha = alpha;
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.lineCap = pen.lineJoin = "round";
+    pen.beginPath();
+    points.forEach(([x, y], index) => (index ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+    pen.stroke();
+    pen.globalAlpha = 1;
+  }
+
+  limbs(picture) {
+    for (const part of ["shoulder", "hip"]) {
+      const ends = SIDES.map((side) => this.point(picture, side, part));
+      if (ends.every(Boolean)) this.line(ends, "#fff", 2, 0.8);
+    }
+    for (const side of SIDES) {
+      for (const parts of LIMBS) {
+        const ends = parts.map((part) => this.point(picture, side, part));
+        if (!ends.every(Boolean)) continue;
+        this.line(ends, "#000", 5, 0.45);
+        this.line(ends, this.colour[side], 3);
+      }
+    }
+  }
+
+  joints(picture) {
+    for (const side of SIDES) {
+      for (const part of DOTS) {
+        const place = this.point(picture, side, part);
+        if (!place) continue;
+        this.pen.beginPath();
+        this.pen.arc(...place, 3.5, 0, 7);
+        this.pen.fillStyle = "#fff";
+        this.pen.fill();
+        this.pen.strokeStyle = this.colour[side];
+        this.pen.lineWidth = 1.5;
+        this.pen.stroke();
+      }
+    }
+  }
+
+  // The angle between two bones as bending: straight is 0.
+  angles(picture) {
+    this.pen.font = "600 12px system-ui, sans-serif";
+    for (const side of SIDES) {
+      for (const parts of ANGLES) {
+        const [one, joint, other] = parts.map((part) => this.point(picture, side, part));
+        if (!one || !joint || !other) continue;
+        const turn = Math.atan2(one[1] - joint[1], one[0] - joint[0]) - Math.atan2(other[1] - joint[1], other[0] - joint[0]);
+        const inner = Math.abs((((turn * 180) / Math.PI + 540) % 360) - 180);
+        const text = `${side === "left" ? "L" : "R"} ${Math.round(180 - inner)}°`;
+        const [x, y] = [joint[0] + (side === "left" ? -8 - this.pen.measureText(text).width : 8), joint[1] + 4];
+        this.pen.lineWidth = 3;
+        this.pen.strokeStyle = "#000b";
+        this.pen.strokeText(text, x, y);
+        this.pen.fillStyle = "#fff";
+        this.pen.fillText(text, x, y);
+      }
+    }
+  }
+
+  trails(picture) {
+    for (const side of SIDES) {
+      for (const part of FOLLOWED) {
+        for (let back = TRAIL; back > 0; back -= 1) {
+          const ends = [this.point(picture - back, side, part), this.point(picture - back + 1, side, part)];
+          if (ends.every(Boolean)) this.line(ends, this.colour[side], 2, 1 - back / (TRAIL + 1));
+        }
+      }
+    }
+  }
+}
+
+if (film?.root.dataset.landmarks) {
+  const skeleton = new Skeleton();
+  if (film.video.readyState >= 2) skeleton.load();
+  else film.video.addEventListener("loadeddata", () => skeleton.load(), { once: true });
+}
