@@ -13,7 +13,8 @@ from accounts.actions import record
 from accounts.models import AuditEntry, User
 from analyses.models import Analysis
 from reports.models import LINK_LIFETIME, ShareLink
-from subjects.models import Subject
+from subjects.consents import why_not
+from subjects.models import Consent, Subject
 
 
 class NothingToShare(Exception):
@@ -28,6 +29,10 @@ class NotTheSameRunner(Exception):
     """Two analyses in one link or one report are of one runner, or somebody sees another's."""
 
 
+class NotAgreed(Exception):
+    """The runner has not agreed to links, or took it back; the message says so to a coach."""
+
+
 @transaction.atomic
 def share(
     *, analysis: Analysis, before: Analysis | None, contents: Iterable[str], language: str, by: User
@@ -35,9 +40,11 @@ def share(
     """Make a link that shows the chosen `contents` for LINK_LIFETIME to whoever holds it.
 
     `before`: an earlier analysis of the same runner to be shown beside it. Raises NothingToShare, NothingChosen,
-    NotTheSameRunner.
+    NotTheSameRunner, NotAgreed.
     """
     _check_pair(analysis, before)
+    if sentence := why_not(analysis.subject, Consent.Purpose.SHARING):
+        raise NotAgreed(sentence)
     chosen = [content for content in ShareLink.Content.values if content in set(contents)]
     if not chosen:
         raise NothingChosen

@@ -25,6 +25,8 @@ from reports import actions
 from reports.forms import FOR_A_RUNNER, FOR_TWO, WITH_CHANGE, ShareForm
 from reports.models import ShareLink
 from reports.views.finding import chosen_runner, finished_or_404
+from subjects.consents import why_not
+from subjects.models import Consent
 
 PAGE = 50
 EARLIER = 20  # results offered to be compared with
@@ -37,10 +39,11 @@ def share(request: MemberRequest, code: UUID) -> HttpResponse:
     analysis = finished_or_404(request, code, write=True)
     earlier = _earlier(request, analysis)
     form = ShareForm(request.POST or None, earlier=earlier, initial=_initial(request, analysis, earlier))
-    if request.method == "POST" and form.is_valid():
+    not_agreed = why_not(analysis.subject, Consent.Purpose.SHARING)
+    if request.method == "POST" and form.is_valid() and not not_agreed:
         link = actions.share(analysis=analysis, by=request.user, **form.cleaned_data)
         return redirect("reports:link", link.code)
-    shown = {"form": form, "analysis": analysis, "runner": analysis.subject}
+    shown = {"form": form, "analysis": analysis, "runner": analysis.subject, "not_agreed": not_agreed}
     return render(request, "reports/share.html", shown, status=422 if form.is_bound else 200)
 
 
