@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from accounts.sealed import seal, unseal
 from analyses.earlier import earlier_than, nearest_alike, worn
+from analyses.pairs import Beside as Beside
+from analyses.pairs import Repeat as Repeat
 
 
 class ProviderAccount(OrgOwned):
