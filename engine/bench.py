@@ -68,10 +68,12 @@ def run(arguments: argparse.Namespace) -> int:
         for name, path in films.items():
             costs = [_measured(path, Path(folder)) for _ in range(max(1, arguments.runs))]
             figures.append({"film": name, "runs": len(costs), "threads": thread_count(), **_median(costs)})
+        # Afterwards: a child's peak is never told lower than its parent's own, who holds raw pictures from here on.
+        for figure, path in zip(figures, films.values(), strict=True):
             if reference:
-                figures[-1] |= asdict(agreement(path, reference))
+                figure |= asdict(agreement(path, reference))
             if not arguments.json:
-                print(_line(figures[-1]), flush=True)
+                print(_line(figure), flush=True)
     if arguments.json:
         print(json.dumps(figures))
     misses = [miss for figure in figures for miss in missed(figure)]

@@ -1,11 +1,16 @@
 """The back view on a figure whose frontal angles are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.measure import measure
 from engine.measure.track import AT, JOINTS, Track
 from engine.order import Order, Refused
+from engine.studio.figure import Performance
+from engine.studio.scene import Scene
+from engine.studio.truth import truth_of
 
 PX_PER_M = 500.0
 
@@ -72,6 +77,20 @@ def test_every_step_is_found_on_its_foot():
         phase = (step.strike_s - 0.1 - (0.36 if step.foot == "right" else 0)) % 0.72
         assert min(phase, 0.72 - phase) < 0.03
     assert report.measures["cadence_spm"].value == pytest.approx(60 / 0.36, abs=0.5)
+
+
+def test_toe_offs_are_found_although_the_toe_is_hidden_from_behind():
+    performance = Performance(Scene(view="back_view", fps=30, seconds=6))
+    track = performance.track()
+    score = track.score.copy()
+    score[:, [AT["left_toe"], AT["right_toe"]]] = 0.1
+    report = measure(replace(track, score=score), Order("back_view", height_m=1.75))
+    true = [event for event in truth_of(performance).events if event.toe_off_s is not None]
+    inner = [step for step in report.steps if 0.5 < step.strike_s < 5]
+    assert len(inner) >= 11
+    for step in inner:
+        near = min((one for one in true if one.foot == step.foot), key=lambda one: abs(one.toe_off_s - step.toe_off_s))
+        assert step.toe_off_s == pytest.approx(near.toe_off_s, abs=0.035)
 
 
 @pytest.mark.parametrize("noise", [0, 4])  # 8 mm

@@ -7,6 +7,7 @@ import pytest
 from made_runner import Made
 
 from engine.measure import measure
+from engine.measure.track import AT
 from engine.order import Order
 
 
@@ -51,6 +52,23 @@ def test_feet_alternate_and_frames_belong_to_the_times():
     feet = [step.foot for step in report.steps]
     assert all(one != two for one, two in pairwise(feet))
     assert all(step.strike_frame == pytest.approx(step.strike_s * 60, abs=0.01) for step in report.steps)
+
+
+def test_a_toe_taken_for_the_other_foots_costs_its_toe_off_and_not_the_mean():
+    made = Made(fps=30)
+    whole = run(made, from_film=True)
+    step = whole.steps[6]
+    track = made.track(from_film=True)
+    points = track.points_px.copy()
+    # From mid-stance until the foot is far behind, the toe lies 25 cm too high.
+    wrong = (track.time_s > step.strike_s + 0.1) & (track.time_s < step.strike_s + 0.4)
+    points[wrong, AT[f"{step.foot}_toe"], 1] -= 0.25 * made.px_per_m
+    report = run(made, from_film=True, points_px=points)
+    hit = min(report.steps, key=lambda one: abs(one.strike_s - step.strike_s))
+    assert abs(hit.strike_s - step.strike_s) < 0.02
+    assert hit.toe_off_s is None
+    assert sum(one.toe_off_s is None for one in report.steps) == 1 + sum(one.toe_off_s is None for one in whole.steps)
+    assert report.measures["contact_time_ms"].value == pytest.approx(whole.measures["contact_time_ms"].value, abs=8)
 
 
 def test_a_contact_cut_by_the_end_is_told_without_a_toe_off():
