@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,7 +13,9 @@ from django.utils import timezone
 from accounts.actions import record
 from accounts.models import AuditEntry, User
 from analyses.models import Analysis
-from reports.models import LINK_LIFETIME, ShareLink
+from clips import storage
+from reports import pdf
+from reports.models import LINK_LIFETIME, Report, ShareLink
 from subjects.consents import why_not
 from subjects.models import Consent, Subject
 
@@ -99,6 +102,66 @@ def find_link(*, token: str) -> ShareLink | None:
 def note_opening(*, link: ShareLink, at: datetime) -> None:
     """Count that the link was opened; by whom is not asked."""
     ShareLink.objects.filter(pk=link.pk).update(opened_count=F("opened_count") + 1, opened_at=at)
+
+
+def make_report(
+    *,
+    analysis: Analysis,
+    other_view: Analysis | None,
+    kind: str,
+    paper: str,
+    language: str,
+    words: pdf.Words,
+    by: User,
+) -> Report:
+    """Write the PDF, store it and remember it. Raises NothingToShare, NotTheSameRunner."""
+    _check_pair(analysis, other_view)
+    made = pdf.make(
+        analyses=[analysis] if other_view is None else [analysis, other_view],
+        kind=Report.Kind(kind),
+        paper=Report.Paper(paper),
+        language=language,
+        words=words,
+    )
+    key = f"reports/{secrets.token_hex(16)}/report.pdf"
+    storage.put(key, made.file)
+    with transaction.atomic():
+        report = Report.objects.create(
+            organization=analysis.organization,
+            subject=analysis.subject,
+            analysis=analysis,
+            other_view=other_view,
+            kind=kind,
+            paper=paper,
+            language=language,
+            key=key,
+            size_bytes=made.size_bytes,
+            page_count=made.page_count,
+            made_by=by,
+        )
+        record(
+            organization=report.organization,
+            by=by,
+            action=AuditEntry.Action.REPORTED,
+            about=f"{kind} · {analysis.ordered_at:%Y-%m-%d}",
+            runner=report.subject.code,
+        )
+    return report
+
+
+def delete_report(*, report: Report) -> None:
+    """Remove a report and its file: the row first, so that nobody is offered a file that is gone."""
+    key = report.key
+    report.delete()
+    storage.delete(key)
+
+
+def delete_reports(*, subject: Subject) -> int:
+    """Remove every report about a runner with its file; return how many."""
+    reports = list(Report.objects.filter(subject=subject))
+    for report in reports:
+        delete_report(report=report)
+    return len(reports)
 
 
 def note_export(*, subject: Subject, what: str, by: User) -> None:

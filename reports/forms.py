@@ -12,7 +12,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from analyses.models import Analysis
-from reports.models import ShareLink
+from reports.models import Report, ShareLink
+from reports.pdf import Words
 
 # What a runner understands at once; the rest is one tick away.
 FOR_A_RUNNER = (ShareLink.Content.SCORE, ShareLink.Content.FINDINGS, ShareLink.Content.FILM)
@@ -58,4 +59,36 @@ class ShareForm(forms.Form):
             typed["contents"] = [content for content in chosen if content not in NEED_TWO]
             if not typed["contents"]:
                 self.add_error("contents", _("Choose an earlier result to compare with, or something else to show."))
+        return typed
+
+
+class ReportForm(forms.Form):
+    """What a report says, in which form; prefilled with what was found."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Report.Kind.choices, widget=forms.RadioSelect)
+    other_view = forms.ChoiceField(label=_("Together with the other view"), required=False)
+    title = forms.CharField(label=_("Title"), max_length=80)
+    findings = forms.CharField(
+        label=_("What stands out"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    remarks = forms.CharField(
+        label=_("Remarks"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    language = forms.ChoiceField(label=_("Language of the report"), choices=settings.LANGUAGES)
+    paper = forms.ChoiceField(label=_("Paper"), choices=Report.Paper.choices)
+
+    def __init__(self, *args: Any, others: Sequence[Analysis], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._others = {str(one.code): one for one in others}
+        names = [(code, told_apart(one)) for code, one in self._others.items()]
+        self.fields["other_view"].choices = [("", _("nothing, this view alone")), *names]  # type: ignore[attr-defined]
+        if not others:
+            del self.fields["other_view"]
+
+    def clean(self) -> dict[str, Any]:
+        """Return the chosen other view as a row, and the three texts as what the document takes."""
+        typed: dict[str, Any] = super().clean() or {}
+        typed["other_view"] = self._others.get(typed.get("other_view", ""))
+        texts = {name: typed.pop(name, "") for name in ("title", "findings", "remarks")}
+        typed["words"] = Words(**texts)
         return typed

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import exports, links, shared
+from reports.views import documents, exports, links, shared
 
 app_name = "reports"
 urlpatterns = [
+    path("reports/", documents.documents, name="list"),
+    path("reports/new/<uuid:code>/", documents.new, name="new"),
+    path("reports/<uuid:code>/", documents.file, name="file"),
+    path("reports/<uuid:code>/delete/", documents.delete, name="delete"),
     path("reports/links/", links.links, name="links"),
     path("reports/links/<uuid:code>/", links.link, name="link"),
     path("reports/links/<uuid:code>/end/", links.end_link, name="end_link"),

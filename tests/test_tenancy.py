@@ -23,7 +23,7 @@ PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "re
 PUBLIC += ("reports:shared", "privacy:answer")
 ABOUT_NOBODY = {"analyses:measure"}  # what a measure means is the same for everybody
 # What the clinic's readers may write.
-FOR_READERS = {"subjects:note", "analyses:note", "accounts:switch"}
+FOR_READERS = {"subjects:note", "analyses:note", "accounts:switch", "reports:new"}
 
 
 def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, frozenset[str]]]:

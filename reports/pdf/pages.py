@@ -1,0 +1,347 @@
+"""What stands on the pages, top to bottom."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from reportlab.lib.utils import ImageReader
+from reportlab.platypus import CondPageBreak, Image, PageBreak, Spacer, Table
+
+from analyses.changes import SinceLast, since_last
+from analyses.compare import Difference
+from analyses.models import Analysis
+from analyses.readout import Readout, Row, readout
+from clips import storage
+from reports.pdf.drawn import CurvePlot, GaugeBar, VerdictMark
+from reports.pdf.fonts import EAST_ASIAN
+from reports.pdf.sheet import Sheet, signed, written
+from reports.shared import poster_key
+
+KEY_ROWS = 7  # numbers on the runner's page
+KEY_MEASURES = (
+    *("cadence_spm", "contact_time_ms", "overstride_deg", "trunk_lean_deg", "oscillation_cm", "knee_stance_peak_deg"),
+    *("pelvic_drop_deg", "knee_adduction_deg", "pronation_deg", "hip_adduction_deg", "step_width_cm", "flight_time_ms"),
+)
+PICTURE_PT = (150.0, 150.0)
+CURVES_A_ROW = 2
+PLAIN_TABLE: list[tuple[Any, ...]] = [
+    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+    ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+]
+
+TOP = ("VALIGN", (0, 0), (-1, -1), "TOP")
+
+
+@dataclass(frozen=True)
+class View:
+    """One analysis with what it shows, and how it compares with the one before."""
+
+    analysis: Analysis
+    shown: Readout
+    since: SinceLast | None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(chain.from_iterable(rows for _label, rows in self.shown.groups))
+
+    @property
+    def changes(self) -> dict[str, Difference]:
+        comparable = self.since is not None and self.since.comparison.is_comparable
+        return self.since.by_key if self.since is not None and comparable else {}
+
+
+def view_of(analysis: Analysis) -> View:
+    """Read an analysis for paper. A few queries: its corrections, and the film to compare it with."""
+    rows = Analysis.objects.filter(organization=analysis.organization_id)
+    known = rows.with_shoes().select_related("subject", "clip", "account", "result").get(pk=analysis.pk)
+    shown = readout(known)
+    since = since_last(known, shown, rows)
+    # A film from the other side says nothing about this one: not worth a line on paper.
+    return View(known, shown, since if since and since.before.view == known.view else None)
+
+
+def foot_texts(analysis: Analysis) -> tuple[str, str]:
+    """Return the two lines at the foot of every page."""
+    return (
+        f"{analysis.organization.name} · {analysis.subject.name}",
+        _("Not a medical device; for coaching and documentation."),
+    )
+
+
+# ── one page ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def for_the_runner(views: Sequence[View], sheet: Sheet) -> list[Any]:
+    """Score, picture, what stands out, a handful of numbers, what changed."""
+    return [
+        *_front(views, sheet),
+        *(part for view in views for part in _few_numbers(view, sheet)),
+        *(part for view in views for part in _changed(view, sheet)),
+    ]
+
+
+def _front(views: Sequence[View], sheet: Sheet) -> list[Any]:
+    """What both documents begin with."""
+    first = views[0].analysis
+    scores = [part for view in views for part in _score(view, sheet)]
+    words = [sheet.text(_("What stands out"), "head"), *_lines(sheet.words.findings, sheet)]
+    if sheet.words.remarks.strip():
+        words += [sheet.text(_("Remarks"), "head"), *_lines(sheet.words.remarks, sheet)]
+    return [
+        sheet.text(first.organization.name, "small", colour="accent"),
+        sheet.text(sheet.words.title, "title"),
+        sheet.text(f"{first.subject.name} · {_date(first)}", "text", colour="second"),
+        Spacer(1, 6),
+        _beside(scores, _picture(views[0].analysis), sheet),
+        *words,
+    ]
+
+
+def _beside(left: list[Any], picture: Image | None, sheet: Sheet) -> Any:
+    if picture is None:
+        return Table([[left]], colWidths=[sheet.width_pt], style=[*PLAIN_TABLE, TOP], hAlign="LEFT")
+    widths = [sheet.width_pt - PICTURE_PT[0] - 12, PICTURE_PT[0] + 12]
+    look = [*PLAIN_TABLE, TOP, ("ALIGN", (1, 0), (1, 0), "RIGHT")]
+    return Table([[left, picture]], colWidths=widths, style=look, hAlign="LEFT")
+
+
+def _score(view: View, sheet: Sheet) -> list[Any]:
+    shown = view.shown
+    points = None if shown.score is None else shown.score * 100
+    change = view.since.comparison.score if view.since is not None else None
+    verdict = [[VerdictMark(shown.verdict, sheet), sheet.text(_verdict(shown.verdict), colour=shown.verdict)]]
+    parts = [
+        sheet.text(_conditions(view.analysis), "small"),
+        sheet.text(f"{written(points)}/100", "score"),
+        Table(verdict, colWidths=[14, 180], style=PLAIN_TABLE, hAlign="LEFT"),
+    ]
+    if change is not None and change.difference is not None and view.since is not None:
+        said = _("%(change)s since %(day)s: %(verdict)s") % {
+            "change": signed(change.difference),
+            "day": _date(view.since.before),
+            "verdict": change.sentence,
+        }
+        parts.append(sheet.text(said, "small"))
+    return [*parts, Spacer(1, 4)]
+
+
+def _few_numbers(view: View, sheet: Sheet) -> list[Any]:
+    by_key = {row.measure.key: row for row in view.rows}
+    few = [by_key[key] for key in KEY_MEASURES if key in by_key][:KEY_ROWS]
+    if not few:
+        return []
+    widths = [sheet.width_pt * share for share in (0.36, 0.24, 0.40)]
+    head = [sheet.text(text, "quiet") for text in (_("Measure"), _("Mean"), _("Typical range"))]
+    rows = [
+        [sheet.text(row.measure.label, "cell"), _mean(row, sheet), _gauge(row, widths[2] - 70, sheet)] for row in few
+    ]
+    return [
+        sheet.text(f"{_('Numbers')} · {view.analysis.get_view_display()}", "head"),
+        Table([head, *rows], colWidths=widths, style=[*PLAIN_TABLE, sheet.rule], hAlign="LEFT"),
+    ]
+
+
+def _changed(view: View, sheet: Sheet) -> list[Any]:
+    """Say what really changed; nothing where there is no film to compare with."""
+    if view.since is None:
+        return []
+    comparison, day = view.since.comparison, _date(view.since.before)
+    since = _("What changed since %(day)s") % {"day": day}
+    title = sheet.text(f"{since} · {view.analysis.get_view_display()}", "head")
+    if not comparison.is_comparable:
+        return [title, *(sheet.text(_sentence(reason)) for reason in comparison.reasons)]
+    if not comparison.real:
+        return [title, sheet.text(_("No number moved by more than what could be noise."))]
+    return [title, *(sheet.two(row.measure.label, _moved(row)) for row in comparison.real)]
+
+
+def _moved(row: Difference) -> str:
+    decimals, unit = row.measure.decimals, row.measure.unit
+    before, now = (written(value.mean if value else None, decimals) for value in (row.before, row.now))
+    return f"{before} – {now} {unit} ({signed(row.difference, decimals)}): {row.sentence}"
+
+
+# ── three pages ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def for_the_clinic(views: Sequence[View], sheet: Sheet) -> list[Any]:
+    """Findings; numbers; curves, method and limits."""
+    return [
+        *_front(views, sheet),
+        *(part for view in views for part in _changed(view, sheet)),
+        PageBreak(),
+        *(part for view in views for part in _numbers(view, sheet)),
+        PageBreak(),
+        *(part for view in views for part in _curves(view, sheet)),
+        *_method(views, sheet),
+    ]
+
+
+def _numbers(view: View, sheet: Sheet) -> list[Any]:
+    """Every number of one view in one table."""
+    changes = view.changes
+    shares = (0.24, 0.06, 0.06, 0.15, 0.26, 0.06, 0.17) if changes else (0.30, 0.08, 0.08, 0.18, 0.28, 0.08)
+    widths = [sheet.width_pt * share for share in shares]
+    heads = [_("Measure"), _("Left"), _("Right"), _("Mean"), _("Typical range"), _("Steps"), _("Change")]
+    lines: list[list[Any]] = [[sheet.text(text, "quiet") for text in heads[: len(widths)]]]
+    look: list[tuple[Any, ...]] = [*PLAIN_TABLE, sheet.rule]
+    for label, rows in view.shown.groups:
+        look.append(("NOSPLIT", (0, len(lines)), (-1, len(lines) + 1)))  # no heading without its first row
+        lines.append([sheet.text(label, "bold-cell"), *[""] * (len(widths) - 1)])
+        lines += [_number_line(row, changes.get(row.measure.key), widths, sheet) for row in rows]
+    title = f"{_('Numbers')} · {_conditions(view.analysis)}"
+    table = Table(lines, colWidths=widths, style=look, repeatRows=1, hAlign="LEFT")
+    return [sheet.text(title, "head"), table, *_gaps(view, sheet)] if view.shown.groups else []
+
+
+def _number_line(row: Row, change: Difference | None, widths: list[float], sheet: Sheet) -> list[Any]:
+    decimals = row.measure.decimals
+    line = [
+        sheet.text(row.measure.label, "cell"),
+        sheet.text("" if row.left is None else written(row.left, decimals), "cell", colour="left"),
+        sheet.text("" if row.right is None else written(row.right, decimals), "cell", colour="right"),
+        _mean(row, sheet),
+        _gauge(row, widths[4] - 72, sheet),
+        sheet.text(written(row.steps), "cell", colour="second"),
+    ]
+    if len(widths) > len(line):
+        line.append(_change(change, sheet))
+    return line
+
+
+def _mean(row: Row, sheet: Sheet) -> Any:
+    decimals = row.measure.decimals
+    unsure = "" if row.uncertainty_95 is None else f" ± {written(row.uncertainty_95, decimals)}"
+    return sheet.two(f"{written(row.mean, decimals)}{unsure}", row.measure.unit, "cell")
+
+
+def _gauge(row: Row, width_pt: float, sheet: Sheet) -> Any:
+    if row.gauge is None:
+        return ""
+    limits = f"{written(row.gauge.low, row.measure.decimals)} – {written(row.gauge.high, row.measure.decimals)}"
+    bar = GaugeBar(row.gauge, width_pt, sheet)
+    return Table([[bar, sheet.text(limits, "quiet")]], colWidths=[width_pt + 6, 62], style=PLAIN_TABLE, hAlign="LEFT")
+
+
+def _change(change: Difference | None, sheet: Sheet) -> Any:
+    if change is None or change.difference is None:
+        return ""
+    return sheet.two(signed(change.difference, change.measure.decimals), change.word, "cell")
+
+
+def _gaps(view: View, sheet: Sheet) -> list[Any]:
+    """Say what was not measured, what could not follow a step left out, and why."""
+    # A measure without a name here would be a code that nobody can read.
+    lines = [f"{label}: {why}" for label, why in view.shown.missing if not isinstance(label, str)]
+    if view.shown.unchanged:
+        lines.insert(0, view.shown.unchanged)
+    return [Spacer(1, 4), *(sheet.text(line, "small") for line in lines)]
+
+
+def _curves(view: View, sheet: Sheet) -> list[Any]:
+    if not view.shown.curves:
+        return []
+    width = sheet.width_pt / CURVES_A_ROW - 10
+    cells = [
+        [sheet.text(f"{drawing.label} (°)", "bold-cell"), CurvePlot(drawing, width, sheet)]
+        for drawing in view.shown.curves
+    ]
+    cells += [""] * (-len(cells) % CURVES_A_ROW)  # type: ignore[list-item]
+    lines = [cells[at : at + CURVES_A_ROW] for at in range(0, len(cells), CURVES_A_ROW)]
+    over = _("While the foot is on the ground") if view.shown.over_stance else _("Over the gait cycle")
+    key = _("left dashed, right solid; mean ± SD; the dotted line is toe-off")
+    return [
+        sheet.text(f"{over} · {view.analysis.get_view_display()}", "head"),
+        sheet.text(key, "small"),
+        Table(lines, colWidths=[sheet.width_pt / CURVES_A_ROW] * CURVES_A_ROW, style=[*PLAIN_TABLE, TOP]),
+    ]
+
+
+def _method(views: Sequence[View], sheet: Sheet) -> list[Any]:
+    """How it was measured, what the signs mean, and where it ends."""
+    general = [
+        _("Joints were found in every picture by a model; angles are those seen in the plane of the picture."),
+        _("± is what we are unsure of: the 95 % uncertainty of the mean."),
+        _("Typical ranges are what studies saw in runners. They are no limits of health."),
+        _("A change is real when it is larger than the smallest real change and than what both films leave unsure."),
+        _("One camera sees one plane: clothing, light and where the camera stands move the numbers."),
+    ]
+    sources = dict.fromkeys(row.source for view in views for row in view.rows if row.source and row.gauge)
+    cautions = dict.fromkeys(text for view in views for text in _cautions(view.shown))
+    lines: Iterable[str] = [*(_filmed(view) for view in views), *general, *cautions]
+    parts = [CondPageBreak(120), sheet.text(_("Method and limits"), "head")]
+    parts += [sheet.text(line, "small") for line in lines]
+    if sources:
+        parts.append(sheet.text(_("Typical ranges from: %(sources)s") % {"sources": "; ".join(sources)}, "small"))
+    return parts
+
+
+def _filmed(view: View) -> str:
+    film, clip, steps = view.analysis, view.analysis.clip, len(view.shown.steps)
+    seen = ngettext("%(n)s step seen", "%(n)s steps seen", steps) % {"n": steps}
+    service = f"{film.account} {film.engine_version}".strip()
+    return (
+        f"{_conditions(film)}, {_date(film)}: {service}; {written(clip.fps)} {_('frames a second')}; {seen}; "
+        f"{written(film.height_m, 2)} m, {written(film.weight_kg)} kg."
+    )
+
+
+def _cautions(shown: Readout) -> list[str]:
+    return [*(warning.text or warning.code for warning in shown.warnings), *([shown.caution] if shown.caution else [])]
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _lines(text: str, sheet: Sheet) -> list[Any]:
+    return [sheet.text(line) for line in text.splitlines() if line.strip()]
+
+
+def _verdict(verdict: str) -> str:
+    return {"good": _("Good"), "okay": _("Okay"), "bad": _("Off")}.get(verdict, _("Not judged"))
+
+
+def _conditions(analysis: Analysis) -> str:
+    if not analysis.treadmill or analysis.pace_s_per_km is None:
+        return f"{analysis.get_view_display()}, {_('over ground')}"
+    minutes, seconds = divmod(analysis.pace_s_per_km, 60)
+    return f"{analysis.get_view_display()}, {_('treadmill')} {minutes}:{seconds:02d} /km"
+
+
+def _sentence(reason: object) -> str:
+    text = str(reason)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _date(analysis: Analysis) -> str:
+    # Where the year comes first, the language's own form; elsewhere the day as on the pages.
+    form = "DATE_FORMAT" if get_language() in EAST_ASIAN else "j M Y"
+    return date_format(localtime(analysis.ordered_at), form)
+
+
+def _picture(analysis: Analysis) -> Image | None:
+    """The film's still within PICTURE_PT; None where there is none that can be read."""
+    key = poster_key(analysis)
+    if not key:
+        return None
+    try:
+        with storage.open_file(key) as file:
+            # A copy in memory: it is read once more when the page is drawn, after the file was closed.
+            still = file.read()
+        wide, high = ImageReader(io.BytesIO(still)).getSize()
+    except OSError:
+        # Gone, or no picture after all: the report says everything without it.
+        return None
+    scale = min(PICTURE_PT[0] / wide, PICTURE_PT[1] / high)
+    return Image(io.BytesIO(still), width=wide * scale, height=high * scale)

@@ -1,0 +1,104 @@
+"""What every part of a page needs: the language, the width, styles, colours, and numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.formats import number_format
+from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import Paragraph
+
+from reports.pdf.fonts import BOLD, PLAIN, markup
+
+# The light scheme of static/css/tokens.css: paper is white.
+COLOURS = {
+    "ink": "#16191c",
+    "second": "#4c545b",
+    "quiet": "#636b72",
+    "line": "#dedfdb",
+    "sunken": "#efefec",
+    "accent": "#0d5c63",
+    "good": "#1b7a43",
+    "okay": "#8a5b00",
+    "bad": "#b3261e",
+    "unknown": "#636b72",
+    "left": "#0072b2",
+    "right": "#b84a08",
+    "white": "#ffffff",
+}
+NO_SPACES = ("ja", "zh-hans")  # lines break between any two letters
+NONE = "–"
+STYLES: dict[str, dict[str, Any]] = {
+    "title": {"fontName": BOLD, "fontSize": 17, "leading": 21},
+    "head": {"fontName": BOLD, "fontSize": 11, "leading": 14, "spaceBefore": 11, "spaceAfter": 4},
+    "text": {"fontSize": 9, "leading": 12.5, "spaceAfter": 3},
+    "small": {"fontSize": 7.5, "leading": 10, "spaceAfter": 2, "colour": "second"},
+    "quiet": {"fontSize": 7.5, "leading": 10, "colour": "quiet"},
+    "cell": {"fontSize": 7.5, "leading": 9.5},
+    "bold-cell": {"fontName": BOLD, "fontSize": 7.5, "leading": 9.5},
+    "score": {"fontName": BOLD, "fontSize": 34, "leading": 38},
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person may write before the document is made."""
+
+    title: str
+    findings: str
+    remarks: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One document's language, the width of its text in points, and what a person wrote."""
+
+    language: str
+    width_pt: float
+    words: Words
+
+    @cached_property
+    def _styles(self) -> dict[str, ParagraphStyle]:
+        wrap = {"wordWrap": "CJK"} if self.language in NO_SPACES else {}
+        made = {}
+        for name, given in STYLES.items():
+            look = {"fontName": PLAIN, "textColor": self.colour(given.get("colour", "ink"))} | given
+            look.pop("colour", None)
+            made[name] = ParagraphStyle(name, **look, **wrap)
+        return made
+
+    def colour(self, name: str) -> Color:
+        return HexColor(COLOURS[name])
+
+    @property
+    def rule(self) -> tuple[Any, ...]:
+        """A thin line below every row of a table."""
+        return ("LINEBELOW", (0, 0), (-1, -1), 0.4, self.colour("line"))
+
+    def text(self, text: object, style: str = "text", *, colour: str = "") -> Paragraph:
+        """Set a plain text, whatever letters it has."""
+        shown = markup(str(text), self.language)
+        return Paragraph(f'<font color="{COLOURS[colour]}">{shown}</font>' if colour else shown, self._styles[style])
+
+    def two(self, strong: object, rest: object, style: str = "text") -> Paragraph:
+        """Set a text whose beginning is bold."""
+        shown = f"<b>{markup(str(strong), self.language)}</b> {markup(str(rest), self.language)}"
+        return Paragraph(shown, self._styles[style])
+
+
+def written(value: float | None, decimals: int = 0) -> str:
+    """Write a number with so many decimals, a real minus sign, and a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    rounded = round(value, decimals) + 0.0  # −0.0 is 0
+    return str(number_format(f"{rounded:.{decimals}f}", decimals)).replace("-", "−")
+
+
+def signed(value: float | None, decimals: int = 0) -> str:
+    """Write a change with its sign, whichever it is."""
+    plus = value is not None and math.isfinite(value) and round(value, decimals) > 0
+    return f"+{written(value, decimals)}" if plus else written(value, decimals)
