@@ -16,6 +16,7 @@ HELP = """\
 ./portal manage ...          the portal's manage.py
 ./portal engine ...          the engine's commands, such as: measure FILE --view side_view
 ./portal fuzz-uploads [...]  send 10,000 hostile films through a portal of their own; --count, --seed, --seconds
+./portal restore-drill [...]  back this portal up (or take a backup), restore it elsewhere, compare everything
 ./portal validate            compare the engine with force plates, motion capture and studio films
 ./portal bench-engine        how long the engine takes for a film, and how much memory
 
@@ -68,6 +69,12 @@ def fuzz_uploads(arguments: list[str]) -> int:
     return fuzz_uploads(arguments)
 
 
+def restore_drill(arguments: list[str]) -> int:
+    from door.drill import restore_drill
+
+    return restore_drill(arguments)
+
+
 def make_env(arguments: list[str]) -> int:
     from door.clinic import make_env
 
@@ -96,6 +103,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "make-env": make_env,
     "fuzz-uploads": fuzz_uploads,
+    "restore-drill": restore_drill,
     "manage": pass_on("manage.py"),
     "engine": pass_on("-m", "engine"),
     "validate": pass_on("-m", "engine.validation"),
