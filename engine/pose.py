@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import weights
+from engine.trimmed import trimmed
 from engine.video import U8, Picture
 
 F64 = NDArray[np.float64]
@@ -104,15 +106,14 @@ class Pose:
 
 
 class _Network:
-    def __init__(self, path: str, threads: int, outputs: tuple[int, ...]) -> None:
+    def __init__(self, path: Path, threads: int, outputs: tuple[int, ...]) -> None:
         # Imported late: loading the runtime takes longer than answering a usage error.
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter: Any = Interpreter(model_path=path, num_threads=threads)
+        self._interpreter: Any = Interpreter(model_content=trimmed(path, outputs), num_threads=threads)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
-        details = self._interpreter.get_output_details()
-        self._outputs = [details[position]["index"] for position in outputs]
+        self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
 
     def __call__(self, values: F32) -> list[F32]:
         self._interpreter.set_tensor(self._input, values)
@@ -126,7 +127,7 @@ class Detector:
     THRESHOLD = 0.5
 
     def __init__(self, threads: int) -> None:
-        self._network = _Network(str(weights.detector()), threads, (0, 1))
+        self._network = _Network(weights.detector(), threads, (0, 1))
         self._anchors = _anchors()
 
     def people(self, rgb: U8, scale: float = 1.0) -> list[Person]:
@@ -163,7 +164,7 @@ class Landmarker:
     """Places 39 landmarks of the person inside a region."""
 
     def __init__(self, threads: int) -> None:
-        self._network = _Network(str(weights.landmarker()), threads, (0, 1, 3))
+        self._network = _Network(weights.landmarker(), threads, (0, 1, 3))
 
     def pose(self, picture: Picture, region: Region) -> Pose:
         """The person's landmarks; a region far outside the picture yields a low score, not an error."""

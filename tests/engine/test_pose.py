@@ -9,6 +9,7 @@ from engine.pose import CROP_SIZE, MODEL_ROWS, Detector, Landmarker, Region
 from engine.studio.figure import key_points
 from engine.studio.film import make_film
 from engine.studio.scene import Scene
+from engine.trimmed import trimmed
 from engine.video import Picture, pictures
 
 SCENE = Scene(fps=30, seconds=0.5, width_px=540, height_px=960)
@@ -108,3 +109,24 @@ def test_other_weights_than_the_measured_ones_are_refused(monkeypatch, tmp_path)
         f"The pose weights pose_solution_packed_assets.data in {tmp_path} are not the expected ones "
         "(sha256 53959fa102f3...). Run `npm ci` in the project folder again."
     )
+
+
+@pytest.mark.slow  # both networks once, the heavy one twice
+def test_what_is_trimmed_away_changes_no_number_that_is_read():
+    from ai_edge_litert.interpreter import Interpreter
+
+    picture = np.random.default_rng(5).random((1, CROP_SIZE, CROP_SIZE, 3), np.float32)
+    answers = []
+    for network in (
+        Interpreter(model_path=str(weights.landmarker())),
+        Interpreter(model_content=trimmed(weights.landmarker(), (0, 1, 3))),
+    ):
+        network.allocate_tensors()
+        network.set_tensor(network.get_input_details()[0]["index"], picture)
+        network.invoke()
+        answers.append([network.get_tensor(output["index"]) for output in network.get_output_details()])
+    whole, less = answers
+    assert len(whole) == 5
+    assert len(less) == 3
+    for one, two in zip((whole[0], whole[1], whole[3]), less, strict=True):
+        assert np.array_equal(one, two)
