@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import wall
-from clips import actions
+from clips import actions, leftovers
 from clips.models import Clip
 from workers.hints import send_hint
 
@@ -30,6 +30,11 @@ def hint_due() -> int:
     """Tell the workers about every film whose copy is due; return how many. For the clock."""
     due = Clip.objects.due_for_review_copy(timezone.now()).order_by("created_at").values_list("pk", flat=True)
     return sum(_enqueue(pk) for pk in list(due[:AT_ONCE]))
+
+
+def remove_leftovers() -> int:
+    """Remove half-written files that nobody works on any more; return how many. For the clock."""
+    return leftovers.remove_leftovers(now=timezone.now())
 
 
 def forget_abandoned() -> int:
