@@ -140,7 +140,10 @@ def _lease_held(analysis: Analysis) -> Iterator[None]:
 def _leave_only_the_answer(analysis: Analysis) -> None:
     """Remove this attempt's files if it came too late; if they are the answer, those of the attempts that died."""
     mine = analysis.answer_folder
-    ended = Analysis.objects.get(pk=analysis.pk)
+    ended = Analysis.objects.filter(pk=analysis.pk).first()
+    if ended is None:  # its subject was erased meanwhile
+        shutil.rmtree(mine.parent, ignore_errors=True)
+        return
     is_answer = ended.status == Analysis.Status.SUCCESS and ended.attempt == analysis.attempt
     if not is_answer:
         shutil.rmtree(mine, ignore_errors=True)

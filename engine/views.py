@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.utils import timezone
 
 from engine import actions
+from engine.erasing import erase_subject
 from engine.forms import read_start, read_subject, read_webhook
 from engine.http import Problem
 from engine.media import link
@@ -91,8 +92,8 @@ def update_subject(request: HttpRequest, partner: Partner, subject_id: str) -> H
 
 
 def delete_subject(request: HttpRequest, partner: Partner, subject_id: str) -> HttpResponse:
-    """Hide a subject; the record and its analyses stay."""
-    Subject.objects.filter(pk=_subject(partner, subject_id).pk).update(deleted_at=timezone.now())
+    """Erase a subject: the bare record stays, hidden; its analyses and their films go."""
+    erase_subject(_subject(partner, subject_id))
     return JsonResponse({"message": "Subject deleted"})
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.engine_server import wait_for
+
 
 @pytest.fixture
 def subject(server):
@@ -115,3 +117,21 @@ def test_a_wrong_webhook_is_refused(server, body, field, message):
     answer = server.call("PUT", "/webhook", json=body)
     assert answer.status_code == 422
     assert [(entry["loc"][-1], entry["msg"]) for entry in answer.json()["detail"]] == [(field, message)]
+
+
+def test_deleting_a_subject_erases_what_was_measured_for_them(server, subject, film, ask_for):
+    ask_for("success")
+    video_id = server.start_film(film, subject_id=subject).json()["video_id"]
+    assert server.wait_until_ended(video_id).status_code == 200
+    assert [path for path in server.folder.rglob("*") if video_id in str(path) and path.is_file()]
+    assert server.call("POST", f"/subjects/{subject}/delete").status_code == 200
+    assert server.results(video_id).status_code == 404
+    assert not [path for path in server.folder.rglob("*") if video_id in str(path)]
+
+
+def test_what_is_measured_while_its_subject_is_deleted_leaves_nothing(server, subject, film, ask_for):
+    ask_for("success", seconds=2)
+    video_id = server.start_film(film, subject_id=subject).json()["video_id"]
+    wait_for(lambda: [path for path in server.folder.rglob("*") if video_id in str(path) and path.is_dir()])
+    assert server.call("POST", f"/subjects/{subject}/delete").status_code == 200
+    wait_for(lambda: not [path for path in server.folder.rglob("*") if video_id in str(path)])
