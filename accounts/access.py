@@ -11,10 +11,14 @@ from functools import wraps
 from typing import Any, TypeVar, cast, overload
 from uuid import UUID
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import wall
 from accounts.models import Membership, Organization, User
@@ -39,11 +43,19 @@ def current_member(request: HttpRequest) -> Membership | None:
 
     Sets `request.memberships` to all there are, for the switch between them.
     """
-    all_of_mine = Membership.objects.filter(user=cast(User, request.user)).select_related("organization", "user")
+    mine = Membership.objects.filter(user=cast(User, request.user), suspended_at=None)
+    all_of_mine = mine.select_related("organization", "user")
     memberships = cast(MemberRequest, request).memberships = list(all_of_mine)
     chosen = request.session.get(SESSION_KEY)
     there = [one for one in memberships if str(one.organization.code) == chosen]
     return next(iter(there or memberships), None)
+
+
+def _note_seen(member: Membership) -> None:
+    """Remember roughly when a member was last here: one write in ten minutes."""
+    now = timezone.now()
+    if member.seen_at is None or now - member.seen_at > Membership.SEEN_WITHIN:
+        Membership.objects.filter(pk=member.pk).update(seen_at=now)
 
 
 @overload
@@ -62,8 +74,15 @@ def member_required(view: View | None = None, *, write: bool = False, admin: boo
                 return render(request, "accounts/no_organization.html", status=403)
             if (admin and not member.is_admin) or (write and not member.can_write):
                 raise PermissionDenied
+            if member.organization.needs_second_factor and not is_mfa_enabled(member.user):
+                messages.warning(
+                    request,
+                    _("%(club)s asks for a second factor. Set one up to go on.") % {"club": member.organization},
+                )
+                return redirect("mfa_index")
             cast(MemberRequest, request).member = member
             wall.enter(member.organization_id)
+            _note_seen(member)
             return view(request, *args, **kwargs)
 
         return gate
@@ -90,6 +109,6 @@ def row(request: MemberRequest, model: type[Row], code: UUID | str, *, write: bo
 
 def choose_organization(request: MemberRequest, code: UUID) -> Organization:
     """Work for another of this person's organisations from now on; 404 where they have no role."""
-    membership = get_object_or_404(Membership, user=request.user, organization__code=code)
+    membership = get_object_or_404(Membership, user=request.user, organization__code=code, suspended_at=None)
     request.session[SESSION_KEY] = str(membership.organization.code)
     return membership.organization

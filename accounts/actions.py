@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import wall
-from accounts.models import AuditEntry, Membership, Organization, User
+from accounts.models import AuditEntry, Invitation, Membership, Organization, User
 from accounts.record import pseudonym
 
 
@@ -80,9 +82,88 @@ def remove_member(*, membership: Membership, by: User) -> None:
     record(organization=organization, by=by, action=AuditEntry.Action.MEMBER_REMOVED, about=about)
 
 
+@transaction.atomic
+def leave(*, membership: Membership) -> None:
+    """A member goes by their own wish. Raises LastAdmin."""
+    remove_member(membership=membership, by=membership.user)
+
+
+@transaction.atomic
+def suspend(*, membership: Membership, by: User) -> None:
+    """A member sees nothing of the organisation until they are readmitted. Raises LastAdmin."""
+    _keep_an_admin(membership, losing=True)
+    _set_suspended(membership, timezone.now(), by)
+
+
+def readmit(*, membership: Membership, by: User) -> None:
+    _set_suspended(membership, None, by)
+
+
+def _set_suspended(membership: Membership, at: datetime | None, by: User) -> None:
+    membership.suspended_at = at
+    membership.save(update_fields=["suspended_at"])
+    about = f"{membership.user.email} · {'suspended' if at else 'readmitted'}"
+    record(organization=membership.organization, by=by, action=AuditEntry.Action.MEMBER_SUSPENDED, about=about)
+
+
+@transaction.atomic
+def invite(*, organization: Organization, email: str, role: str, by: User) -> tuple[Invitation, str]:
+    """Make a link by which the owner of an e-mail address becomes a member; return it with its secret."""
+    invitation = Invitation(organization=organization, email=email.lower(), role=role, by=by)
+    token = invitation.renew()
+    invitation.save()
+    record(organization=organization, by=by, action=AuditEntry.Action.MEMBER_INVITED, about=f"{email} · {role}")
+    return invitation, token
+
+
+def is_invited(*, organization: Organization, email: str) -> bool:
+    return Invitation.objects.open().filter(organization=organization, email__iexact=email).exists()
+
+
+def invitation_behind(*, token: str) -> Invitation | None:
+    """Return the open invitation whose link holds this secret, while the link is good."""
+    with wall.everything("the secret in the address names the invitation, not the person"):
+        return Invitation.objects.known_by(token).select_related("organization", "by").first()
+
+
+def invite_again(*, invitation: Invitation) -> str:
+    """Give an open invitation a new link; the old one is dead."""
+    token = invitation.renew()
+    invitation.save(update_fields=["token_digest", "expires_at"])
+    return token
+
+
+def withdraw(*, invitation: Invitation) -> None:
+    Invitation.objects.open().filter(pk=invitation.pk).update(withdrawn_at=timezone.now())
+
+
+@transaction.atomic
+def accept(*, invitation: Invitation, user: User | None, name: str = "", password: str = "") -> Membership | None:
+    """Make who followed the link a member, with a new account unless they have one; None if somebody was first."""
+    taken = Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now())
+    if not taken:
+        return None
+    user = user or User.objects.create_user(invitation.email, password, name=name)
+    membership, _ = Membership.objects.update_or_create(
+        organization=invitation.organization, user=user, defaults={"role": invitation.role, "suspended_at": None}
+    )
+    about = f"{user.email} · {invitation.role}"
+    record(organization=invitation.organization, by=user, action=AuditEntry.Action.MEMBER_ADDED, about=about)
+    return membership
+
+
+def ask_for_second_factor(*, organization: Organization, needed: bool, by: User) -> None:
+    """Let nobody in without a second factor, or let everybody in again."""
+    Organization.objects.filter(pk=organization.pk).update(needs_second_factor=needed)
+    about = "second factor needed" if needed else "second factor not needed"
+    record(organization=organization, by=by, action=AuditEntry.Action.SIGN_IN_RULES, about=about)
+
+
 def _keep_an_admin(membership: Membership, *, losing: bool) -> None:
     # The organisation's row is the lock: two admins who remove each other at once must not both succeed.
     Organization.objects.select_for_update().get(pk=membership.organization_id)
-    others = Membership.objects.filter(organization=membership.organization, role=Membership.Role.ADMIN)
+    others = Membership.objects.filter(
+        organization=membership.organization, role=Membership.Role.ADMIN, suspended_at=None
+    )
     if losing and membership.is_admin and not others.exclude(pk=membership.pk).exists():
         raise LastAdmin

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -62,6 +64,8 @@ class Organization(models.Model):
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Members without a second factor are asked to set one up before they see anything.
+    needs_second_factor = models.BooleanField(default=False)
     consent_for = models.CharField(max_length=10, choices=ConsentFor.choices, default=ConsentFor.NOTHING)
     # Younger runners need a guardian. 16 unless a country says less: GDPR, article 8 (1).
     consent_age = models.PositiveSmallIntegerField(default=16)
@@ -89,6 +93,10 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
+    suspended_at = models.DateTimeField(null=True, editable=False)  # sees nothing until it is ended
+    seen_at = models.DateTimeField(null=True, editable=False)  # to within SEEN_WITHIN
+
+    SEEN_WITHIN: ClassVar[timedelta] = timedelta(minutes=10)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="one_role_per_organization")]
@@ -105,6 +113,59 @@ class Membership(models.Model):
     def can_write(self) -> bool:
         """The clinic's people read everything and write only notes."""
         return self.role in (self.Role.ADMIN, self.Role.COACH)
+
+
+class InvitationQuerySet(OrgOwnedQuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Neither accepted nor withdrawn; perhaps too old."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def known_by(self, token: str) -> Self:
+        """The open invitation behind a link that is still good."""
+        return self.open().filter(token_digest=digest_of_token(token), expires_at__gt=timezone.now())
+
+
+def digest_of_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Invitation(OrgOwned):
+    """A link by which somebody becomes a member; of its secret only a digest is kept."""
+
+    GOOD_FOR: ClassVar[timedelta] = timedelta(days=7)
+
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=10, choices=Membership.Role.choices)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "organization",
+                Lower("email"),
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_email",
+            )
+        ]
+
+    @property
+    def is_too_old(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    def renew(self) -> str:
+        """Give it a new secret and seven more days; return the secret, which is shown once. The old link is dead."""
+        token = secrets.token_urlsafe(24)
+        self.token_digest = digest_of_token(token)
+        self.expires_at = timezone.now() + self.GOOD_FOR
+        return token
 
 
 class AuditQuerySet(OrgOwnedQuerySet["AuditEntry"]):
@@ -149,6 +210,9 @@ class AuditEntry(OrgOwned):
         MEMBER_ADDED = "member_added", _("Added a member")
         ROLE_CHANGED = "role_changed", _("Changed a role")
         MEMBER_REMOVED = "member_removed", _("Removed a member")
+        MEMBER_INVITED = "member_invited", _("Invited a member")
+        MEMBER_SUSPENDED = "member_suspended", _("Suspended or readmitted a member")
+        SIGN_IN_RULES = "sign_in_rules", _("Changed the rules for signing in")
         CREDITS_GIVEN = "credits_given", _("Gave credits")
         CREDITS_TAKEN = "credits_taken", _("Took credits back")
         VIEWED = "viewed", _("Looked at a runner")

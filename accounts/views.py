@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import cast
 from uuid import UUID
 
@@ -15,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts import access, actions
 from accounts.access import MemberRequest, member_required
-from accounts.forms import AddMember, ChangeRole
-from accounts.models import AuditEntry, AuditQuerySet, Membership
+from accounts.forms import ChangeRole, Invite
+from accounts.models import AuditEntry, AuditQuerySet, Invitation, InvitationQuerySet, Membership
 from accounts.record import csv_lines
 
 PAGE = 50
@@ -25,24 +24,7 @@ PAGE = 50
 @require_safe
 @member_required(admin=True)
 def members(request: MemberRequest) -> HttpResponse:
-    return _members_page(request, AddMember(organization=request.member.organization))
-
-
-@require_POST
-@member_required(admin=True)
-def add_member(request: MemberRequest) -> HttpResponse:
-    """Add a member and show the first password of a new account, this once: it is stored nowhere in the clear."""
-    form = AddMember(request.POST, organization=request.member.organization)
-    if not form.is_valid():
-        return _members_page(request, form, status=422)
-    password = secrets.token_urlsafe(12)
-    membership = actions.add_member(
-        organization=request.member.organization, password=password, by=request.user, **form.cleaned_data
-    )
-    # Somebody who works for another organisation already keeps the password they have.
-    is_new = membership.user.check_password(password)
-    shown = {"added": membership, "password": password if is_new else ""}
-    return render(request, "accounts/added.html", shown, status=201)
+    return members_page(request, Invite(organization=request.member.organization))
 
 
 @require_POST
@@ -74,6 +56,55 @@ def remove_member(request: MemberRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("%(name)s is no longer a member.") % {"name": membership.user})
     return _back(request, membership)
+
+
+@require_POST
+@member_required(admin=True)
+def suspend(request: MemberRequest, pk: int) -> HttpResponse:
+    membership = _member(request, pk)
+    try:
+        actions.suspend(membership=membership, by=request.user)
+    except actions.LastAdmin:
+        messages.error(request, _last_admin())
+    else:
+        said = _("%(name)s sees nothing here until you readmit them.") % {"name": membership.user}
+        messages.success(request, said)
+    return _back(request, membership)
+
+
+@require_POST
+@member_required(admin=True)
+def readmit(request: MemberRequest, pk: int) -> HttpResponse:
+    membership = _member(request, pk)
+    actions.readmit(membership=membership, by=request.user)
+    messages.success(request, _("%(name)s is let in again.") % {"name": membership.user})
+    return redirect("accounts:members")
+
+
+@require_POST
+@member_required
+def leave(request: MemberRequest) -> HttpResponse:
+    """Go by one's own wish."""
+    try:
+        actions.leave(membership=request.member)
+    except actions.LastAdmin:
+        messages.error(request, _last_admin())
+    else:
+        messages.success(request, _("You have left %(club)s.") % {"club": request.member.organization})
+    return redirect("/")
+
+
+@require_POST
+@member_required(admin=True)
+def second_factor(request: MemberRequest) -> HttpResponse:
+    """Say whether members need a second factor to be let in."""
+    needed = request.POST.get("needed") == "1"
+    actions.ask_for_second_factor(organization=request.member.organization, needed=needed, by=request.user)
+    said = (
+        _("Everybody needs a second factor from now on.") if needed else _("A second factor is everybody's own choice.")
+    )
+    messages.success(request, said)
+    return redirect("accounts:members")
 
 
 @require_GET
@@ -137,11 +168,15 @@ def _back(request: MemberRequest, membership: Membership) -> HttpResponse:
 
 
 def _is_admin_still(request: MemberRequest) -> bool:
-    return request.member.organization.memberships.filter(user=request.user, role=Membership.Role.ADMIN).exists()
+    return request.member.organization.memberships.filter(
+        user=request.user, role=Membership.Role.ADMIN, suspended_at=None
+    ).exists()
 
 
-def _members_page(request: MemberRequest, form: AddMember, status: int = 200) -> HttpResponse:
+def members_page(request: MemberRequest, form: Invite, status: int = 200) -> HttpResponse:
+    """The members, who is invited, and the form to invite somebody."""
     people = request.member.organization.memberships.select_related("user").order_by("user__name", "pk")
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
-    shown = {"page": page, "form": form, "roles": Membership.Role.choices}
+    invited = cast(InvitationQuerySet, access.rows(request, Invitation)).open()
+    shown = {"page": page, "form": form, "roles": Membership.Role.choices, "invited": invited}
     return render(request, "accounts/members.html", shown, status=status)

@@ -20,10 +20,12 @@ from subjects.models import Consent, Group, Mark, Note
 
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
 PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
+# One's own account, not an organisation's; what operators see, who are asked for by other means.
+PUBLIC += ("mfa_", "usersessions_", "accounts:join", "metrics", "operator")
 PUBLIC += ("reports:shared", "privacy:answer")
 ABOUT_NOBODY = {"analyses:measure"}  # what a measure means is the same for everybody
 # What the clinic's readers may write.
-FOR_READERS = {"subjects:note", "analyses:note", "accounts:switch", "reports:new"}
+FOR_READERS = {"subjects:note", "analyses:note", "accounts:leave", "accounts:switch", "reports:new"}
 
 
 def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, frozenset[str]]]:
