@@ -131,7 +131,7 @@ def _angle(points: dict[str, Point], kind: str, told: list[Point], *, from_behin
     elif kind == "line":  # against the line that the first two make, carried on
         at, one = told[1], told[2]
         way = (told[1][0] - told[0][0], told[1][1] - told[0][1])
-        scale = UPRIGHT / 1.5 / hypot(*way)
+        scale = UPRIGHT / 2.2 / hypot(*way)
         base = (at[0] + way[0] * scale, at[1] + way[1] * scale)
         lines.append(("aid", *at, *base))
     elif kind == "level":

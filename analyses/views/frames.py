@@ -23,6 +23,7 @@ from analyses.models import Analysis, Correction
 from analyses.readout import readout
 from clips import storage
 from providers.ochy import wire
+from providers.results import Landmarks
 
 KEEP_S = 24 * 3600  # key points of a result never change
 
@@ -37,15 +38,20 @@ class WhyForm(forms.Form):
 def landmarks(request: MemberRequest, code: UUID) -> HttpResponse:
     """Give the key points of every picture, to be drawn over the film."""
     result = getattr(access.row(request, Analysis, code), "result", None)
-    try:
-        found = wire.parse_raw(json.load(storage.open_file(result.raw_key))) if result else None
-    except FileNotFoundError:
-        found = None
+    found = _points(result.raw_key) if result else None
     if found is None:
         raise Http404
     response = JsonResponse(compact(found), json_dumps_params={"separators": (",", ":")})
     response["Cache-Control"] = f"private, max-age={KEEP_S}"
     return response
+
+
+def _points(key: str) -> Landmarks | None:
+    try:
+        with storage.open_file(key) as file:
+            return wire.parse_raw(json.load(file))
+    except FileNotFoundError:
+        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

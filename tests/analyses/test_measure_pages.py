@@ -1,0 +1,63 @@
+"""Every measure has a page that says what it is, how sure it is and what it does not say, and a drawing of it."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.urls import reverse
+
+from analyses.explaining import explanation
+from analyses.figure import figure
+from analyses.measures import MEASURES
+
+
+def shown(answer) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+@pytest.mark.parametrize("key", MEASURES)
+def test_every_measure_is_explained_and_drawn(key):
+    told = explanation(key)
+    assert told is not None
+    for sentence in (told.what, told.not_said):
+        assert sentence.endswith(".")
+        assert len(sentence) < 160
+    assert told.formula
+    assert told.sure_film
+    assert told.usual or told.estimate
+    drawn = figure(key)
+    assert drawn is not None
+    assert drawn.span or any(line[0] == "told" for line in drawn.lines)
+    for _, *ends in drawn.lines:
+        assert all(0 <= end <= 210 for end in ends)
+
+
+def test_the_page_says_what_stands_in_the_document(as_bob):
+    page = shown(as_bob.get(reverse("analyses:measure", args=["knee_at_strike_deg"])))
+    assert "How far the knee is bent when the foot strikes." in page
+    assert "How much it gives way afterwards: that is the knee bend on the ground." in page
+    assert "180° minus the angle hip–knee–ankle at strike; never negative" in page
+    assert "6…20 / 2…28" in page
+    assert "Bramah 2018: 36 uninjured runners, beside 72 injured ones" in page
+    assert "Smallest real change 5.0 °" in page
+
+
+def test_a_relative_change_is_a_share_and_none_is_said_to_be_none(as_bob):
+    assert "Smallest real change 5 %" in shown(as_bob.get(reverse("analyses:measure", args=["speed_m_s"])))
+    page = shown(as_bob.get(reverse("analyses:measure", args=["step_width_cm"])))
+    assert "No published figure: what the two films are unsure of decides." in page
+
+
+def test_an_estimate_says_that_it_is_one(as_bob):
+    page = shown(as_bob.get(reverse("analyses:measure", args=["peak_force_bw"])))
+    assert "An estimate by a model: shown, never scored." in page
+
+
+def test_a_measure_that_is_none_has_no_page(as_bob):
+    assert as_bob.get("/measures/shoe_size/").status_code == 404
+
+
+def test_a_document_without_the_measure_explains_nothing():
+    assert explanation("shoe_size") is None
