@@ -11,14 +11,14 @@ from door.place import from_environment
 HELP = """\
 ./portal run [--no-demo]     install what is missing, start everything, print the address; Ctrl-C ends it
 ./portal test [--all] [...]  run the tests; --all adds real measuring and real services; ... goes to pytest
-./portal check               format, lint, types, import rules, migrations, translations, production settings,
-                             security, known vulnerabilities
+./portal check               format, lint, types, import rules, migrations, translations, production settings
 ./portal make-env HOST       print the settings of a new installation for docker compose, with fresh secrets
 ./portal manage ...          the portal's manage.py
 ./portal engine ...          the engine's commands, such as: measure FILE --view side_view
 ./portal fuzz-uploads [...]  send 10,000 hostile films through a portal of their own; --count, --seed, --seconds
 ./portal restore-drill [...]  back this portal up (or take a backup), restore it elsewhere, compare everything
 ./portal validate            compare the engine with force plates, motion capture and studio films
+./portal storm [--seeds N]   break things on purpose, in the production shape, and count what was lost
 ./portal bench-engine        how long the engine takes for a film, and how much memory
 
 Settings come from the environment; .env.example explains each.
@@ -108,5 +108,6 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "manage": pass_on("manage.py"),
     "engine": pass_on("-m", "engine"),
     "validate": pass_on("-m", "engine.validation"),
+    "storm": pass_on("-m", "storm", dev=True),
     "bench-engine": pass_on("-m", "engine", "bench"),
 }

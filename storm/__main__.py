@@ -1,0 +1,5 @@
+import sys
+
+from storm.command import main
+
+sys.exit(main())

@@ -1,0 +1,49 @@
+"""Two browsers order at the same moment with one credit left; tests/services says the same of PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts import wall
+from analyses.models import Analysis, ProviderAccount
+from clips import storage
+from clips.models import Clip
+from credits import ledger
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_browsers_with_one_credit_left_are_one_order_and_one_clear_refusal(clip, runner, organization, alice):
+    ProviderAccount.objects.create(organization=organization, kind="ochy")
+    ledger.give(organization=organization, amount=1, reason="the last", by=alice)
+    other = Clip.objects.get(pk=clip.pk)
+    other.pk, other._state.adding, other.code, other.folder = None, True, uuid.uuid4(), storage.new_folder()
+    other.save()
+    answers = []
+    start = threading.Barrier(2)
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.force_login(alice)
+
+    def order(browser: Client, film: Clip) -> None:
+        fields = {"clip": film.code, "runner": runner.code, "view": "side_view", "treadmill": "1", "pace": "6:00"}
+        start.wait()
+        try:
+            answers.append(browser.post("/upload/", fields))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=order, args=pair) for pair in zip(browsers, (clip, other), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    refusal = next(answer.content.decode() for answer in answers if answer.status_code == 409)
+    assert "This takes 1 credit and 0 are left. Ask an admin for credits; your film is kept." in refusal
+    with wall.everything("a test"):
+        assert (Analysis.objects.count(), ledger.balance(organization)) == (1, 0)

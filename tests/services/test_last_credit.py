@@ -1,0 +1,73 @@
+"""Two browsers order at the same moment with one credit left, on a real PostgreSQL behind two web processes."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.services
+
+CLUB = """
+import json
+from accounts.models import Membership, Organization, User
+from analyses.models import ProviderAccount
+from clips import storage
+from clips.models import Clip
+from credits import ledger
+from subjects.models import Subject
+club = Organization.objects.create(name="One credit")
+user = User.objects.create_user("one@example.com", "a long password", name="One")
+Membership.objects.create(organization=club, user=user, role="admin")
+ProviderAccount.objects.create(organization=club, kind="ochy", paused_code="key_missing", paused_at="2026-01-01T00:00Z")
+ledger.give(organization=club, amount=1, reason="the last", by=user)
+facts = dict(status="probed", size_bytes=1, container="mp4", codec="h264", duration_s=6.0, fps=60, frame_count=360,
+             rotation_deg=0, width_px=1080, height_px=1920)
+clips = [Clip.objects.create(organization=club, original_name="run.mp4", folder=storage.new_folder(), **facts)
+         for _ in range(2)]
+runner = Subject.objects.create(organization=club, name="Runner 01")
+print("CLUB" + json.dumps({"clips": [str(one.code) for one in clips], "runner": str(runner.code)}))
+"""
+BOOKS = """
+import json
+from accounts.models import Organization
+from analyses.models import Analysis
+from credits import ledger
+club = Organization.objects.get(name="One credit")
+print("BOOKS" + json.dumps([Analysis.objects.filter(organization=club).count(), ledger.balance(club)]))
+"""
+
+
+def signed_in(address: str) -> httpx.Client:
+    browser = httpx.Client(base_url=address, timeout=30, trust_env=False)
+    page = browser.get("/accounts/login/").text
+    [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page))
+    fields = {"login": "one@example.com", "password": "a long password", "csrfmiddlewaretoken": token}
+    assert browser.post("/accounts/login/", data=fields).status_code == 302
+    return browser
+
+
+def test_two_browsers_with_one_credit_left_are_one_order_and_one_clear_refusal(portal):
+    made = json.loads(portal.manage("shell", "--command", CLUB).partition("CLUB")[2])
+    answers: list[httpx.Response] = []
+    start = threading.Barrier(2)
+
+    def order(clip: str) -> None:
+        with signed_in(portal.address) as browser:
+            fields = {"clip": clip, "runner": made["runner"], "view": "side_view", "treadmill": "1", "pace": "6:00"}
+            headers = {"X-CSRFToken": browser.cookies["csrftoken"], "Referer": portal.address}
+            start.wait()
+            answers.append(browser.post("/upload/", data=fields, headers=headers))
+
+    threads = [threading.Thread(target=order, args=(clip,)) for clip in made["clips"]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    refusal = next(answer.text for answer in answers if answer.status_code == 409)
+    assert "This takes 1 credit and 0 are left. Ask an admin for credits; your film is kept." in refusal
+    assert json.loads(portal.manage("shell", "--command", BOOKS).partition("BOOKS")[2]) == [1, 0]

@@ -1,0 +1,88 @@
+"""What a storm would not forgive: the comparison of the books finds each kind of loss."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from analyses.models import Analysis, ProviderAccount, RemoteSubject
+from credits import ledger
+from storm import books
+from storm.coach import Coach
+
+FILM = b"film"
+SHA = hashlib.sha256(FILM).hexdigest()
+
+
+@pytest.fixture
+def paid(order, organization, alice):
+    account = ProviderAccount.objects.create(organization=organization, kind="ochy")
+    ledger.give(organization=organization, amount=5, reason="start", by=alice)
+    return order(account=account)
+
+
+@pytest.fixture
+def started(paid, organization, runner):
+    """An order that is being measured, as both books should have it."""
+    Analysis.objects.filter(pk=paid.pk).update(status="running", remote_id="r1")
+    RemoteSubject.objects.create(organization=organization, account=paid.account, subject=runner, remote_id="s1")
+    return Analysis.objects.get(pk=paid.pk)
+
+
+def engine_books(*remote: str, left: int = 9) -> dict:
+    rows = [{"video_id": one, "subject_id": "s1", "film_sha256": SHA, "credits": 1} for one in remote]
+    return {"credits": left, "analyses": rows}
+
+
+def coach(*codes: object) -> Coach:
+    return Coach("", FILM, "", ordered={str(code): "Runner 01" for code in codes})
+
+
+def compared(rows, told, of) -> books.Findings:
+    found = books.Findings()
+    books._orders(found, rows, of)
+    books._remote(found, rows, told, FILM)
+    books._ledger(found, rows, told, 5, 10)
+    for row in rows:
+        books._ended(found, row)
+    return found
+
+
+def test_one_order_one_start_one_credit_is_right_but_not_settled(started):
+    found = compared([started], engine_books("r1"), coach(started.code))
+    assert found.sentences == [f"stuck: Runner 01: running, , due {started.due_at:%H:%M:%S}"]
+
+
+def test_a_promised_analysis_that_is_not_there_is_lost(started):
+    found = compared([started], engine_books("r1"), coach(started.code, "another"))
+    assert found.lost == ["Runner 01: another is not in the database"]
+
+
+def test_a_second_start_is_found_and_so_is_its_credit(started):
+    found = compared([started], engine_books("r1", "r2", left=8), coach(started.code))
+    assert found.doubled == ["runner s1 was started 2 times"]
+    assert found.lost == ["r2 was started and paid, and nobody here knows it"]
+
+
+def test_a_start_that_somebody_must_still_decide_about_is_not_lost(started):
+    Analysis.objects.filter(pk=started.pk).update(status="unsure", remote_id="", needs_person=True, reason="decide")
+    row = Analysis.objects.get(pk=started.pk)
+    assert compared([row], engine_books("r1"), coach(row.code)).sentences == []
+
+
+def test_a_credit_given_back_for_a_started_analysis_is_found(started, organization):
+    ledger.give_back(organization=organization, reference=started.reference, reason="wrong")
+    found = compared([started], engine_books("r1"), coach(started.code))
+    assert found.money == ["Runner 01 (running): 1 spent, 1 back"]
+
+
+def test_an_engine_that_sold_other_than_it_measured_is_found(started):
+    found = compared([started], engine_books("r1", left=7), coach(started.code))
+    assert found.money == ["the engine has 7 of 10 left, and sold 1"]
+
+
+def test_a_failure_without_a_reason_is_found(started):
+    Analysis.objects.filter(pk=started.pk).update(status="failed")
+    row = Analysis.objects.get(pk=started.pk)
+    assert compared([row], engine_books("r1"), coach(row.code)).unexplained == ["Runner 01 failed without a reason"]
