@@ -26,7 +26,8 @@ TRIAL_S = 60  # whoever tries has so long; a worker that dies meanwhile delays t
 LONGEST_HOLD_S = 300  # a service that asks for more is asked again after this
 BUSY = "busy"  # it answers, and asks us to come back later
 SILENT = "silent"  # our own refusal to ask
-OUR_OWN = {SILENT, "too_many_in_flight"}
+TOO_MANY = "too_many_in_flight"  # our own limit (providers/pacing.py)
+OUR_OWN = {SILENT, TOO_MANY}
 
 
 @dataclass(frozen=True)

@@ -187,8 +187,11 @@ def _wait(analysis: Analysis, error: ProviderError) -> None:
     """Back into the queue, with growing pauses; the coach reads since when the provider is silent."""
     analysis.account.refresh_from_db(fields=["ask_again_at"])
     since = analysis.waiting_since or timezone.now()
-    busy = error.code == breaker.BUSY
-    text = waiting.busy_sentence(analysis.account) if busy else waiting.silent_sentence(analysis.account, since)
+    text = waiting.silent_sentence(analysis.account, since)
+    if error.code == breaker.BUSY:
+        text = waiting.busy_sentence(analysis.account)
+    elif error.code == breaker.TOO_MANY:  # our own limit: nobody is silent
+        text = ""
     fields = {"reason_code": "provider_unavailable", "reason": text, "waiting_since": since}
     _put_back(analysis, _pause_s(analysis, error), note=str(error), **fields)
 

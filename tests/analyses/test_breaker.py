@@ -16,6 +16,7 @@ from analyses.models import Analysis, ProviderAccount
 from analyses.waiting import trouble_of, why_it_waits
 from credits import ledger
 from providers.base import FilmRefused, ProviderUnavailable, StartNotSent
+from providers.pacing import too_many
 from tests.analyses.test_thread import fresh
 
 SILENCE = "Ochy does not answer since 14:02; your film is safe and will be sent."
@@ -128,6 +129,16 @@ def test_a_service_that_asks_for_a_pause_gets_it_from_everybody(clock, orders, s
     for one in orders[:2]:
         actions.send_analysis(analysis=fresh(one))
     assert [fresh(one).status for one in orders[:2]] == ["running", "running"]
+
+
+def test_our_own_limit_is_nobodys_silence(clock, orders, service, account):
+    service.trouble = [too_many() for _ in range(3)]
+    Analysis.objects.update(due_at=timezone.now())
+    for one in orders[:3]:
+        actions.send_analysis(analysis=fresh(one))
+    account.refresh_from_db()
+    assert (account.failures, account.ask_again_at) == (0, None)
+    assert {(fresh(one).status, why_it_waits(fresh(one))) for one in orders[:3]} == {("queued", "")}
 
 
 def test_a_person_who_asks_is_let_through_and_closes_it(silent, service):
