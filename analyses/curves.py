@@ -152,7 +152,6 @@ def _drawing(
     curves = [curve for _, curve in named]
     values = [value for curve in curves for value in (*_edge(curve, -1), *_edge(curve, 1)) if value is not None]
     told = (min(values), max(values))
-    values += [end for typical in ranges for end in typical.ends]
     step = next((size for size in STEPS_DEG if (max(values) - min(values)) / size <= MOST_LINES), STEPS_DEG[-1])
     low = min(values) // step * step
     high = -(-max(values) // step) * step
@@ -177,11 +176,13 @@ def _drawing(
             typical.measure,
             round(typical.span[0] * unit, 1),
             round(min(typical.span[1] * unit, WIDTH) - typical.span[0] * unit, 1),
-            y(typical.ends[1]),
-            round(y(typical.ends[0]) - y(typical.ends[1]), 1),
+            y(min(typical.ends[1], high)),
+            round(y(max(typical.ends[0], low)) - y(min(typical.ends[1], high)), 1),
             *typical.ends,
         )
         for typical in ranges
+        # A range ends where the drawing does; one that lies beyond it is told in the table alone.
+        if typical.ends[0] < high and typical.ends[1] > low
     )
     return Drawing(label, tuple(lines), ticks, toe_off_x, *told, bands=bands)
 

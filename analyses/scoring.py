@@ -16,6 +16,7 @@ from analyses.measures import MEASURES
 from providers.results import Assessment, Finding, Number, Numbers, Side, Weight
 
 MOST_FINDINGS = 3
+NBSP = "\u00a0"
 SAME_SCORE = 0.01  # ranges are told rounded to 0.1
 LEGS: dict[str, Side] = {"left": "left", "right": "right"}  # the parts of a back view are the two legs
 
@@ -156,12 +157,12 @@ def _sentence(number: Number) -> str:
     low, high = number.range_good or (number.value, number.value)
 
     def written(value: float) -> str:
-        return f"{number_format(round(value, digits), digits)}{'' if unit in ('°', '%', '') else chr(0xA0)}{unit}"
+        return number_format(round(value, digits), digits)
 
-    said = {"value": written(number.value), "low": written(low), "high": written(high)}
-    said["unsure"] = written(number.uncertainty_95 or 0.0)
+    said = {"value": written(number.value), "unsure": written(number.uncertainty_95 or 0.0)}
+    said |= {"low": written(low), "high": written(high), "unit": f"{'' if unit in ('°', '%', '') else NBSP}{unit}"}
     if "low" in number.open_ends:
-        return _("%(value)s ± %(unsure)s; typical is at most %(high)s.") % said
+        return _("%(value)s ± %(unsure)s%(unit)s; typical is at most %(high)s%(unit)s.") % said
     if "high" in number.open_ends:
-        return _("%(value)s ± %(unsure)s; typical is at least %(low)s.") % said
-    return _("%(value)s ± %(unsure)s; typical is %(low)s to %(high)s.") % said
+        return _("%(value)s ± %(unsure)s%(unit)s; typical is at least %(low)s%(unit)s.") % said
+    return _("%(value)s ± %(unsure)s%(unit)s; typical is %(low)s to %(high)s%(unit)s.") % said

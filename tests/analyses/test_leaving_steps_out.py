@@ -91,7 +91,7 @@ def test_a_finding_that_remains_keeps_its_cue_and_tells_the_new_numbers():
     over = (21 + fmean(OVERSTRIDE["right"][1:])) / 2
     assert (finding.title, finding.cue) == ("Overstride", "Shorten the step a little.")
     assert finding.value == pytest.approx(over)
-    assert finding.text == f"24.2° ± {finding.uncertainty_95:.1f}°; typical is at most 21.0°."
+    assert finding.text == f"24.2 ± {finding.uncertainty_95:.1f}°; typical is at most 21.0°."
 
 
 def test_a_number_that_is_not_the_mean_of_its_steps_stays():
