@@ -2,6 +2,7 @@
 
 import { film } from "./film.js";
 
+const narrow = matchMedia("(max-width: 760px)");
 const NEAR_S = 0.25; // a step is the one on the screen from its moment for so long
 
 const told = document.getElementById("film-steps");
@@ -19,7 +20,8 @@ function show(time) {
   film.video.pause();
   film.goTime(time);
   const { top, bottom } = film.root.getBoundingClientRect();
-  if (top < 0 || bottom > innerHeight + 40) film.root.scrollIntoView({ block: "start" });
+  // On a telephone the steps have room only under a film that stands at the very top.
+  if (top < 0 || bottom > innerHeight + 40 || (narrow.matches && top > 16)) film.root.scrollIntoView({ block: "start" });
 }
 
 function mark({ time }) {

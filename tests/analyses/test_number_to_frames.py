@@ -7,8 +7,10 @@ import html
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils import timezone
 
@@ -79,6 +81,15 @@ def test_what_is_counted_from_strikes_leads_to_each_of_them(as_bob, measured):
 def test_a_measure_that_is_none_shows_the_steps_alone(as_bob, measured):
     page = as_bob.get(at(measured), {"about": "<script>"}, headers={"HX-Target": "steps"})
     assert text_of(page).startswith("Steps press one and the film goes there")
+
+
+def test_the_scripts_of_the_result_are_small_and_all_from_here(as_bob, measured):
+    page = as_bob.get(at(measured)).content.decode()
+    sources = re.findall(r'<script[^>]* src="([^"]+)"', page)
+    assert len(sources) > 5
+    assert all(source.startswith("/static/") for source in sources)
+    files = [Path(finders.find(source.removeprefix("/static/"))) for source in sources]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 60 * 1024
 
 
 # ── leaving a step out ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,177 @@
+"""The player shows exactly the picture that was asked for: films whose pictures carry their own number as bars."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import av
+import numpy as np
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from analyses import actions
+from analyses.models import Analysis, Result
+from clips import storage
+from clips.models import Clip
+from tests.analyses import made_answer
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+WIDTH, HEIGHT, BITS = 320, 240, 8
+RATES = {"annotated": 30, "original": 60}
+SECONDS = 3.4
+# The number on the screen: eight bars from left to right, the highest bit first.
+READ = """() => {
+  const video = document.querySelector("[data-player] video");
+  if (video.seeking || video.readyState < 2) return -1;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [320, 240];
+  const pen = canvas.getContext("2d");
+  pen.drawImage(video, 0, 0, 320, 240);
+  let number = 0;
+  for (let bit = 0; bit < 8; bit += 1) number = number * 2 + (pen.getImageData(bit * 40 + 20, 120, 1, 1).data[0] > 127);
+  return number;
+}"""
+DRAWN = """() => {
+  const canvas = document.querySelector("[data-player] canvas");
+  if (canvas.hidden || !canvas.width) return 0;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.filter((value, index) => index % 4 === 3 && value).length;
+}"""
+
+
+def numbered_film(fps: int) -> io.BytesIO:
+    """A film in which picture k shows k as bars, white for one."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as out:
+        stream = out.add_stream("libx264", rate=fps, options={"crf": "18", "bf": "2", "g": str(fps)})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(round(SECONDS * fps)):
+            bars = [255 if number >> bit & 1 else 0 for bit in reversed(range(BITS))]
+            row = np.repeat(np.array(bars, np.uint8), WIDTH // BITS)
+            picture = np.repeat(np.tile(row, (HEIGHT, 1))[:, :, None], 3, axis=2)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode())
+    return file
+
+
+@pytest.fixture
+def address(request, order, clip, organization):
+    if CHROMIUM is None:
+        pytest.skip("not installed: chromium")
+    for name, fps in RATES.items():
+        storage.put(f"made/{name}.mp4", numbered_film(fps))
+    storage.put("made/raw.json", io.BytesIO(json.dumps(made_answer.raw()).encode()))
+    Clip.objects.filter(pk=clip.pk).update(
+        width_px=WIDTH, height_px=HEIGHT, fps=RATES["annotated"], copy_fps=RATES["original"], duration_s=SECONDS,
+        frame_count=round(SECONDS * RATES["annotated"]), review_key="made/original.mp4", copy_status="ready",
+    )  # fmt: skip
+    analysis = order()
+    Analysis.objects.filter(pk=analysis.pk).update(status="succeeded", finished_at=timezone.now())
+    Result.objects.create(
+        organization=organization,
+        analysis=analysis,
+        results=json.dumps(made_answer.results()),
+        calculated=json.dumps(made_answer.calculated()),
+        raw_key="made/raw.json",
+        film_key="made/annotated.mp4",
+    )
+    analysis.refresh_from_db()
+    actions.read_again(analysis=analysis)
+    # Asked for here and not above: the server must start after this test's own settings are made.
+    return request.getfixturevalue("live_server").url + reverse("analyses:detail", args=[analysis.code])
+
+
+def test_every_way_to_a_picture_shows_exactly_that_picture(address, as_alice):
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_alice.cookies[settings.SESSION_COOKIE_NAME].value}
+    # A thread of its own, for Playwright would keep Django off its rows in ours.
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(_drive, address, cookie).result(timeout=200) == []
+
+
+def _drive(address: str, cookie: dict) -> list[str]:
+    from playwright.sync_api import sync_playwright
+
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context.add_cookies([{**cookie, "url": address}])
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(address)
+        page.wait_for_function("document.querySelector('[data-player]').dataset.ready !== undefined")
+        for walk in (_keys, _steps_and_numbers, _copies, _curves):
+            walk(page)
+        browser.close()
+    return complaints
+
+
+def _shows(page, *numbers: int) -> None:
+    """Wait until the screen shows one of these pictures, and stays on it."""
+    page.wait_for_function(f"numbers => numbers.includes(({READ})())", arg=list(numbers))
+    page.wait_for_timeout(150)
+    assert page.evaluate(READ) in numbers
+
+
+def _keys(page) -> None:
+    page.focus("[data-player] video")
+    _shows(page, 0)
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    _shows(page, 7)
+    page.keyboard.press("Shift+ArrowRight")
+    _shows(page, 17)
+    page.keyboard.press("ArrowLeft")
+    _shows(page, 16)
+    page.keyboard.press("Home")
+    _shows(page, 0)
+
+
+def _steps_and_numbers(page) -> None:
+    page.click("#steps li:nth-child(5) button")  # strikes at 1.64 s: picture 49.2
+    _shows(page, 49)
+    page.click("#row-overstride_deg td.r a")  # one tap; right strikes first at 0.56 s: picture 16.8
+    _shows(page, 17)
+    page.wait_for_selector("#steps[data-about=overstride_deg]")
+    assert page.locator("#steps li:nth-child(2) strong").inner_text() == "24.0 °"
+    page.click("#steps li:nth-child(8) button")  # 2.72 s: picture 81.6
+    _shows(page, 82)
+
+
+def _copies(page) -> None:
+    assert page.evaluate(DRAWN) == 0
+    page.click("[data-show=skeleton]")
+    _shows(page, 164, 165)  # the same moment in the copy of twice the rate
+    page.wait_for_function(f"({DRAWN})() > 50")
+    page.click("[data-layer=joints]")
+    assert page.get_attribute("[data-layer=joints]", "aria-pressed") == "false"
+    page.click("[data-show=original]")
+    page.wait_for_function(f"({DRAWN})() === 0")
+    _shows(page, 164, 165)
+    page.click("[data-show=annotated]")
+    _shows(page, 82)
+
+
+def _curves(page) -> None:
+    page.click("#steps li:nth-child(1) button")  # left, 0.2 s; its stride ends at 0.92 s
+    _shows(page, 6)
+    slider = page.locator("[data-cycle]").first
+    slider.focus()
+    for _ in range(5):
+        slider.press("PageUp")
+    share = int(slider.input_value())
+    assert share >= 40
+    _shows(page, round((0.2 + 0.72 * share / 100) * 30))
+    assert page.get_attribute("[data-cursor=left]", "visibility") == "visible"
+    place = float(page.get_attribute("[data-cursor=left]", "x1"))
+    assert abs(place / 300 * 100 - share) < 100 / (0.72 * 30)  # within one picture
