@@ -40,7 +40,8 @@ def earlier_than(rows: Any, analysis: Any) -> tuple[Any, Q]:
 def nearest_alike(rows: Any) -> Subquery:
     """The number of the nearest earlier comparable film, for each row of a query that is annotated with `worn`."""
     earlier, alike = _earlier(rows, OuterRef)
-    return Subquery(earlier.filter(alike).order_by("-ordered_at", "-pk").values("pk")[:1])
+    # By time alone: the index of a runner's films then ends the search at the first that fits.
+    return Subquery(earlier.filter(alike).order_by("-ordered_at").values("pk")[:1])
 
 
 def _value(analysis: Any, name: str) -> Any:

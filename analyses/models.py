@@ -197,6 +197,7 @@ class Analysis(OrgOwned):
         indexes = [
             models.Index(fields=["organization", "status", "-ordered_at"]),
             models.Index(fields=["subject", "-ordered_at"]),
+            models.Index(fields=["organization", "-ordered_at"]),
             # The inbox and its count in the shell: a handful of rows, whatever was measured in all the years.
             models.Index(
                 name="analyses_open", fields=["organization", "-ordered_at"], condition=models.Q(reviewed_at=None)

@@ -48,8 +48,6 @@ class Point:
 
     x: str
     y: str
-    low_y: str
-    high_y: str
     value: Value
 
 
@@ -64,15 +62,16 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """One measure over time: `lines` join what is alike, `bands` are the typical range under them.
+    """One measure over time, as drawn: `lines` join what is alike over `bands`, the typical range.
 
-    `ticks` are (y, value), `marks` are (x, what).
+    `unsure` goes through each point. `ticks` are (y, value), `marks` are (x, what).
     """
 
     measure: Measure
     points: tuple[Point, ...]
     lines: str
     bands: str
+    unsure: str
     bar: Bar | None
     ticks: tuple[tuple[str, float], ...]
     marks: tuple[tuple[str, str], ...]
@@ -112,8 +111,6 @@ def _chart(measure: Measure, values: list[Value], marked: list[tuple[datetime, s
         Point(
             x=x(value.at),
             y=y(value.value),
-            low_y=y(value.value - (value.uncertainty_95 or 0)),
-            high_y=y(value.value + (value.uncertainty_95 or 0)),
             value=value,
         )
         for value in values
@@ -124,6 +121,11 @@ def _chart(measure: Measure, values: list[Value], marked: list[tuple[datetime, s
         points=points,
         lines="".join(_line(chain) for chain in chains),
         bands="".join(_band(chain, y) for chain in chains),
+        unsure="".join(
+            f"M{point.x} {y(point.value.value - doubt)}V{y(point.value.value + doubt)}"
+            for point in points
+            if (doubt := point.value.uncertainty_95)
+        ),
         bar=_bar(newest.value, smallest, low, high),
         ticks=tuple((y(at), at) for at in (low, (low + high) / 2, high)),
         marks=tuple((x(at), what) for at, what in marked if first <= at <= last),

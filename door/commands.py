@@ -20,6 +20,8 @@ HELP = """\
 ./portal validate            compare the engine with force plates, motion capture and studio films
 ./portal storm [--seeds N]   break things on purpose, in the production shape, and count what was lost
 ./portal bench-engine        how long the engine takes for a film, and how much memory
+./portal bench-pages         how long the server takes for its pages with 10,000 runners and 100,000 analyses
+./portal screenshots         a picture of every page, light and dark, phone and desktop, into var/screenshots
 
 Settings come from the environment; .env.example explains each.
 With another VAR (the data folder), PORT and ENGINE_PORT a second portal runs beside the first.
@@ -109,5 +111,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "engine": pass_on("-m", "engine"),
     "validate": pass_on("-m", "engine.validation"),
     "storm": pass_on("-m", "storm", dev=True),
+    "bench-pages": pass_on("-m", "tests.services.bench_pages", dev=True),
+    "screenshots": pass_on("-m", "tests.browser.screenshots", dev=True),
     "bench-engine": pass_on("-m", "engine", "bench"),
 }

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.core.paginator import Page
 from django.template.context import RequestContext
+from django.utils.formats import number_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from analyses import history
 from analyses.history import Spark
+from analyses.trends import Chart
 from subjects.models import Subject
 
 register = template.Library()
+
+# The table behind the charts is the keyboard's way to these links.
+_LINK = '<a href="%%(href)s" tabindex="-1">%s<title>%%(title)s</title>%s</a>'
+GROUND = _LINK % ('<circle class="dot" cx="%(x)s" cy="%(y)s" r="4.5">', "</circle>")
+BELT = _LINK % ('<path class="dot belt" d="M%(x)s %(y)sm-4-4h8v8h-8z">', "</path>")
 
 
 @register.inclusion_tag("analyses/_history.html", takes_context=True)
@@ -26,3 +35,17 @@ def runner_history(context: RequestContext, runner: Subject) -> dict[str, Any]:
 def with_sparks(page: Page[Subject]) -> list[tuple[Subject, Spark]]:
     """Return the runners of a page, each with the way of their score and what waits to be done."""
     return history.sparks(list(page.object_list))
+
+
+@register.simple_tag
+def trend_points(chart: Chart) -> SafeString:
+    """Draw the values of a chart, each leading to its analysis: by hand, for a template takes 50 ms for 500 of them."""
+    unit, decimals = chart.measure.unit, chart.measure.decimals
+    parts = []
+    for point in chart.points:
+        value = cast(history.Shown, point.value)
+        written = number_format(round(value.value, decimals) + 0.0, decimals).replace("-", "−")
+        shape = BELT if value.is_belt else GROUND
+        title = escape(f"{value.day}: {written} {unit}")
+        parts.append(shape % {"href": escape(value.href), "x": point.x, "y": point.y, "title": title})
+    return mark_safe("".join(parts))  # noqa: S308 - every text in it is escaped above

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,11 @@ KMH_PER_MPS = 3.6
 @register.simple_tag
 def icon(name: str, size: int = 18, css: str = "") -> SafeString:
     """Draw one icon of the open set; it is decoration, so a word or a label always goes with it."""
+    return _drawn(name, size, css)
+
+
+@lru_cache(maxsize=512)  # a list draws the same few by the hundred
+def _drawn(name: str, size: int, css: str) -> SafeString:
     svg: str = lucide(name, size=size, aria_hidden="true", focusable="false", **{"class": f"icon {css}".strip()})
     return mark_safe(svg)  # noqa: S308 -- the package's own drawing with our own attribute values
 

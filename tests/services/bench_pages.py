@@ -1,0 +1,239 @@
+"""./portal bench-pages: how long the server takes for its pages when the tables are as full as after years of use.
+
+On a PostgreSQL of its own, with the answer of a film that the engine really measured. Every page is asked for many
+times, each time about another runner, as a signed-in coach and through all of the middleware; no network is in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+
+from tests.services.servers import missing, postgresql
+
+ROOT = Path(__file__).resolve().parents[2]
+P95_MS, QUERIES, TIMES_EMPTY = 60.0, 12, 1.5
+RESULT_JS_KB, OTHER_JS_KB = 60.0, 20.0
+ASKED, WARMED = 60, 5
+SAMPLE = 40  # runners and results that are looked at
+PASSWORD = "only for this measurement"
+
+
+@dataclass(frozen=True)
+class Pages:
+    """How the addresses of each page are found; `hx` asks for a fragment, as the search does while one types."""
+
+    name: str
+    addresses: Callable[[], list[str]]
+    hx: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    p95_ms: float
+    median_ms: float
+    queries: int
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./portal bench-pages", description=__doc__)
+    parser.add_argument("--runners", type=int, default=10_000)
+    parser.add_argument("--analyses", type=int, default=100_000)
+    parser.add_argument("--answer", type=Path, help="use this measured answer (JSON) instead of measuring a film first")
+    options = parser.parse_args()
+    if lacking := missing():
+        print(f"Not installed: {', '.join(lacking)}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="coachportal-bench-", ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        with postgresql(folder / "postgresql") as url:
+            (folder / "var").mkdir()
+            os.environ |= {"DATABASE_URL": url, "VAR": str(folder / "var"), "LOG_LEVEL": "ERROR", "DEBUG": "0"}
+            answer = options.answer or measured(folder)
+            return bench(answer, options.runners, options.analyses)
+
+
+def measured(folder: Path) -> Path:
+    """Have the engine draw a film and measure it, so that the result page shows what it shows in use."""
+    film, answer = folder / "run.mp4", folder / "answer.json"
+    engine = [sys.executable, "-m", "engine"]
+    how = ["--view", "side_view", "--treadmill"]
+    drawn = [*engine, "film", str(film), *how, "--speed", "2.8", "--cadence", "164", "--fps", "60", "--seconds", "6"]
+    subprocess.run(drawn, cwd=ROOT, check=True, capture_output=True)
+    read = [*engine, "measure", str(film), *how, "--pace", "5:57", "--json"]
+    answer.write_bytes(subprocess.run(read, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    return answer
+
+
+def bench(answer: Path, runners: int, analyses: int) -> int:
+    """Measure nearly empty, fill, measure full; print it all and say which targets are missed."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coachportal.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from accounts import wall
+
+    wall.open_for("the bench looks at every page")
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    call_command("fill", answer, "--name", "Small clinic", "--runners", "2", "--analyses", "8", "--password", PASSWORD)
+    empty = {page.name: ask(page, "Small clinic") for page in pages("Small clinic")}
+    print("Measured nearly empty.", flush=True)
+    began = time.monotonic()
+    rename_people()
+    call_command("fill", answer, "--runners", str(runners), "--analyses", str(analyses), "--password", PASSWORD)
+    print(f"Filled in {time.monotonic() - began:.0f} s.", flush=True)
+    missed = []
+    print(f"\n{'page':28}{'p95 ms':>9}{'median':>9}{'empty p95':>11}{'times':>7}{'queries':>9}")
+    for page in pages("Full clinic"):
+        full, before = ask(page, "Full clinic"), empty[page.name]
+        times = full.p95_ms / before.p95_ms
+        print(
+            f"{page.name:28}{full.p95_ms:9.1f}{full.median_ms:9.1f}{before.p95_ms:11.1f}{times:7.2f}{full.queries:9}",
+            flush=True,
+        )
+        missed += [f"{page.name}: {full.p95_ms:.1f} ms, more than {P95_MS:.0f}"] if full.p95_ms > P95_MS else []
+        missed += [f"{page.name}: {full.queries} queries, more than {QUERIES}"] if full.queries > QUERIES else []
+        missed += [f"{page.name}: {times:.2f} × empty, more than {TIMES_EMPTY}"] if times > TIMES_EMPTY else []
+    missed += scripts()
+    print("\n" + ("\n".join(f"MISSED  {one}" for one in missed) or "All targets are met."))
+    return 1 if missed else 0
+
+
+def pages(clinic: str) -> list[Pages]:
+    """The pages whose time has a target, with what each is about."""
+    from django.urls import reverse
+
+    from accounts.models import Organization
+    from analyses.models import Analysis
+    from subjects.models import Subject
+
+    organization = Organization.objects.get(name=clinic)
+
+    def runners() -> list[Subject]:
+        rows = Subject.objects.filter(organization=organization).order_by("pk")
+        step = max(1, rows.count() // SAMPLE)
+        return list(rows[1::step][:SAMPLE])
+
+    def results() -> list[Analysis]:
+        rows = Analysis.objects.filter(
+            organization=organization, status="succeeded", result__calculated__contains="house"
+        )
+        return list(rows.order_by("-pk")[:SAMPLE])
+
+    def several() -> list[str]:
+        first = Subject.objects.filter(organization=organization).order_by("pk")[0]
+        return [reverse("subjects:detail", args=[first.code])]
+
+    return [
+        Pages("inbox", lambda: ["/", "/?show=new", "/?page=2"]),
+        Pages("inbox, reviewed", lambda: ["/?show=reviewed"]),
+        Pages("runners", lambda: ["/runners/", "/runners/?page=3", "/runners/?sort=recent"]),
+        Pages("runners, search", lambda: [f"/runners/?q={one.name.split()[1]}" for one in runners()], hx=True),
+        Pages("runner", lambda: [reverse("subjects:detail", args=[one.code]) for one in runners()]),
+        Pages("runner with 500 films", several),
+        Pages("result", lambda: [reverse("analyses:detail", args=[one.code]) for one in results()]),
+        Pages("compare", lambda: [reverse("analyses:compare_newest", args=[one.code]) for one in results()]),
+    ]
+
+
+def ask(page: Pages, clinic: str) -> Figures:
+    """Ask for the page again and again and return what it takes; any answer but a page ends the bench."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from accounts.models import Membership
+
+    client = Client(SERVER_NAME="localhost", headers={"HX-Request": "true"} if page.hx else {})
+    client.force_login(Membership.objects.get(organization__name=clinic, role="coach").user)
+    # Where a page only leads on, as to the film that is compared with by itself, the one it leads to is measured.
+    addresses = [client.get(one).headers.get("Location", one) for one in page.addresses()]
+
+    def get(address: str) -> float:
+        began = time.perf_counter()
+        answer = client.get(address)
+        spent_ms = (time.perf_counter() - began) * 1000
+        assert answer.status_code == 200, f"{address}: {answer.status_code}"
+        return spent_ms
+
+    # The first look at a runner in a while is put on record; that is no part of showing the page.
+    for address in addresses + addresses[:WARMED]:
+        get(address)
+    spent = sorted(get(address) for address in islice(cycle(addresses), ASKED))
+    with CaptureQueriesContext(connection) as queries:
+        client.get(addresses[0])
+    return Figures(spent[int(len(spent) * 0.95)], spent[len(spent) // 2], len(queries))
+
+
+def rename_people() -> None:
+    """Let the second filling use the same addresses for its people."""
+    from accounts.models import User
+
+    for user in User.objects.all():
+        user.email = f"small-{user.email}"
+        user.save()
+
+
+# ── scripts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def scripts() -> list[str]:
+    """Weigh what each page loads, gzipped, and look for other hosts; print it and return what is too much."""
+    from django.test import Client
+
+    from accounts.models import Membership
+
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(Membership.objects.get(organization__name="Full clinic", role="coach").user)
+    looked_at = [(page.name, page.addresses()[0]) for page in pages("Full clinic")]
+    looked_at += [(name, f"/{name}/") for name in ("upload", "reports")] + [("sign-in", "/accounts/login/")]
+    missed = []
+    print(f"\n{'page':28}{'JavaScript, gzipped':>20}")
+    for name, address in looked_at:
+        asker = Client(SERVER_NAME="localhost") if name == "sign-in" else client
+        html = asker.get(address, follow=True).content.decode()
+        foreign = re.findall(r"(?:src|href|action)=\"((?:https?:)?//[^\"]*)", html)
+        size_kb = sum(path.stat().st_size for path in loaded(html)) / 1000
+        print(f"{name:28}{size_kb:17.1f} kB", flush=True)
+        most_kb = RESULT_JS_KB if name in ("result", "compare") else OTHER_JS_KB
+        missed += [f"{name}: {size_kb:.1f} kB of JavaScript, more than {most_kb:.0f}"] if size_kb > most_kb else []
+        missed += [f"{name}: loads from another host: {one}" for one in foreign]
+    return missed
+
+
+def loaded(html: str) -> Iterator[Path]:
+    """Give the gzipped form of every script a page loads, and of what these import."""
+    from django.conf import settings
+
+    seen: set[Path] = set()
+    wanted = [
+        Path(settings.STATIC_ROOT) / address.removeprefix(settings.STATIC_URL)
+        for address in re.findall(r"<script[^>]* src=\"([^\"]+)\"", html)
+    ]
+    while wanted:
+        path = wanted.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        imports = re.findall(r"(?:import|from)\s*[\"'](\.{1,2}/[^\"']+)[\"']", path.read_text())
+        wanted += [(path.parent / one).resolve() for one in imports]
+        packed = path.with_name(path.name + ".gz")
+        # What is too small to gain from it is sent as it is.
+        yield packed if packed.exists() else path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
