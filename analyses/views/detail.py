@@ -25,7 +25,7 @@ from credits.models import Entry
 from providers.base import ProviderError, RemoteAnalysis
 
 LEVELS = ("results", "calculated", "raw")
-SCRIPTS = ("js/film.js", "js/player.js", "js/skeleton.js", "js/frames.js", "js/curves.js")
+SCRIPTS = ("js/film.js", "js/player.js", "js/skeleton.js", "js/frames.js", "js/curves.js", "js/note.js")
 SPEEDS = (("0.1", "0.1"), ("0.25", "¼"), ("0.5", "½"), ("1", "1"))
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from analyses.compare import Side
-from analyses.models import Analysis, Measurement, NotePin
+from analyses.models import Analysis, Measurement, NotePin, Result
 from analyses.trends import HEIGHT, Value, charts
 from subjects.models import Mark, Note
 
@@ -134,6 +134,16 @@ def test_a_note_at_a_frame_stands_with_its_film_and_leads_there(as_bob, bob, run
     text = shown(as_bob.get(runner_page(runner)))
     assert "Heel far out here" in text
     assert f"{reverse('analyses:detail', args=[analysis.code])}?frame=123" in text
+
+
+def test_the_result_offers_a_note_at_the_picture_to_readers_too(as_bob, organization, films):
+    (analysis,) = films(160)
+    Result.objects.create(
+        organization=organization, analysis=analysis, results="{}", calculated="{}", raw_key="raw.json"
+    )
+    text = shown(as_bob.get(reverse("analyses:detail", args=[analysis.code])))
+    assert f'href="{reverse("analyses:note", args=[analysis.code])}" data-note' in text
+    assert "js/note.js" in text
 
 
 @pytest.mark.parametrize("frame", ["360", "-1", "first", ""])

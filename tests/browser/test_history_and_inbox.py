@@ -1,0 +1,126 @@
+"""The history of a runner in two taps, a mark in two, and the inbox by its keys, on a phone and on a desktop."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from analyses.models import Analysis, Measurement
+from subjects.models import Mark, Subject
+from tests.browser.conftest import CHROMIUM, QUIET, SIZES
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def films(order, organization, runner):
+    """Two finished films of the runner and one that failed, among a hundred other runners."""
+    Subject.objects.bulk_create(Subject(organization=organization, name=f"Somebody {n:03}") for n in range(100))
+    made = []
+    for cadence in (160, 170):
+        analysis = order()
+        Analysis.objects.filter(pk=analysis.pk).update(status="succeeded", total_score=0.6)
+        Measurement.objects.create(
+            organization=organization, analysis=analysis, key="cadence_spm", value=cadence, unit="steps/min"
+        )
+        made.append(analysis)
+    failed = order()
+    failed.move_to("failed", reason="No runner was found in the film.")
+    return [*made, failed]
+
+
+@pytest.fixture
+def drive(request, as_carol):
+    """Run a function of a signed-in page in a thread of its own, for Playwright keeps Django off its rows in ours."""
+    if CHROMIUM is None or not shutil.which("chromium"):
+        pytest.skip("not installed: chromium")
+    address = request.getfixturevalue("live_server").url
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_carol.cookies[settings.SESSION_COOKIE_NAME].value}
+
+    def in_browser(size, what):
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            context = browser.new_context(viewport=SIZES[size], base_url=address, has_touch=size == "phone")
+            context.add_cookies([{**cookie, "url": address}])
+            page = context.new_page()
+            complaints: list[str] = []
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            said = what(page)
+            browser.close()
+        assert complaints == []
+        return said
+
+    def run(size, what):
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(in_browser, size, what).result(timeout=120)
+
+    return run
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_history_is_read_two_taps_from_any_page(drive, films, runner, size):
+    def journey(page):
+        page.goto("/")
+        taps = 0
+        # "/" is the way of a keyboard, a touch that of a thumb; typing the name counts one.
+        page.keyboard.press("/") if size == "desktop" else page.tap("[data-slash]")
+        page.keyboard.type("runner 01")
+        taps += 1
+        page.keyboard.press("Enter")
+        taps += 1
+        page.wait_for_selector("h1:text-is('Runner 01')")
+        assert page.locator("figure.trend").count() == 1
+        assert page.locator(".day").count() >= 1
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        return taps, page.url
+
+    taps, url = drive(size, journey)
+    assert taps <= 2
+    assert url.endswith(reverse("subjects:detail", args=[runner.code]))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_mark_takes_two_taps(drive, films, runner, size):
+    def journey(page):
+        page.goto(reverse("subjects:detail", args=[runner.code]))
+        press = page.tap if size == "phone" else page.click
+        press("summary:has-text('Mark')")
+        press("button[value='pain-4']")
+        page.wait_for_selector(".chip:has-text('Pain 4/10')")
+
+    drive(size, journey)
+    assert Mark.objects.get().level == 4
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_inbox_is_worked_through_by_its_keys(drive, films, size):
+    newest_first = [str(one.code) for one in reversed(films)]
+
+    def journey(page):
+        page.goto("/?show=open")
+        here = "document.activeElement.closest('[data-line]')?.dataset.line"
+        page.keyboard.press("j")
+        seen = [page.evaluate(here)]
+        page.keyboard.press("j")
+        seen.append(page.evaluate(here))
+        page.keyboard.press("k")
+        seen.append(page.evaluate(here))
+        page.keyboard.press("e")
+        page.wait_for_function(f"document.querySelectorAll('[data-line]').length === {len(films) - 1}")
+        seen.append(page.evaluate(here))
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/analyses/**")
+        return json.dumps(seen), page.url
+
+    seen, url = drive(size, journey)
+    first, second = newest_first[:2]
+    assert json.loads(seen) == [first, second, first, second]
+    assert second in url
+    assert Analysis.objects.get(code=first).reviewed_at is not None
