@@ -20,7 +20,7 @@ LABEL_PT = 10.0  # below it, for its percentages
 SPREAD = 0.14  # opacity of mean ± SD
 
 
-class GaugeBar(Flowable):
+class GaugeBar(Flowable):  # type: ignore[misc]
     """A value and its uncertainty over the typical range; the mark's shape says what its colour says."""
 
     def __init__(self, gauge: Gauge, width_pt: float, sheet: Sheet) -> None:
@@ -52,7 +52,7 @@ def mark(canvas: Any, verdict: str, x: float, y: float, size: float) -> None:
     canvas.restoreState()
 
 
-class VerdictMark(Flowable):
+class VerdictMark(Flowable):  # type: ignore[misc]
     """The mark of a verdict alone."""
 
     def __init__(self, verdict: str, sheet: Sheet) -> None:
@@ -64,7 +64,7 @@ class VerdictMark(Flowable):
         mark(self.canv, self.verdict, 5, 5, 4)
 
 
-class CurvePlot(Flowable):
+class CurvePlot(Flowable):  # type: ignore[misc]
     """One joint over the cycle: left dashed, right solid, mean ± SD, degrees at the side, toe-off as a line."""
 
     def __init__(self, drawing: Drawing, width_pt: float, sheet: Sheet) -> None:

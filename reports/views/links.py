@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from accounts.access import MemberRequest, member_required
 from analyses.changes import side_of
 from analyses.compare import not_alike
 from analyses.languages import settings_language
-from analyses.models import Analysis
+from analyses.models import Analysis, AnalysisQuerySet
 from reports import actions
 from reports.forms import FOR_A_RUNNER, FOR_TWO, WITH_CHANGE, ShareForm
 from reports.models import ShareLink
@@ -102,7 +102,7 @@ def _initial(request: MemberRequest, analysis: Analysis, earlier: list[Analysis]
 
 def _last_alike(request: MemberRequest, analysis: Analysis) -> Analysis | None:
     """The last film that compares with this one: what changed since then is worth telling."""
-    rows = access.rows(request, Analysis)
+    rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
     now = rows.with_shoes().select_related("clip", "account").get(pk=analysis.pk)
     before = rows.last_comparable(now)
     return before if before and not not_alike(side_of(now), side_of(before)) else None
