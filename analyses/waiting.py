@@ -37,6 +37,10 @@ def silent_sentence(account: ProviderAccount, since: datetime) -> str:
     return text % {"provider": account, "time": shown}
 
 
+def storage_sentence() -> str:
+    return _("Our film store does not answer just now; we keep trying.")
+
+
 def busy_sentence(account: ProviderAccount) -> str:
     text = _("%(provider)s asks us to send more slowly; your film is safe and will be sent.")
     return text % {"provider": account}

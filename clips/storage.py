@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core import signing
 from django.core.files import File
@@ -28,6 +29,8 @@ from django.urls import reverse
 from django.utils.text import get_valid_filename
 
 BLOCK_BYTES = 1024 * 1024
+# What any of these functions raises while the store does not answer or refuses; the same thing works later.
+TROUBLE = (OSError, BotoCoreError, ClientError)
 UPLOAD_FORM_LIFETIME_S = 3600  # a poor network may need long for 30 MB
 # Links made within this time are the same, so that a browser keeps what it has already loaded.
 LINK_STEP_S = 900

@@ -17,6 +17,7 @@ from analyses.actions.pause import KEY_REFUSED, pause_orders
 from analyses.models import Analysis, Measurement, Result
 from analyses.readout import corrected
 from analyses.remote import provider_of
+from analyses.waiting import storage_sentence
 from clips import storage
 from providers.base import (
     Document,
@@ -72,6 +73,9 @@ def check_analysis(*, analysis: Analysis) -> None:
     except (LinkRefused, NotReady, ProviderUnavailable) as error:
         pause_s = max(AGAIN_AFTER_ERROR_S, getattr(error, "retry_after_s", None) or 0)
         analysis.release(due_in_s=pause_s, reason=_("No answer just now; we keep asking."), reason_code=error.code)
+    except storage.TROUBLE as error:
+        log.warning("storage_trouble", analysis=str(analysis.code), error=type(error).__name__)
+        analysis.release(due_in_s=AGAIN_AFTER_ERROR_S, reason=storage_sentence(), reason_code="storage")
     except ProviderError as error:
         if isinstance(error, KEY_REFUSED):
             pause_orders(account=analysis.account, error=error)

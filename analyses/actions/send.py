@@ -16,6 +16,7 @@ from analyses.actions.order import return_credit
 from analyses.actions.pause import STOPS_ORDERS, pause_orders
 from analyses.models import Analysis
 from analyses.remote import ensure_subject, forget_subject, provider_of
+from clips import storage
 from clips.actions import open_original
 from providers.base import (
     NotFound,
@@ -37,6 +38,7 @@ LEASE_S = 60
 RENEW_AFTER_S = 10
 FIRST_CHECK_AFTER_S = 3  # contract §5: most finish in 10–30 s, poll every 3–5 s
 LOOK_UP_AFTER_S = 5
+STORAGE_PAUSE_S = 10
 PAUSES_S = (5, 15, 60, 180, 300)  # between tries while the provider does not answer
 
 
@@ -104,6 +106,8 @@ def send_analysis(*, analysis: Analysis) -> None:
         log.warning("lease_lost", analysis=str(analysis.code))
     except ProviderError as error:
         _settle(analysis, error)
+    except storage.TROUBLE as error:
+        _wait_for_storage(analysis, error)
 
 
 def _recover(analysis: Analysis) -> None:
@@ -194,6 +198,15 @@ def _wait(analysis: Analysis, error: ProviderError) -> None:
         text = ""
     fields = {"reason_code": "provider_unavailable", "reason": text, "waiting_since": since}
     _put_back(analysis, _pause_s(analysis, error), note=str(error), **fields)
+
+
+def _wait_for_storage(analysis: Analysis, error: Exception) -> None:
+    """The film could not be read whole, so it cannot have arrived whole: it is sent again soon."""
+    log.warning("storage_trouble", analysis=str(analysis.code), error=type(error).__name__)
+    if analysis.body_sent_at is not None and analysis.status == Analysis.Status.SENDING:
+        raise error
+    fields = {"reason_code": "storage", "reason": waiting.storage_sentence()}
+    _put_back(analysis, STORAGE_PAUSE_S, note=type(error).__name__, **fields)
 
 
 def _pause_s(analysis: Analysis, error: ProviderError) -> float:
