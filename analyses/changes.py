@@ -11,10 +11,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 
-from analyses.compare import Comparison, Difference, Side, Value, compare
-from analyses.measures import GROUPS
+from analyses.compare import Comparison, Difference, Own, OwnValue, Side, Value, compare
+from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, Measure
 from analyses.models import Analysis, AnalysisQuerySet
+from analyses.pairs import Repeat
 from analyses.readout import Readout, readout
+from analyses.repeats import Found, PairOfFilms, own_values
+
+KNOWN = {SCORE.key, *MEASURES}
 
 
 @dataclass(frozen=True)
@@ -52,18 +56,19 @@ class SinceLast:
 def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet) -> SinceLast | None:
     """Compare with the last comparable film of the runner, else with the last one, which says why it is not.
 
-    None for a first film. `analysis` comes from `rows.with_shoes()`. One query, and what `readout` takes.
+    None for a first film. `analysis` comes from `rows.with_shoes()`. Two queries, and what `readout` takes.
     """
     before = rows.last_comparable(analysis)
     if before is None:
         return None
-    return SinceLast(before, compare(side_of(analysis, shown), side_of(before, readout(before))))
+    now = side_of(analysis, shown)
+    return SinceLast(before, compare(now, side_of(before, readout(before)), own=own_of(analysis.organization_id, now)))
 
 
 def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[int, Change]:
     """Return how the score of each finished analysis moved since its last comparable film, by primary key.
 
-    Two queries for any number of them; what has no such film or no score is left out.
+    Three queries for any number of them; what has no such film or no score is left out.
     """
     done = [one.pk for one in analyses if one.total_score is not None]
     if not done:
@@ -72,11 +77,58 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     wanted = {one.before_id for one in now.values() if one.before_id}
     known = rows.filter(pk__in=wanted, total_score__isnull=False).select_related("clip", "account").with_shoes()
     before = {one.pk: one for one in known} if wanted else {}
-    return {
-        pk: Change(compare(side_of(one), side_of(earlier)).score, earlier.ordered_at, earlier.code)
-        for pk, one in now.items()
-        if (earlier := before.get(one.before_id))
-    }
+    repeats = list(Repeat.objects.filter(organization__in={one.organization_id for one in now.values()}))
+    changes = {}
+    for pk, one in now.items():
+        if earlier := before.get(one.before_id):
+            side = side_of(one)
+            own = _own([row for row in repeats if row.organization_id == one.organization_id], side)
+            score = compare(side, side_of(earlier), own=own).score
+            changes[pk] = Change(score, earlier.ordered_at, earlier.code)
+    return changes
+
+
+def own_of(organization_id: int, side: Side) -> Own | None:
+    """Return an organisation's own repeatability under the conditions of a film; None where it has none. One query."""
+    rows = Repeat.objects.filter(organization=organization_id, view=side.view, treadmill=side.treadmill)
+    return _own(rows.filter(service=side.service, is_fast=side.is_fast), side)
+
+
+def _own(repeats: Iterable[Repeat], side: Side) -> Own | None:
+    kind = (side.view, side.treadmill, side.service, side.is_fast)
+    mine = [one for one in repeats if (one.view, one.treadmill, one.service, one.is_fast) == kind]
+    return Own(*kind, values=own_values(map(pair_of, mine))) if mine else None
+
+
+@dataclass(frozen=True)
+class OwnSet:
+    """An organisation's own values under one set of conditions, each beside the published figure."""
+
+    repeat: Repeat  # the newest pair, whose conditions they are
+    rows: list[tuple[Measure, OwnValue, float | None]]
+
+
+def own_sets(repeats: list[Repeat]) -> list[OwnSet]:
+    """Return the own values of every set of conditions there are pairs for."""
+    kinds: dict[tuple[str, bool, str, bool], list[Repeat]] = {}
+    for one in repeats:
+        kinds.setdefault((one.view, one.treadmill, one.service, one.is_fast), []).append(one)
+    sets = []
+    for rows in kinds.values():
+        values = own_values(map(pair_of, rows))
+        known = [(SCORE if key == SCORE.key else MEASURES[key], own) for key, own in values.items() if key in KNOWN]
+        sets.append(OwnSet(rows[0], [(measure, own, _published(measure, rows[0])) for measure, own in known]))
+    return sets
+
+
+def _published(measure: Measure, repeat: Repeat) -> float | None:
+    figure = REAL_CHANGES.get(measure.key)
+    # A share of the value has no one size.
+    return None if figure is None or figure.relative else figure.of(0.0, FAST_FPS if repeat.is_fast else None)
+
+
+def pair_of(repeat: Repeat) -> PairOfFilms:
+    return PairOfFilms(repeat.on, {key: Found(**found) for key, found in repeat.differences.items()})
 
 
 def grouped(rows: Iterable[Difference]) -> list[tuple[str | Promise, list[Difference]]]:

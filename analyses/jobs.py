@@ -13,6 +13,7 @@ from accounts import wall
 from analyses import actions, breaker
 from analyses.languages import settings_language
 from analyses.models import Analysis, ProviderAccount
+from analyses.pairs import Beside
 from providers.base import ProviderError
 from workers.hints import send_hint
 
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
 SYNC_EVERY = timedelta(days=1)
+BESIDE_JOB_S = 460  # longer than clips.probe.COPY_S, so that the program's own limit speaks first
 
 
 def send_analysis(*, analysis_id: int) -> None:
@@ -60,6 +62,18 @@ def sync_account(*, account_id: int) -> None:
             log.info("synced", account_id=account_id, differences=there)
 
 
+def make_beside(*, beside_id: int) -> None:
+    with wall.everything("the row says whose it is"):
+        beside = (
+            Beside.objects.select_related("organization", "now__clip", "now__result", "before__clip", "before__result")
+            .filter(pk=beside_id)
+            .first()
+        )
+    if beside is not None:  # its runner was erased while the job waited
+        with wall.only(beside.organization_id):
+            actions.make_beside(beside=beside)
+
+
 NEXT_STEP = {
     Analysis.Status.QUEUED: send_analysis,
     Analysis.Status.SENDING: send_analysis,
@@ -72,6 +86,21 @@ NEXT_STEP = {
 def hint(analysis: Analysis) -> None:
     """Tell the workers after the commit that this row is due. Best effort: the clock finds what is lost here."""
     transaction.on_commit(lambda: _enqueue(analysis.pk, analysis.status), robust=True)
+
+
+def hint_beside(beside: Beside) -> None:
+    """Tell the workers after the commit that this picture and film are asked for."""
+    transaction.on_commit(lambda: _enqueue_beside(beside.pk), robust=True)
+
+
+def hint_besides() -> int:
+    """Tell the workers about every picture and film that is asked for; return how many. For the clock."""
+    due = Beside.objects.due(timezone.now()).order_by("asked_at").values_list("pk", flat=True)
+    return sum(_enqueue_beside(pk) for pk in list(due[:AT_ONCE]))
+
+
+def _enqueue_beside(pk: int) -> bool:
+    return send_hint(make_beside, queue="films", job_timeout_s=BESIDE_JOB_S, beside_id=pk)
 
 
 def hint_due() -> int:

@@ -71,3 +71,10 @@ class Repeat(OrgOwned):
         ordering = ["-on", "-pk"]
         constraints = [models.UniqueConstraint(fields=["first", "second"], name="one_repeat_for_two_films")]
         indexes = [models.Index(fields=["organization", "view", "treadmill"])]
+
+    @property
+    def conditions(self) -> str:
+        """What it holds for, in words."""
+        view = _("Side view") if self.view == "side_view" else _("Back view")
+        surface = _("treadmill") if self.treadmill else _("over ground")
+        return f"{view} · {surface}"

@@ -110,6 +110,14 @@ def trim_film(path: Path, target: Path, *, start_s: float, length_s: float) -> N
         raise CopyBroke(str(ended)) from ended
 
 
+def lay_beside(spec: Path, picture: Path, film: Path) -> None:
+    """Write two films as one, as clips/beside.py says. Raises NotAFilm, CopyBroke."""
+    try:
+        _run("beside", spec, picture, film, seconds=COPY_S)
+    except _Ended as ended:
+        raise CopyBroke(str(ended)) from ended
+
+
 class _Ended(Exception):
     """The process gave no answer; the text says how it ended."""
 

@@ -2,7 +2,8 @@
 
 A file from outside may be made to break a decoder. So this starts with no secrets in its environment, takes limits on
 memory, processor time and file size before it loads the decoder, and answers with one line of JSON:
-`{"facts": {...}}`, `{"refused": "<code>"}`, or what was written: `{"copied": {...}}`, `{"trimmed": {...}}`.
+`{"facts": {...}}`, `{"refused": "<code>"}`, or what was written: `{"copied": {...}}`, `{"trimmed": {...}}`,
+`{"beside": {...}}`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def _limit(cpu_s: int, file_bytes: int) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run `facts FILE`, `copy FILE REVIEW THUMBNAIL` or `trim FILE TARGET START_S LENGTH_S`."""
+    """Run `facts FILE`, `copy FILE REVIEW STILL`, `trim FILE TARGET START_S LENGTH_S` or `beside SPEC PICTURE FILM`."""
     command, *given = arguments
     _limit(PROBE_CPU_S if command == "facts" else COPY_CPU_S, PROBE_BYTES if command == "facts" else COPY_BYTES)
     answer: dict[str, Any]
@@ -45,6 +46,11 @@ def main(arguments: list[str]) -> int:
         if command == "trim":
             source, target, start_s, length_s = given
             answer = {"trimmed": trim(Path(source), Path(target), float(start_s), float(length_s))}
+        elif command == "beside":
+            # Not needed for anything else, and arrays take a while to load.
+            from clips.beside import beside
+
+            answer = {"beside": beside(*map(Path, given))}
         elif command == "copy":
             answer = {"copied": copy(*map(Path, given))}
         else:

@@ -23,6 +23,7 @@ TURNS = (
     Turn("webhooks to be looked at", 600, analyses.jobs.hint_webhooks),
     Turn("books to be compared with a service's", 600, analyses.jobs.hint_syncs),
     Turn("review copies that are due", 10, clips.jobs.hint_due),
+    Turn("pictures of two films that are due", 10, analyses.jobs.hint_besides),
     Turn("uploads that came to nothing", 3600, clips.jobs.forget_abandoned),
     Turn("files that killed processes left behind", 3600, clips.jobs.remove_leftovers),
     Turn("runners erased, not yet everywhere", 60, privacy.jobs.hint_due),

@@ -1,10 +1,12 @@
 """Every write about an analysis that touches more than one row or the outside world, in the order of its life."""
 
+from analyses.actions.beside import FilmNotReady, ask_beside, make_beside
 from analyses.actions.check import ask_again, check_analysis, read_again
 from analyses.actions.correct import CorrectionRefused, leave_step_out, put_step_back
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
 from analyses.actions.pause import continue_orders
 from analyses.actions.remember import NotPooled, pin_note, pool_passes, remove_pool
+from analyses.actions.repeat import NotOneMinute, forget_repeat, is_one_minute, keep_repeat
 from analyses.actions.send import send_analysis
 from analyses.actions.service import choose_service, test_service
 from analyses.actions.sync import (
@@ -27,11 +29,14 @@ from analyses.actions.webhook import (
 
 __all__ = [
     "CorrectionRefused",
+    "FilmNotReady",
     "NotImported",
+    "NotOneMinute",
     "NotPooled",
     "OrderRefused",
     "adopt_runner",
     "ask_again",
+    "ask_beside",
     "attach_start",
     "can_be_called",
     "cancel_order",
@@ -41,11 +46,15 @@ __all__ = [
     "choose_service",
     "continue_orders",
     "forget_remote_runner",
+    "forget_repeat",
     "give_up_start",
     "import_analysis",
+    "is_one_minute",
+    "keep_repeat",
     "leave_drift",
     "leave_step_out",
     "look_up_start",
+    "make_beside",
     "mark_reviewed",
     "order_analysis",
     "pin_note",

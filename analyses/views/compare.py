@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
-from analyses.changes import grouped, side_of
+from analyses import actions, jobs
+from analyses.changes import grouped, own_of, own_sets, side_of
 from analyses.compare import Reason, compare, not_alike
 from analyses.corrections import Corrected
 from analyses.curves import Drawing, over_each_other
 from analyses.locking import Lock, lock
 from analyses.models import Analysis, AnalysisQuerySet
+from analyses.pairs import Beside, Repeat
 from analyses.readout import Readout, corrected, read
 from clips import storage
 
@@ -58,16 +62,93 @@ def two(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
     """Show two films of one runner, the earlier one as what was before."""
     if code == other:
         return redirect("analyses:compare_newest", code)
-    pair = [_finished(request, code), _finished(request, other)]
-    if pair[0].subject_id != pair[1].subject_id:
-        raise Http404
-    before, now = (_film(one) for one in sorted(pair, key=lambda one: (one.ordered_at, one.pk)))
+    before, now = map(_film, _pair(request, code, other))
     return render(request, "analyses/compare.html", _page(request, now, before))
 
 
-def _page(request: MemberRequest, now: Film, before: Film) -> dict[str, Any]:
-    result = compare(side_of(now.analysis, now.shown), side_of(before.analysis, before.shown))
+@require_POST
+@member_required(write=True)
+def make_beside(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
+    """Have a worker make the picture and the film of both; answer how far it is."""
+    before, now = _pair(request, code, other)
+    try:
+        asked = actions.ask_beside(now=now, before=before, by=request.user)
+    except actions.FilmNotReady:
+        messages.error(request, _("A film is still being prepared. Try again in a minute."))
+    else:
+        jobs.hint_beside(asked)
+    if request.headers.get("HX-Request"):
+        return redirect("analyses:beside_state", now.code, before.code)
+    return redirect("analyses:compare", now.code, before.code)
+
+
+@require_safe
+@member_required
+def beside_state(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
+    """Answer how far the picture and the film are."""
+    before, now = _pair(request, code, other)
+    return render(request, "analyses/_beside.html", {"now": now, "before": before, **_beside(request, now, before)})
+
+
+@require_POST
+@member_required(write=True)
+def repeat(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
+    """Keep that two films show the same minute."""
+    first, second = _pair(request, code, other)
+    try:
+        actions.keep_repeat(first=first, second=second, by=request.user)
+    except actions.NotOneMinute:
+        text = _("Only two films of one runner, one day and the same conditions can show the same minute.")
+        messages.error(request, text)
+        return redirect("analyses:compare", second.code, first.code)
+    messages.success(request, _("Kept. From now on changes are judged by what your own films differ by, too."))
+    return redirect("analyses:repeatability")
+
+
+@require_safe
+@member_required
+def repeatability(request: MemberRequest) -> HttpResponse:
+    """Show what the organisation's own films differ by, beside the usual figures."""
+    rows = list(access.rows(request, Repeat).select_related("first__subject", "second", "by"))
+    return render(request, "analyses/repeatability.html", {"repeats": rows, "sets": own_sets(rows)})
+
+
+@require_POST
+@member_required(write=True)
+def forget_repeat(request: MemberRequest, code: UUID) -> HttpResponse:
+    actions.forget_repeat(repeat=access.row(request, Repeat, code, write=True))
+    messages.success(request, _("Forgotten. Nothing else was changed."))
+    return redirect("analyses:repeatability")
+
+
+def _pair(request: MemberRequest, code: UUID, other: UUID) -> list[Analysis]:
+    """Return two finished films of one runner, the earlier one first; 404 for anything else."""
+    pair = [_finished(request, code), _finished(request, other)]
+    if pair[0].subject_id != pair[1].subject_id or pair[0].pk == pair[1].pk:
+        raise Http404
+    return sorted(pair, key=lambda one: (one.ordered_at, one.pk))
+
+
+def _beside(request: MemberRequest, now: Analysis, before: Analysis) -> dict[str, Any]:
+    made = access.rows(request, Beside).filter(now=now, before=before).first()
+    if made is None or made.status != Beside.Status.READY:
+        return {"beside": made}
+    name = f"{before.ordered_at:%Y-%m-%d}-{now.ordered_at:%Y-%m-%d}"
     return {
+        "beside": made,
+        "picture": storage.link(made.picture_key, content_type="image/png", filename=f"{name}.png"),
+        "film": storage.link(made.film_key, content_type="video/mp4", filename=f"{name}.mp4"),
+    }
+
+
+def _page(request: MemberRequest, now: Film, before: Film) -> dict[str, Any]:
+    side = side_of(now.analysis, now.shown)
+    own = own_of(now.analysis.organization_id, side)
+    result = compare(side, side_of(before.analysis, before.shown), own=own)
+    return {
+        "own_on": max((row.own_on for row in (result.score, *result.rows) if row.own_on), default=None),
+        "can_repeat": actions.is_one_minute(before.analysis, now.analysis),
+        **_beside(request, now.analysis, before.analysis),
         "runner": now.analysis.subject,
         "now": now,
         "before": before,

@@ -106,9 +106,9 @@ def test_the_change_since_last_time_stands_with_every_number(film):
     assert since.change.score.difference == pytest.approx(6.0)
 
 
-def test_a_whole_list_of_changes_takes_two_queries(film, django_assert_num_queries):
+def test_a_whole_list_of_changes_takes_three_queries(film, django_assert_num_queries):
     films = [film(day=day, score=0.6 + day / 50) for day in range(8)]
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         changes = score_changes(films, Analysis.objects.all())
     assert set(changes) == {one.pk for one in films[1:]}
     assert {round(change.score.difference, 6) for change in changes.values()} == {2.0}

@@ -1,0 +1,125 @@
+"""Make a picture and a film of two films beside each other."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from analyses.locking import Lock, lock
+from analyses.models import Analysis
+from analyses.pairs import Beside
+from analyses.readout import readout
+from clips import storage
+from clips.probe import CopyBroke, NotAFilm, lay_beside
+
+log = structlog.get_logger(__name__)
+
+LEASE_S = 480  # a little longer than the program may take
+MAX_TRIES = 3
+FPS = 30
+SLOWER = 4  # times slower than it was: what differs is gone in a tenth of a second
+LONGEST_S = 12.0
+
+
+class FilmNotReady(Exception):
+    """A film of the two has no copy a browser plays yet."""
+
+
+def ask_beside(*, now: Analysis, before: Analysis, by: User) -> Beside:
+    """Have it made, once for two films; what failed is tried anew. Raises FilmNotReady. The caller enqueues the job."""
+    if not all(_film_key(one) for one in (now, before)):
+        raise FilmNotReady
+    asked, _ = Beside.objects.get_or_create(
+        now=now, before=before, defaults={"organization": now.organization, "by": by}
+    )
+    failed = Beside.objects.filter(pk=asked.pk, status=Beside.Status.FAILED)
+    if failed.update(status=Beside.Status.PENDING, tries=0, lease_until=None):
+        asked.refresh_from_db()
+    return asked
+
+
+def make_beside(*, beside: Beside) -> None:
+    """Make both; afterwards the row says ready, or failed for good. Made twice it is the same as made once."""
+    if not beside.lease(seconds=LEASE_S, max_tries=MAX_TRIES):
+        _give_up(beside)
+        return
+    name = f"results/{beside.now.code}/beside-{beside.before.code}"
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="beside-") as folder:
+            picture, film = Path(folder, "picture.png"), Path(folder, "film.mp4")
+            _draw(beside, Path(folder, "spec.json"), picture, film)
+            for key, path in ((f"{name}.png", picture), (f"{name}.mp4", film)):
+                with path.open("rb") as file:
+                    storage.put(key, file)
+    except (NotAFilm, FileNotFoundError) as error:
+        log.warning("beside_refused", beside_id=beside.pk, error=str(error))
+        _end(beside, status=Beside.Status.FAILED)
+        return
+    except CopyBroke as error:
+        log.warning("beside_broke", beside_id=beside.pk, error=str(error))
+        _end(beside)
+        return
+    kept = _end(beside, status=Beside.Status.READY, picture_key=f"{name}.png", film_key=f"{name}.mp4")
+    if not kept:  # the runner was erased meanwhile
+        storage.delete(f"{name}.png", f"{name}.mp4")
+
+
+def _draw(beside: Beside, spec: Path, picture: Path, film: Path) -> None:
+    """Write both files. Raises NotAFilm, CopyBroke, FileNotFoundError."""
+    pair = (beside.before, beside.now)
+    shown = {one.pk: readout(one) for one in pair}
+    ends_s = [one.clip.duration_s or 0.0 for one in (beside.now, beside.before)]
+    tie = lock(shown[beside.now.pk].steps, shown[beside.before.pk].steps, *ends_s)
+    asked = {
+        "moments": moments(tie),
+        "fps": FPS,
+        "still": 0,
+        "labels": [_label(one, shown[one.pk].score) for one in pair],
+    }
+    with ExitStack() as stack:
+        asked["films"] = [str(stack.enter_context(storage.local_copy(_film_key(one)))) for one in pair]
+        spec.write_text(json.dumps(asked))
+        lay_beside(spec, picture, film)
+
+
+def moments(tie: Lock) -> list[tuple[float, float]]:
+    """Return the moments (before, now) of every picture, SLOWER than it was, as many whole strides as fit."""
+    taken = []
+    for stride in range(tie.strides):
+        length_s = (tie.now_s[stride + 1] - tie.now_s[stride]) * SLOWER
+        if taken and (len(taken) / FPS) + length_s > LONGEST_S:
+            break
+        count = max(1, round(min(length_s, LONGEST_S) * FPS))
+        share = min(length_s, LONGEST_S) / length_s
+        for index in range(count):
+            now_s, before_s = tie.at(stride + share * index / count)
+            taken.append((before_s, now_s))
+    return taken
+
+
+def _film_key(analysis: Analysis) -> str:
+    return analysis.result.film_key or analysis.clip.review_key
+
+
+def _label(analysis: Analysis, score: float | None) -> str:
+    # Digits and signs that every language reads: the picture may be sent to anybody.
+    day = timezone.localtime(analysis.ordered_at).strftime("%Y-%m-%d")
+    return day if score is None else f"{day}   {score * 100:.0f}/100"
+
+
+def _end(beside: Beside, **changes: object) -> bool:
+    return bool(Beside.objects.filter(pk=beside.pk).update(lease_until=None, **changes))
+
+
+def _give_up(beside: Beside) -> None:
+    """What brings down its worker each time must not do so for ever."""
+    spent = Beside.objects.due(timezone.now()).filter(pk=beside.pk, tries__gte=MAX_TRIES)
+    if spent.update(status=Beside.Status.FAILED):
+        log.error("beside_given_up", beside_id=beside.pk, tries=MAX_TRIES)
