@@ -2,7 +2,8 @@
 
 A number follows only where the answer tells what every step gave of it and the mean of these is the number itself, or
 where it is such a number times a constant; what is counted over the whole film, read off a mean curve or estimated by a
-model stays, and is named. The score follows where the answer tells its weights and they give the score it states.
+model stays, and is named. The score follows where the answer tells its weights, these give the score it states, and a
+number that is scored has followed.
 
 Uncertainty: an engine's 95 % half width is twice the root of bias² + spread²/n (docs/measures.md, "How sure"). Only the
 second part knows the steps: it is taken out as the steps gave it and put in as those that are left give it.
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from analyses.measures import MEASURES
 from analyses.scoring import rescored
-from analyses.steps import readings
+from analyses.steps import counts, readings
 from providers.results import Assessment, Number, Numbers, Side
 
 LEAST_STEPS = 4  # that must stay: fewer give no mean worth telling (docs/measures.md, too_few_steps)
@@ -62,6 +63,7 @@ class Given:
 
 
 BySide = dict[Side | None, Given]
+At = tuple[str, Side | None, str | None]  # key, side, phase
 
 
 def without(judged: Assessment, measured: Numbers, left_out: Collection[int]) -> Corrected:
@@ -77,24 +79,28 @@ def without(judged: Assessment, measured: Numbers, left_out: Collection[int]) ->
     _scaled(numbers, {(one.key, one.side, one.phase): one for one in measured.numbers})
     _asymmetry(numbers, {(one.key, one.side, one.phase): one for one in measured.numbers}, every, kept)
     changed = replace(measured, numbers=tuple(numbers.values()))
-    before = {(one.key, one.side, one.phase): one for one in measured.numbers}
-    stays = tuple(
-        key
-        for key in MEASURES
-        if not any(numbers[at] is not before[at] for at in numbers if at[0] == key)
-        and any(at[0] == key for at in before)
-    )
+    stays = _stays(numbers, {(one.key, one.side, one.phase): one for one in measured.numbers})
     rejudged = rescored(judged, measured, changed)
     if rejudged is None:
         return Corrected(judged, changed, stays, score_follows=False)
     return Corrected(*rejudged, stays)
 
 
+def _stays(numbers: dict[At, Number], before: dict[At, Number]) -> tuple[str, ...]:
+    """Return the measures whose own number, the one a page shows, is what it was."""
+    stays = []
+    for key in MEASURES:
+        phases = [phase for phase in WHOLE if any(at[0] == key and at[2] == phase for at in before)]
+        if phases and all(numbers[at] is before[at] for at in before if (at[0], at[2]) == (key, phases[0])):
+            stays.append(key)
+    return tuple(stays)
+
+
 def _given(measured: Numbers, left_out: Collection[int]) -> dict[str, BySide]:
     """Return what the steps gave of each measure, of each side and of both together."""
     found: dict[str, dict[Side | None, list[float]]] = {}
     for place, step in enumerate(measured.steps, start=1):
-        if (step.number or place) in left_out:
+        if (step.number or place) in left_out or not counts(step, measured):
             continue
         for key, reading in readings(step).items():
             for side in (step.side, None) if step.side else (None,):
@@ -136,9 +142,6 @@ def _of_sides(given: BySide, _side: Side | None) -> tuple[float, float, int, flo
 
 def _unsure(stated_95: float | None, old2: float, new2: float) -> float | None:
     return None if stated_95 is None else sqrt(max(stated_95**2 - 4 * old2, 0.0) + 4 * new2)
-
-
-At = tuple[str, Side | None, str | None]
 
 
 def _scaled(numbers: dict[At, Number], before: dict[At, Number]) -> None:
@@ -186,9 +189,8 @@ def stays_sentence(stays: Collection[str], *, score_follows: bool) -> str:
     said = []
     names = ", ".join(str(MEASURES[key].label) for key in stays)
     if names:
-        said.append(
-            _("Counted over the whole film or estimated by a model, so unchanged: %(names)s.") % {"names": names}
-        )
+        text = _("These could not follow, because they are told for the whole film only: %(names)s.")
+        said.append(text % {"names": names})
     if not score_follows:
-        said.append(_("The service does not say how its score comes about, so score and advice are unchanged."))
+        said.append(_("Score and advice could not follow and are unchanged."))
     return " ".join(said)

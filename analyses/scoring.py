@@ -50,11 +50,14 @@ def _down(beyond: float, width: float) -> float:
 
 
 def rescored(judged: Assessment, before: Numbers, after: Numbers) -> tuple[Assessment, Numbers] | None:
-    """Return both with the scores and findings of the changed numbers; None when the rule is not the answer's own."""
+    """Return both with the scores and findings of the changed numbers.
+
+    None when the rule is not the answer's own, or no number that is scored has changed.
+    """
     old, new = _marks(before), _marks(after)
     stated = judged.total_score if judged.total_score is not None else before.total_score
     was, now = _total(old), _total(new)
-    if stated is None or was is None or now is None or abs(was - stated) > SAME_SCORE:
+    if stated is None or was is None or now is None or abs(was - stated) > SAME_SCORE or _values(old) == _values(new):
         return None
     # Stated scores are rounded: what we add is only the change.
     total = min(1.0, max(0.0, stated + now - was))
@@ -68,8 +71,7 @@ def rescored(judged: Assessment, before: Numbers, after: Numbers) -> tuple[Asses
                 part = replace(part, position="", explanation="", recap=(), exercises=())
         parts.append(part)
     gauges = tuple(replace(gauge, value=_value(after, gauge.key, gauge.value)) for gauge in before.gauges)
-    findings = before.findings if _values(old) == _values(new) else _findings(new, before.findings)
-    changed = replace(after, total_score=total, gauges=gauges, findings=findings)
+    changed = replace(after, total_score=total, gauges=gauges, findings=_findings(new, before.findings))
     return replace(judged, total_score=total, parts=tuple(parts)), changed
 
 

@@ -30,6 +30,7 @@ class StepView:
     contact_time_ms: float | None = None
     next_strike_s: float | None = None  # of the same foot: the end of the stride
     readings: dict[str, Reading] | None = None
+    counts: bool = False  # it enters the means
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def step_views(measured: Numbers) -> tuple[StepView, ...]:
                 step.values.get("contact_time_ms"),
                 later[0] if later else None,
                 readings(step),
+                counts(step, measured),
             )
         )
     return _with_cadence(tuple(views))
@@ -89,6 +91,15 @@ def readings(step: Step) -> dict[str, Reading]:
     if (flight := given.get("flight_time_ms")) and end is not None:
         given["flight_time_ms"] = Reading(flight.value, end, end + flight.value / MS)
     return given | step.readings
+
+
+def counts(step: Step, measured: Numbers) -> bool:
+    """Say whether a step enters the means: one that an end of the film cuts is told, but gives no readings.
+
+    One without a moment does not count here: nobody could look at it in the film.
+    """
+    given = bool(step.values) and step.strike_s is not None
+    return bool(step.readings) or (given and not any(other.readings for other in measured.steps))
 
 
 def _with_cadence(views: tuple[StepView, ...]) -> tuple[StepView, ...]:

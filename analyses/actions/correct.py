@@ -29,7 +29,7 @@ def leave_step_out(*, analysis: Analysis, step: int, why: str, by: User) -> None
         out = set(analysis.corrections.standing().values_list("step", flat=True))
         if step in out:
             return
-        views = [view for view in step_views(as_received(analysis)[1]) if view.readings]
+        views = [view for view in step_views(as_received(analysis)[1]) if view.counts]
         chosen = next((view for view in views if view.number == step), None)
         if chosen is None:
             raise CorrectionRefused(_("This step has no numbers that could be left out."))

@@ -91,7 +91,7 @@ def put_back(request: MemberRequest, code: UUID, step: int) -> HttpResponse:
 def _step(analysis: Analysis, number: int) -> Any:
     if not hasattr(analysis, "result"):
         raise Http404
-    found = next((step for step in readout(analysis).steps if step.number == number and step.readings), None)
+    found = next((step for step in readout(analysis).steps if step.number == number and step.counts), None)
     if found is None:
         raise Http404
     return found

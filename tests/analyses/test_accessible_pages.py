@@ -24,6 +24,7 @@ SIZES = {"light": (1280, 800), "dark": (390, 844)}
 PAGES = [
     *("/", "/upload/", "/runners/", "/runners/new/", "/runners/groups/"),
     *("/credits/", "/members/", "/members/audit/", "/settings/provider/"),
+    *("/measures/knee_at_strike_deg/", "/measures/cadence_spm/"),
 ]
 CALCULATED = {
     "metrics": {"step_frequency_steps_per_min": 168.4, "ground_contact_time_ms": 262},

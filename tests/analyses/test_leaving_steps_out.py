@@ -10,6 +10,7 @@ import pytest
 
 from analyses.corrections import stays_sentence, without
 from analyses.scoring import score_of
+from analyses.steps import step_views
 from providers.ochy import wire
 from providers.results import Number
 from tests.analyses import made_answer
@@ -69,7 +70,7 @@ def test_the_share_on_the_ground_follows_the_contact_it_is_made_of(left):
 def test_what_is_counted_over_the_film_or_estimated_stays_and_is_named(left):
     assert left.stays == ("cadence_spm", "power_w_kg")
     assert stays_sentence(left.stays, score_follows=True) == (
-        "Counted over the whole film or estimated by a model, so unchanged: Cadence, Power."
+        "These could not follow, because they are told for the whole film only: Cadence, Power."
     )
     assert stays_sentence((), score_follows=True) == ""
 
@@ -108,9 +109,7 @@ def test_without_weights_the_score_stays_and_it_is_said():
     left = without(*answer(lambda house: house.pop("parts")), {OUTLIER})
     assert not left.score_follows
     assert left.judged.total_score == made_answer.results()["total_score"]
-    assert stays_sentence((), score_follows=False) == (
-        "The service does not say how its score comes about, so score and advice are unchanged."
-    )
+    assert stays_sentence((), score_follows=False) == ("Score and advice could not follow and are unchanged.")
 
 
 def test_a_score_that_our_rule_does_not_give_is_not_touched():
@@ -133,3 +132,38 @@ def test_a_score_that_our_rule_does_not_give_is_not_touched():
 )
 def test_a_number_scores_by_its_ranges_as_the_engine_does(number, score):
     assert score_of(number) == score
+
+
+def test_a_step_that_an_end_of_the_film_cuts_counts_in_no_mean():
+    def cut(house):
+        house["steps"].append({"step": 9, "foot": "left", "strike_s": 3.08, "contact_time_ms": 900})
+
+    before, after = answer(cut)[1], without(*answer(cut), {OUTLIER}).measured
+    assert [view.counts for view in step_views(before)] == [True] * 8 + [False]
+    assert value(after, "contact_time_ms").value == 250
+    assert value(after, "contact_time_ms").n == 7
+
+
+def test_behind_only_the_mean_over_the_stance_follows_and_the_peak_is_said_to_stay():
+    """A peak is read off the mean curve of all stances, so no single step explains it."""
+    steps = [{"step": n, "pelvic_drop": drop} for n, drop in enumerate((2.0, 2.0, 3.0, 2.0, 6.0), start=1)]
+    band = {"range_good": [-2, 5.5], "range_okay": [-2, 7.5], "range_open": ["low"]}
+    peak = {"value": 6.5, "unit": "°", "uncertainty_95": 1.0, "n": 5, **band}
+    calculated = {
+        "gait_cycle": {"left": {"stance_mean": {"pelvic_drop": 3.0}, "steps": steps}},
+        "total_score": 0.875,
+        "house": {
+            "measures": {"pelvic_drop_deg": {**peak, "left": peak}},
+            "stance_peaks": {"left": {"pelvic_drop_deg": peak}},
+            "parts": {"left": {"weight": 0.5, "weights": {"pelvic_drop_deg": 0.35}}},
+            "steps": [
+                {"step": n, "foot": "left", "strike_s": n * 0.7, "toe_off_s": n * 0.7 + 0.3} for n in range(1, 6)
+            ],
+        },
+    }
+    left = without(wire.parse_results({"total_score": 0.875}), wire.parse_calculated(calculated), {5})
+    numbers = {(one.key, one.side, one.phase): one.value for one in left.measured.numbers}
+    assert numbers["pelvic_drop_deg", "left", "stance_mean"] == pytest.approx(2.25)
+    assert numbers["pelvic_drop_deg", None, None] == 6.5
+    assert left.stays == ("pelvic_drop_deg",)
+    assert not left.score_follows
