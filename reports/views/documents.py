@@ -111,6 +111,8 @@ def _findings(analysis: Analysis, *, titled: bool) -> list[str]:
     lines = []
     for number, point in enumerate(points_of(readout(analysis)), start=1):
         side = f" ({sides[point.side]})" if point.side in sides else ""
-        lines.append(f"{number}. {point.title}{side}: {point.text} {point.cue}".strip())
+        # Our engine's sentences begin with the name of what they are about; said once is enough.
+        about = "" if not side and point.text.startswith(point.title) else f"{point.title}{side}: "
+        lines.append(f"{number}. {about}{point.text} {point.cue}".strip())
     lines = lines or [_("Nothing stands out: every part that could be judged is in its typical range.")]
     return [f"{analysis.get_view_display()}:", *lines] if titled else lines
