@@ -1,5 +1,9 @@
 import sys
 
+from door import Stop
 from storm.command import main
 
-sys.exit(main())
+try:
+    sys.exit(main())
+except Stop as stop:
+    sys.exit(str(stop))

@@ -23,6 +23,8 @@ from storm.coach import Coach
 from storm.house import KEY, House
 
 Status = Analysis.Status
+JOB_BROKE = "exception raised while executing"
+KILLED_UNDER_IT = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError", "redis.exceptions.")
 
 
 @dataclass
@@ -68,6 +70,7 @@ def compare(house: House, coach: Coach, *, given: int, engine_credits: int, film
     for row in rows:
         _ended(found, row)
     _files(found, rows)
+    _broken_jobs(found, house)
     _secrets(found, house)
     return found
 
@@ -135,6 +138,22 @@ def _ended(found: Findings, row: Analysis) -> None:
         found.lost.append(f"{row.subject.name}: an answer is empty")
     if row.moves.filter(new=Status.SUCCEEDED).count() != 1:
         found.doubled.append(f"{row.subject.name} succeeded more than once")
+
+
+def _broken_jobs(found: Findings, house: House) -> None:
+    """A job may break when the database or the queue was killed under it, and says so; anything else is a bug."""
+    for log in sorted((house.place.var / "log").glob("worker-*.log")):
+        for line in log.read_text(errors="replace").splitlines():
+            if JOB_BROKE in line and not (error := _last_error(line)).startswith(KILLED_UNDER_IT):
+                found.unexplained.append(f"{log.name}: a job broke by {error}")
+
+
+def _last_error(line: str) -> str:
+    """Return the last line of the traceback in a log line of rq."""
+    try:
+        return str(json.loads(line)["event"]).strip().splitlines()[-1][:200]
+    except (ValueError, KeyError):  # cut off by a kill
+        return "an unreadable line"
 
 
 def _files(found: Findings, rows: list[Analysis]) -> None:

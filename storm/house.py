@@ -54,7 +54,9 @@ class House:
         return httpx.request(method, address, params={"apiKey": KEY}, timeout=30, trust_env=False, **more)  # type: ignore[arg-type]
 
     def look_after(self) -> None:
-        """Start again what died, as ./portal run does."""
+        """Start again what died, as ./portal run does. Raises KeyboardInterrupt when asked to end."""
+        if self.supervisor.stop_asked:
+            raise KeyboardInterrupt
         self.supervisor.look_after()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -86,3 +88,19 @@ def test_a_failure_without_a_reason_is_found(started):
     Analysis.objects.filter(pk=started.pk).update(status="failed")
     row = Analysis.objects.get(pk=started.pk)
     assert compared([row], engine_books("r1"), coach(row.code)).unexplained == ["Runner 01 failed without a reason"]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentences"),
+    [
+        ("django.db.utils.OperationalError: the connection is lost", []),
+        ("KeyError: 'film'", ["worker-1.log: a job broke by KeyError: 'film'"]),
+    ],
+)
+def test_a_job_that_broke_by_a_bug_is_found(tmp_path, error, sentences):
+    (tmp_path / "log").mkdir()
+    event = f"Worker 1: job 2: exception raised while executing (x)\nTraceback:\n{error}"
+    (tmp_path / "log" / "worker-1.log").write_text(json.dumps({"event": event}) + "\n")
+    found = books.Findings()
+    books._broken_jobs(found, SimpleNamespace(place=SimpleNamespace(var=tmp_path)))
+    assert found.sentences == [f"unexplained: {one}" for one in sentences]
