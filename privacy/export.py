@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.template.loader import render_to_string
@@ -27,6 +28,7 @@ from privacy.scans import ENDINGS
 from reports.models import Report
 from subjects.models import Consent, Note, Subject
 
+STYLES = ("tokens.css", "export.css")
 BLOCK_BYTES = 256 * 1024
 SECRET = ("sealed_", "token", "webhook_")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -57,6 +59,8 @@ def export_of(subject: Subject) -> Iterator[bytes]:
     pipe, missing = _Pipe(), []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         archive.writestr("index.html", _page(subject, found))
+        for name in STYLES:
+            archive.writestr(f"style/{name}", (settings.BASE / "static" / "css" / name).read_text())
         yield pipe.take()
         for name, rows in _tables(subject, found):
             with archive.open(name, "w", force_zip64=True) as target:

@@ -51,6 +51,9 @@ def test_it_holds_films_numbers_notes_consents_and_the_record(as_alice, url, eve
     assert f"{NAME} runs again" in page
     assert "You may film me running" in page
     assert film in page
+    for style in ("style/tokens.css", "style/export.css"):
+        assert style in page
+        assert archive.read(style)
 
 
 def test_every_kind_of_row_is_in_it(as_alice, url, everything):
