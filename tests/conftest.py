@@ -6,8 +6,8 @@ import io
 
 import pytest
 from django.db import connections
-from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from accounts import wall
 from accounts import append_only
@@ -23,14 +23,6 @@ FILM = b"film " * 40_000
 
 # Tests make and compare rows of all organisations; the requests they send begin with none in sight all the same.
 wall.open_for("the tests look from above")
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """Give each run of the tests a database file of its own: two runs at once must not meet."""
-    database = connections["default"].settings_dict
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +60,7 @@ def _own_files(settings, tmp_path):
 
 def _member(organization: Organization, name: str, role: str) -> User:
     user = User.objects.create_user(f"{name}@example.com", "a long password", name=name.title())
-    Membership.objects.create(organization=organization, user=user, role=role)
+    Membership.objects.create(organization=organization, user=user, role=role, seen_at=timezone.now())
     return user
 
 
