@@ -23,6 +23,7 @@ AXE = settings.BASE / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"light": (1280, 800), "dark": (390, 844)}
 PAGES = [
     *("/", "/upload/", "/runners/", "/runners/new/", "/runners/groups/"),
+    *("/reports/", "/reports/links/"),
     *("/credits/", "/members/", "/members/audit/", "/settings/provider/"),
     *("/measures/knee_at_strike_deg/", "/measures/cadence_spm/"),
 ]
@@ -61,7 +62,8 @@ def addresses(order, runner, organization, alice):
         )
         actions.read_again(analysis=analysis)
     about = [reverse("analyses:detail", args=[one.code]) for one in (waiting, failed, done)]
-    return [*PAGES, *about, reverse("subjects:detail", args=[runner.code])]
+    leaving = [reverse(f"reports:{name}", args=[done.code]) for name in ("share", "new")]
+    return [*PAGES, *about, *leaving, reverse("subjects:detail", args=[runner.code])]
 
 
 @pytest.mark.parametrize("scheme", SIZES)
