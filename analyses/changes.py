@@ -33,7 +33,7 @@ class Change:
     def day(self) -> str:
         """The day it is counted from, without the year when it is this one."""
         day = timezone.localdate(self.since)
-        return date_format(day, "j M" if day.year == timezone.localdate().year else "j M Y")
+        return date_format(day, "MONTH_DAY_FORMAT" if day.year == timezone.localdate().year else "DATE_FORMAT")
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,14 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     if not done:
         return {}
     now = {one.pk: one for one in rows.filter(pk__in=done).select_related("clip", "account").with_nearest_alike()}
-    wanted = {one.before_id for one in now.values() if one.before_id}
+    before_ids: dict[int, int] = {pk: found for pk, one in now.items() if (found := getattr(one, "before_id", None))}
+    wanted = set(before_ids.values())
     known = rows.filter(pk__in=wanted, total_score__isnull=False).select_related("clip", "account").with_shoes()
     before = {one.pk: one for one in known} if wanted else {}
     repeats = list(Repeat.objects.filter(organization__in={one.organization_id for one in now.values()}))
     changes = {}
     for pk, one in now.items():
-        if earlier := before.get(one.before_id):
+        if earlier := before.get(before_ids.get(pk, 0)):
             side = side_of(one)
             own = _own([row for row in repeats if row.organization_id == one.organization_id], side)
             score = compare(side, side_of(earlier), own=own).score

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, FloatField, OuterRef, Q, Subquery, Value
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Field,
+    FloatField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, Lower, TruncDate
 
 from analyses.compare import SAME_SPEED_M_S
@@ -13,7 +24,7 @@ from analyses.measures import FAST_FPS
 from subjects.models import Mark
 
 # What is asked of the later film, in calculations: under which name, and what it is.
-_LATER = {
+_LATER: dict[str, tuple[str, Field[Any, Any]]] = {
     "later_at": ("ordered_at", DateTimeField()),
     "later_speed_m_s": ("speed_m_s", FloatField()),
     "later_fps": ("clip__fps", FloatField()),

@@ -91,7 +91,7 @@ def _draw(beside: Beside, spec: Path, picture: Path, film: Path) -> None:
 
 def moments(tie: Lock) -> list[tuple[float, float]]:
     """Return the moments (before, now) of every picture, SLOWER than it was, as many whole strides as fit."""
-    taken = []
+    taken: list[tuple[float, float]] = []
     for stride in range(tie.strides):
         length_s = (tie.now_s[stride + 1] - tie.now_s[stride]) * SLOWER
         if taken and (len(taken) / FPS) + length_s > LONGEST_S:

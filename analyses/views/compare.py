@@ -61,7 +61,7 @@ def newest(request: MemberRequest, code: UUID) -> HttpResponse:
 def two(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
     """Show two films of one runner, the earlier one as what was before."""
     if code == other:
-        return redirect("analyses:compare_newest", code)
+        return redirect("analyses:compare_newest", _finished(request, code).code)
     before, now = map(_film, _pair(request, code, other))
     return render(request, "analyses/compare.html", _page(request, now, before))
 

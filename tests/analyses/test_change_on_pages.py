@@ -66,7 +66,7 @@ def test_the_inbox_shows_how_each_score_moved(as_bob, now, before):
 def test_the_inbox_asks_no_more_with_more_films(as_bob, before, order, django_assert_max_num_queries):
     for day in range(30, 42):
         finish(order(), day=day)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         as_bob.get(reverse("analyses:inbox"))
 
 
