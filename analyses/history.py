@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -145,7 +145,7 @@ def _day_of(analysis: Analysis) -> date:
 
 
 def _said(mark: Mark) -> str:
-    return f"{mark.get_kind_display()} · {date_format(mark.on, 'j M Y')}"
+    return f"{mark.get_kind_display()} · {date_format(mark.on, 'DATE_FORMAT')}"
 
 
 def _noon(on: date) -> datetime:
@@ -178,7 +178,7 @@ def values_of(runner: Subject, *, newest: int = DRAWN) -> list[Shown]:
 def _of_film(columns: Any, numbers: dict[str, list[Any]]) -> list[Shown]:
     code, at, view, treadmill, service, fps, speed_m_s, engine_version = columns
     film = Side(at, view, treadmill, service, fps, speed_m_s, engine_version)
-    day = date_format(timezone.localtime(at), "j M Y")
+    day = date_format(timezone.localtime(at), "DATE_FORMAT")
     href = reverse("analyses:detail", args=[code])
     values = []
     for key in TRENDS:
@@ -230,12 +230,12 @@ def sparks(runners: Sequence[Subject]) -> list[tuple[Subject, Spark]]:
 def _spark(newest_first: list[tuple[Kind, float]], waiting: list[tuple[str, bool]]) -> Spark:
     failed = sum(1 for status, needs_person in waiting if status == Analysis.Status.FAILED or needs_person)
     new = sum(1 for status, _needs in waiting if status == Analysis.Status.SUCCEEDED)
-    left = {"new": new, "failed": failed, "under_way": len(waiting) - new - failed}
+    left = Spark(new=new, failed=failed, under_way=len(waiting) - new - failed)
     if not newest_first:
-        return Spark(**left)
+        return left
     kind = newest_first[0][0]
     like = [score for of, score in reversed(newest_first) if of == kind]
     step = SPARK_WIDTH / max(len(like) - 1, 1)
     points = [f"{at * step:.1f} {SPARK_HEIGHT * (1 - score):.1f}" for at, score in enumerate(like)]
     x, _space, y = points[-1].partition(" ")
-    return Spark(path="M" + "L".join(points) if len(points) > 1 else "", last=like[-1], x=x, y=y, **left)
+    return replace(left, path="M" + "L".join(points) if len(points) > 1 else "", last=like[-1], x=x, y=y)

@@ -85,7 +85,7 @@ class Rows:
                 columns = ", ".join(f'"{field.column}"' for field in self.fields)
                 marks = ", ".join(["%s"] * len(self.fields))
                 insert = f'INSERT INTO "{self.model._meta.db_table}" ({columns}) VALUES ({marks})'  # noqa: S608 - our own names
-                cursor.executemany(insert, (self._prepared(row) for row in rows))
+                cursor.executemany(insert, [self._prepared(row) for row in rows])
             for sql in connection.ops.sequence_reset_sql(no_style(), [self.model]):
                 cursor.execute(sql)
 
