@@ -228,6 +228,7 @@ LANGUAGES = [
 ]
 LOCALE_PATHS = [BASE / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["coachportal.formats"]
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 

@@ -24,7 +24,7 @@ NEED_TWO = (ShareLink.Content.CHANGE, ShareLink.Content.EARLIER_FILM)
 
 def told_apart(analysis: Analysis) -> str:
     """Name one analysis among those of its runner."""
-    when = date_format(localtime(analysis.ordered_at), "j M Y, H:i")
+    when = date_format(localtime(analysis.ordered_at), "DATETIME_FORMAT")
     return f"{analysis.get_view_display()} · {when}"
 
 

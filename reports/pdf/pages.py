@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from reportlab.lib.utils import ImageReader
 from reportlab.platypus import CondPageBreak, Image, PageBreak, Spacer, Table
 
@@ -21,7 +21,6 @@ from analyses.models import Analysis
 from analyses.readout import Readout, Row, readout
 from clips import storage
 from reports.pdf.drawn import CurvePlot, GaugeBar, VerdictMark
-from reports.pdf.fonts import EAST_ASIAN
 from reports.pdf.sheet import Sheet, signed, written
 from reports.shared import poster_key
 
@@ -325,9 +324,7 @@ def _sentence(reason: object) -> str:
 
 
 def _date(analysis: Analysis) -> str:
-    # Where the year comes first, the language's own form; elsewhere the day as on the pages.
-    form = "DATE_FORMAT" if get_language() in EAST_ASIAN else "j M Y"
-    return date_format(localtime(analysis.ordered_at), form)
+    return date_format(localtime(analysis.ordered_at), "DATE_FORMAT")
 
 
 def _picture(analysis: Analysis) -> Image | None:
