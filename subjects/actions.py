@@ -6,18 +6,32 @@ from datetime import date
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.actions import record
+from accounts.models import AuditEntry, User
 from subjects.models import Mark, Note, Subject
 
 
-def archive_subject(*, subject: Subject) -> None:
+def note_change(*, subject: Subject, what: list[str], by: User) -> None:
+    """Put on record that a person changed a runner: which of the fields, never what stands in them."""
+    record(
+        organization=subject.organization,
+        by=by,
+        action=AuditEntry.Action.CHANGED,
+        about=", ".join(what),
+        runner=subject.code,
+    )
+
+
+def archive_subject(*, subject: Subject, by: User) -> None:
     """Put a runner aside: out of the lists, nothing lost."""
+    note_change(subject=subject, what=["put aside"], by=by)
     subject.archived_at = subject.archived_at or timezone.now()
     subject.save(update_fields=["archived_at", "updated_at"])
 
 
-def restore_subject(*, subject: Subject) -> None:
+def restore_subject(*, subject: Subject, by: User) -> None:
     """Take a runner back into the lists."""
+    note_change(subject=subject, what=["taken back"], by=by)
     subject.archived_at = None
     subject.save(update_fields=["archived_at", "updated_at"])
 

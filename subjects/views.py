@@ -73,6 +73,8 @@ def _edit(request: MemberRequest, subject: Subject, said: str) -> HttpResponse:
     form = SubjectForm(request.POST or None, instance=subject, groups=access.rows(request, Group))
     if request.method == "POST" and form.is_valid():
         form.save()
+        if form.changed_data:
+            actions.note_change(subject=subject, what=form.changed_data, by=request.user)
         messages.success(request, said % {"name": subject})
         return redirect("subjects:detail", subject.code)
     status = 422 if form.is_bound else 200
@@ -131,7 +133,7 @@ def remove_mark(request: MemberRequest, code: UUID) -> HttpResponse:
 @member_required(write=True)
 def archive(request: MemberRequest, code: UUID) -> HttpResponse:
     subject = access.row(request, Subject, code, write=True)
-    actions.archive_subject(subject=subject)
+    actions.archive_subject(subject=subject, by=request.user)
     messages.success(request, _("%(name)s is put aside. Nothing is lost.") % {"name": subject})
     return redirect("subjects:detail", subject.code)
 
@@ -140,7 +142,7 @@ def archive(request: MemberRequest, code: UUID) -> HttpResponse:
 @member_required(write=True)
 def restore(request: MemberRequest, code: UUID) -> HttpResponse:
     subject = access.row(request, Subject, code, write=True)
-    actions.restore_subject(subject=subject)
+    actions.restore_subject(subject=subject, by=request.user)
     messages.success(request, _("%(name)s is on the list again.") % {"name": subject})
     return redirect("subjects:detail", subject.code)
 

@@ -175,6 +175,18 @@ def test_who_looks_at_an_analysis_has_looked_at_its_runner(as_alice, order, runn
     assert looks(runner) == ["Alice"]
 
 
+def test_who_changes_a_runner_is_on_record_with_the_fields_and_not_their_words(as_carol, carol, runner):
+    as_carol.post(f"/runners/{runner.code}/edit/", {"name": "Another Name", "height_m": "1.80", "weight_kg": "68"})
+    as_carol.post(f"/runners/{runner.code}/archive/")
+    as_carol.post(f"/runners/{runner.code}/restore/")
+    changes = AuditEntry.objects.of_runner(runner.code).filter(action="changed").order_by("number")
+    assert list(changes.values_list("by", "about")) == [
+        (carol.pk, "name, height_m"),
+        (carol.pk, "put aside"),
+        (carol.pk, "taken back"),
+    ]
+
+
 def test_a_stranger_who_is_kept_out_has_not_looked(as_charlie, runner):
     assert as_charlie.get(f"/runners/{runner.code}/").status_code == 404
     assert looks(runner) == []
