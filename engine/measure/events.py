@@ -164,7 +164,7 @@ def strike_votes(runner: Runner, side: str, stride: Stride, speed: float) -> Arr
     fall = hips[fall_from:stop, 1]
     by_fall = fall_from + float(np.argmin(fall)) if len(fall) and np.isfinite(fall).all() else float("nan")
     votes = [by_speed / GRID_HZ - STRIKE_SPEED_LATE_S, by_fall / GRID_HZ - STRIKE_FALL_LATE_S]
-    return np.array(votes) + runner.time_s[0]
+    return np.asarray(np.array(votes) + runner.time_s[0])
 
 
 def toe_off_votes(above: Runner, side: str, stride: Stride, speed: float) -> Array:
@@ -182,7 +182,7 @@ def toe_off_votes(above: Runner, side: str, stride: Stride, speed: float) -> Arr
     by_height = rising(height - stood, TOE_OFF_HEIGHT_M, lowest, stride.behind + 1, last=True)
     by_rise = rising(rise, TOE_OFF_SPEED_SHARE * speed, lowest, stride.behind + 1)
     votes = [by_height / GRID_HZ - TOE_OFF_HEIGHT_LATE_S, by_rise / GRID_HZ - TOE_OFF_SPEED_LATE_S]
-    return np.array(votes) + above.time_s[0]
+    return np.asarray(np.array(votes) + above.time_s[0])
 
 
 def _step(runner: Runner, above: Runner, side: str, stride: Stride, speed: float, fusion: Fusion) -> Step | None:
@@ -230,5 +230,9 @@ def _usual(steps: list[Step]) -> list[Step]:
         return steps
     usual_s = float(np.median(contacts))
     low, high = LEAST_OF_USUAL * usual_s, MOST_OF_USUAL * usual_s
-    unknown = {"toe_off_s": float("nan"), "confidence": EDGE_CONFIDENCE}
-    return [replace(step, **unknown) if step.whole and not low < step.contact_s < high else step for step in steps]
+    return [
+        replace(step, toe_off_s=float("nan"), confidence=EDGE_CONFIDENCE)
+        if step.whole and not low < step.contact_s < high
+        else step
+        for step in steps
+    ]
