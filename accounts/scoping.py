@@ -24,7 +24,7 @@ class OwnedQuery(Query):
     def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
         # Every way to run a query, alone or inside another, passes here.
         if not self.is_empty():
-            wall.check(self.begun_in, self.model.__name__)
+            wall.check(self.begun_in, self.get_meta().object_name or "")
         return super().get_compiler(*args, **kwargs)
 
 

@@ -74,7 +74,7 @@ def run(client: Client, files: Iterable[tuple[str, str, bytes]], said: Callable[
     outcomes: dict[str, Outcome] = {}
     client.raise_request_exception = False
     decoder = Decoder()
-    real, probe.start_sandbox = probe.start_sandbox, decoder  # type: ignore[assignment]
+    real, probe.start_sandbox = probe.start_sandbox, decoder
     try:
         for number, (kind, name, content) in enumerate(files, 1):
             outcome = outcomes.setdefault(kind, Outcome())

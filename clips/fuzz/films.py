@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -36,7 +37,7 @@ def make_films(folder: Path) -> dict[str, bytes]:
 
 def _write(path: Path, codec: str, container: str, width: int, height: int, pictures: int, sound_s: int) -> None:
     with av.open(str(path), "w", format=container) as out:
-        stream = out.add_stream(codec, rate=30)
+        stream = cast(av.VideoStream, out.add_stream(codec, rate=30))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         voice = out.add_stream("aac", rate=8000) if sound_s else None
         for picture in _pictures(width, height, pictures):

@@ -86,7 +86,7 @@ def load(folder: Path) -> dict[str, int]:
         # Foreign keys are looked at when the transaction ends, so that the order of the tables does not matter.
         for model in tables():
             if model._base_manager.exists():
-                model._base_manager.all()._raw_delete(using=connection.alias)  # type: ignore[attr-defined]
+                model._base_manager.all()._raw_delete(using=connection.alias)
         for model in tables():
             counts[name_of(model)] = _insert(model, folder / f"{name_of(model)}.jsonl")
         _go_on_counting()
