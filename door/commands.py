@@ -113,5 +113,5 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "storm": pass_on("-m", "storm", dev=True),
     "bench-pages": pass_on("-m", "tests.services.bench_pages", dev=True),
     "screenshots": pass_on("-m", "tests.browser.screenshots", dev=True),
-    "bench-engine": pass_on("-m", "engine", "bench"),
+    "bench-engine": pass_on("-m", "engine", "bench", "--with-reference"),
 }
