@@ -104,6 +104,8 @@ def test_the_inbox_is_worked_through_by_its_keys(drive, films, size):
     newest_first = [str(one.code) for one in reversed(films)]
 
     def journey(page):
+        from playwright.sync_api import expect
+
         page.goto("/?show=open")
         here = "document.activeElement.closest('[data-line]')?.dataset.line"
         page.keyboard.press("j")
@@ -113,7 +115,7 @@ def test_the_inbox_is_worked_through_by_its_keys(drive, films, size):
         page.keyboard.press("k")
         seen.append(page.evaluate(here))
         page.keyboard.press("e")
-        page.wait_for_function(f"document.querySelectorAll('[data-line]').length === {len(films) - 1}")
+        expect(page.locator("[data-line]")).to_have_count(len(films) - 1)
         seen.append(page.evaluate(here))
         page.keyboard.press("Enter")
         page.wait_for_url("**/analyses/**")
