@@ -140,7 +140,8 @@ class SettleForm(forms.Form):
     name = forms.CharField(label=_("Runner"), max_length=120, required=False)
 
     def __init__(self, *args: Any, request: MemberRequest, drift: Drift, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{drift.code}_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{drift.code}_%s"
         self.request, self.drift = request, drift
 
     def clean(self) -> dict[str, Any]:
@@ -150,7 +151,7 @@ class SettleForm(forms.Form):
         if given.get("do") != "take" or not asks_for_one:
             return given
         name = given.get("name", "").strip()
-        found = list(access.rows(self.request, Subject).active().filter(name__iexact=name)[:2])
+        found = list(access.rows(self.request, Subject).filter(archived_at=None, name__iexact=name)[:2])
         if not name:
             raise forms.ValidationError(_("Say whose it is: type the runner's name."))
         if len(found) > 1:

@@ -32,7 +32,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@staff_member_required(login_url=settings.LOGIN_URL)
+@staff_member_required(login_url=settings.LOGIN_URL)  # type: ignore[untyped-decorator]
 def operator(request: HttpRequest) -> HttpResponse:
     """Show the same numbers and what /readyz says, to staff of this installation."""
     checks = {name: ask(name, check) for name, check in CHECKS.items()}

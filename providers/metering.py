@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import cast
 
 from redis.exceptions import RedisError
 
@@ -47,8 +48,10 @@ class SharedMeter:
 def counts(redis_url: str) -> list[Count]:
     """Return all that was counted. Raises RedisError."""
     redis = client(redis_url)
-    calls, seconds = redis.hgetall(CALLS), redis.hgetall(SECONDS)
-    return [
-        Count(*field.decode().split(":", 2), calls=int(number), seconds=float(seconds.get(field, 0)))
-        for field, number in sorted(calls.items())
-    ]
+    calls = cast("dict[bytes, bytes]", redis.hgetall(CALLS))
+    seconds = cast("dict[bytes, bytes]", redis.hgetall(SECONDS))
+    found = []
+    for field, number in sorted(calls.items()):
+        service, kind, outcome = field.decode().split(":", 2)
+        found.append(Count(service, kind, outcome, int(number), float(seconds.get(field, 0))))
+    return found

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from analyses.compare import Side
 from analyses.curves import HEIGHT, WIDTH, drawings
 from analyses.measures import MEASURES, TRENDS
 from analyses.pace import read_pace
@@ -178,35 +179,13 @@ def test_a_level_curve_has_room_above_it():
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def value(day: int, number: float, **more) -> Value:
-    fields = {"key": "cadence_spm", "at": DAY + timedelta(days=day), "kind": ("side_view", False, "engine")}
-    return Value(**{**fields, "value": number, **more})
-
-
-def test_only_what_is_alike_is_joined():
-    treadmill = ("side_view", True, "engine")
-    (chart,) = charts(
-        [
-            value(0, 160, speed_m_s=3.0),
-            value(1, 162, kind=treadmill, speed_m_s=3.0),
-            value(2, 164, speed_m_s=3.1),
-            value(3, 166, speed_m_s=3.5),
-        ]
-    )
-    # Day 0 and 2 alone: day 1 is on a belt, day 3 is 1.4 km/h faster.
-    assert len(chart.lines) == 1
-    assert chart.mixed
-    assert [point.x for point in chart.points] == [0.0, 106.7, 213.3, 320.0]
+def value(day: int, number: float) -> Value:
+    film = Side(at=DAY + timedelta(days=day), view="side_view", treadmill=False, service="engine", fps=60)
+    return Value("cadence_spm", number, film)
 
 
 def test_one_value_makes_no_chart():
     assert charts([value(0, 160)]) == []
-
-
-def test_what_we_are_unsure_of_fits_on_the_chart():
-    (chart,) = charts([value(0, 160, uncertainty_95=10.0), value(1, 161, uncertainty_95=10.0)])
-    apart = abs(chart.points[0].y - chart.points[1].y)
-    assert apart < (chart.points[0].low_y - chart.points[0].high_y) / 10
 
 
 def test_two_films_of_one_moment_do_not_break_the_chart():
