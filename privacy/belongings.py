@@ -180,8 +180,10 @@ class Marks:
 
     @classmethod
     def from_text(cls, text: str) -> Marks:
-        given = json.loads(text)
-        return cls(**{name: frozenset(value) if isinstance(value, list) else value for name, value in given.items()})
+        sets: dict[str, Any] = {
+            name: frozenset(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+        }
+        return cls(**sets)
 
 
 def words(text: str) -> set[str]:

@@ -78,7 +78,7 @@ class PaperForm(GiverForm):
         return day
 
     def clean_scan(self) -> Scan | None:
-        file: UploadedFile | None = self.cleaned_data["scan"]
+        file: UploadedFile[Any] | None = self.cleaned_data["scan"]
         if file is None:
             return None
         if (file.size or 0) > MAX_BYTES:

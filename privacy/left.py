@@ -48,7 +48,7 @@ def _films(subject: Subject) -> list[Departure]:
 
 
 def _people(subject: Subject) -> list[Departure]:
-    rows = subject.remote.exclude(account__kind=ProviderAccount.Kind.ENGINE).exclude(remote_id="")  # type: ignore[attr-defined]
+    rows = subject.remote.exclude(account__kind=ProviderAccount.Kind.ENGINE).exclude(remote_id="")
     return [
         Departure(
             what=_("A number in place of the name, height and weight"),

@@ -7,7 +7,7 @@ address may be somebody else's too: where one is found, a person has to look.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,7 +113,7 @@ def _serializer() -> Any:
     return next(iter(settings.RQ_QUEUES.values())).get("SERIALIZER")
 
 
-def forget_jobs(arguments: dict[str, Iterable[int]]) -> int | None:
+def forget_jobs(arguments: Mapping[str, Iterable[int]]) -> int | None:
     """Remove the jobs that were called with one of these numbers; return how many, None when Redis is silent."""
     removed = 0
     wanted = {name: set(pks) for name, pks in arguments.items()}

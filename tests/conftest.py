@@ -9,8 +9,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from accounts import wall
-from accounts import append_only
+from accounts import append_only, wall
 from accounts.models import Membership, Organization, User
 from analyses import actions
 from analyses.models import Analysis, ProviderAccount

@@ -8,7 +8,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = (ROOT / ".env.example").read_text()
-ROOMS = ("coachportal", "accounts", "subjects", "credits", "clips", "analyses", "reports", "privacy", "providers", "engine")
+ROOMS = (
+    "coachportal",
+    "accounts",
+    "subjects",
+    "credits",
+    "clips",
+    "analyses",
+    "reports",
+    "privacy",
+    "providers",
+    "engine",
+)
 # Set by tools, not by whoever runs a portal.
 NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PATH"}
 

@@ -30,8 +30,13 @@ def inbox(request: MemberRequest) -> HttpResponse:
     counts = box.counts(rows)
     changes = score_changes(page, rows)
     filters = [(word, label, counts.get(word)) for word, (label, _) in box.FILTERS.items()]
-    shown = {"page": page, "lines": [line(one, changes.get(one.pk)) for one in page], "show": show, "filters": filters}
-    shown["few_credits"] = box.few_credits(request.member.organization)
+    shown = {
+        "page": page,
+        "lines": [line(one, changes.get(one.pk)) for one in page],
+        "show": show,
+        "filters": filters,
+        "few_credits": box.few_credits(request.member.organization),
+    }
     return render(request, "analyses/inbox.html", shown)
 
 

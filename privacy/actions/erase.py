@@ -128,7 +128,7 @@ def _delete(found: Belongings) -> None:
         for some in chunks(pks):
             # References are checked at the commit, so the order of the tables does not matter.
             rows: models.QuerySet[Any] = model._base_manager.filter(pk__in=some)
-            rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+            rows._raw_delete(rows.db)
 
 
 def finish_erasure(*, tombstone: Tombstone) -> None:

@@ -21,7 +21,9 @@ def film(order):
     """Order and finish one film: `film(day=3, score=0.7)`; what else is named goes to the order."""
 
     def make(*, day, score=0.7, engine="1.0", ranges="1", measures=None, **ordered):
-        return finish(order(**{"ticked": True, **ordered}), day=day, score=score, engine=engine, ranges=ranges, measures=measures)
+        return finish(
+            order(**{"ticked": True, **ordered}), day=day, score=score, engine=engine, ranges=ranges, measures=measures
+        )
 
     return make
 

@@ -87,8 +87,10 @@ def _signed_in() -> Client:
     organization, _ = Organization.objects.get_or_create(name="Fuzz")
     user = User.objects.filter(email="fuzz@example.com").first()
     if user is None:
-        fields = {"email": "fuzz@example.com", "name": "Fuzz", "role": Membership.Role.COACH, "password": None}
-        user = add_member(organization=organization, by=None, **fields).user
+        coach = Membership.Role.COACH
+        user = add_member(
+            organization=organization, email="fuzz@example.com", name="Fuzz", role=coach, password=None, by=None
+        ).user
     client = Client()
     client.force_login(user)
     return client
