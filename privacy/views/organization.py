@@ -38,7 +38,7 @@ def rules(request: MemberRequest) -> HttpResponse:
     erased = access.rows(request, Tombstone).select_related("erased_by")
     shown = {
         "form": form,
-        "waiting": waiting[:WAITING],
+        "to_erase": waiting[:WAITING],
         "page": Paginator(erased, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "privacy/rules.html", shown, status=422 if form.is_bound else 200)

@@ -33,7 +33,8 @@ class Line:
     use: Use
     last: Consent | None
     stands: bool
-    required: bool
+    required: bool  # something the portal does waits for it
+    only_when_agreed: bool  # nothing waits: people simply leave it
 
 
 @require_safe
@@ -60,17 +61,16 @@ def lines_of(subject: Subject) -> list[Line]:
     today, lines = timezone.localdate(), []
     for use in actions.uses():
         last = newest.get((use.purpose, use.recipient))
-        required = consents.is_required(subject.organization, use.purpose)
-        lines.append(Line(use, last, last is not None and last.stands_on(today), required))
+        voluntary = use.purpose in (Consent.Purpose.TEACHING, Consent.Purpose.RESEARCH)
+        required = not voluntary and consents.is_required(subject.organization, use.purpose)
+        lines.append(Line(use, last, last is not None and last.stands_on(today), required, voluntary))
     return lines
 
 
 def asked_first(lines: list[Line]) -> list[str]:
     """Return what is needed and missing, else measuring and sharing: the two a coach comes for."""
     missing = [line.use.word for line in lines if not line.stands and line.required]
-    plain = (Consent.Purpose.TEACHING, Consent.Purpose.RESEARCH)
-    wanted = [word for word in missing if word not in plain]
-    return wanted or [Consent.Purpose.MEASURING.value, Consent.Purpose.SHARING.value]
+    return missing or [Consent.Purpose.MEASURING.value, Consent.Purpose.SHARING.value]
 
 
 @require_POST

@@ -147,6 +147,13 @@ def test_nothing_chosen_is_said(as_carol, page):
     assert "Choose at least one thing to ask about." in shown(answer)
 
 
+def test_a_browser_says_to_us_and_only_to_us_where_the_answers_come_from(client, link):
+    """With "no-referrer" it would send them as from nowhere, and they would be refused as forged."""
+    question = client.get(link)
+    assert question["Referrer-Policy"] == "same-origin"
+    assert '<meta name="referrer" content="same-origin">' in shown(question)
+
+
 def test_a_runner_agrees_without_signing_in(client, link, runner):
     question = client.get(link)
     assert "For Runner 01." in shown(question)
@@ -282,7 +289,9 @@ def test_films_not_measured_yet_go_with_it(runner, clip, carol):
 
 def test_who_took_measuring_back_waits_for_the_admin(runner, carol, as_alice):
     actions.end_consent(consent=agree(runner, "measuring"), by=carol)
-    assert "These runners took back their consent to be measured." in shown(as_alice.get("/privacy/"))
+    page = shown(as_alice.get("/privacy/"))
+    assert "These runners took back their consent to be measured." in page
+    assert "QuerySet" not in page
     agree(runner, "measuring")
     assert "These runners took back" not in shown(as_alice.get("/privacy/"))
 
