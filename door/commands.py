@@ -11,7 +11,8 @@ from door.place import from_environment
 HELP = """\
 ./portal run [--no-demo]     install what is missing, start everything, print the address; Ctrl-C ends it
 ./portal test [--all] [...]  run the tests; --all adds real measuring and real services; ... goes to pytest
-./portal check               format, lint, types, import rules, migrations, translations, production settings
+./portal check               format, lint, types, import rules, migrations, translations, production settings,
+                             security, known vulnerabilities
 ./portal make-env HOST       print the settings of a new installation for docker compose, with fresh secrets
 ./portal manage ...          the portal's manage.py
 ./portal engine ...          the engine's commands, such as: measure FILE --view side_view

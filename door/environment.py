@@ -35,10 +35,11 @@ QUIET_PIP = ("--quiet", "--disable-pip-version-check", "--no-input", "--root-use
 
 
 def set_up(*, dev: bool = False) -> None:
-    """Make both environments fit the lock files; with `dev` the test and check tools too."""
+    """Make both environments fit the lock files, with `dev` the test and check tools too; compile the translations."""
     with _one_at_a_time():
         set_up_python(dev=dev)
         set_up_packages(dev=dev)
+        compile_translations()
 
 
 def set_up_python(*, dev: bool) -> None:
@@ -155,3 +156,13 @@ def _one_at_a_time() -> Iterator[None]:
     with open(TOOLS / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def compile_translations() -> None:
+    """Make the .mo files that are older than their .po files."""
+    for catalogue in sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po")):
+        compiled = catalogue.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime >= catalogue.stat().st_mtime:
+            continue
+        pybabel = [str(PYTHON.with_name("pybabel")), "--quiet", "compile", "-i", str(catalogue), "-o", str(compiled)]
+        subprocess.run(pybabel, cwd=ROOT, check=True)

@@ -50,8 +50,7 @@ def run(arguments: list[str]) -> int:
 
 
 def prepare(place: Place) -> None:
-    """Bring database, translations and static files to the state of the code; the engine sees to its own database."""
-    compile_translations()
+    """Bring database and static files to the state of the code; the engine sees to its own database."""
     environment = place.environment()
     portal = _begin(["manage.py", "migrate", "--verbosity=0"], environment)
     stamp, wanted = place.var / "static.stamp", static_fingerprint()
@@ -81,16 +80,6 @@ def _begin(command: list[str], environment: dict[str, str]) -> subprocess.Popen[
     return subprocess.Popen(
         [str(PYTHON), *command], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-
-
-def compile_translations() -> None:
-    """Make the .mo files that are older than their .po files."""
-    for catalogue in sorted(ROOT.glob("locale/*/LC_MESSAGES/*.po")):
-        compiled = catalogue.with_suffix(".mo")
-        if compiled.exists() and compiled.stat().st_mtime >= catalogue.stat().st_mtime:
-            continue
-        pybabel = [str(PYTHON.with_name("pybabel")), "--quiet", "compile", "-i", str(catalogue), "-o", str(compiled)]
-        subprocess.run(pybabel, cwd=ROOT, check=True)
 
 
 def start(place: Place, supervisor: Supervisor, *, demo: bool) -> bool:

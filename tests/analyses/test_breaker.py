@@ -115,7 +115,7 @@ def test_an_answer_between_lost_ones_starts_the_count_anew(clock, orders, servic
 
 def test_from_the_second_day_on_the_day_is_named(silent, clock):
     clock.shift(timedelta(days=1))
-    assert trouble_of(silent) == "Ochy does not answer since 22 Nov, 14:02; your film is safe and will be sent."
+    assert trouble_of(silent) == "Ochy does not answer since 22 Nov 2026, 14:02; your film is safe and will be sent."
 
 
 def test_a_service_that_asks_for_a_pause_gets_it_from_everybody(clock, orders, service, account):

@@ -101,6 +101,7 @@ def test_a_film_is_sent_and_its_check_list_shown(drive, film, width):
     assert Clip.objects.get().code.hex == seen["code"].replace("-", "")
 
 
+@pytest.mark.slow  # a journey of several pages in a real browser
 def test_another_view_is_judged_at_once_and_its_warning_needs_a_tick(drive, film):
     seen = {}
 
@@ -118,6 +119,7 @@ def test_another_view_is_judged_at_once_and_its_warning_needs_a_tick(drive, film
     assert "The film is landscape; a back view needs an upright one." in seen["first"]
 
 
+@pytest.mark.slow  # a journey of several pages in a real browser
 def test_twelve_seconds_never_leave_the_device(drive, film):
     sent, seen = [], {}
 

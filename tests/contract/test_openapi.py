@@ -12,6 +12,8 @@ import yaml
 
 from tests.engine_server import BASE
 
+pytestmark = pytest.mark.slow  # the server is four processes
+
 OURS = BASE / "engine" / "openapi.yaml"
 CONTRACT = BASE.parent / "shared" / "contracts" / "ochy-partner-api.openapi.yaml"
 
@@ -44,13 +46,11 @@ def schemathesis(server, measured: str, description: Path, folder: Path, *, sche
     return done.stdout
 
 
-@pytest.mark.slow
 def test_the_server_is_as_it_describes_itself(server, measured, tmp_path):
     said = schemathesis(server, measured, OURS, tmp_path, scheme="apiKey", cover_start="true")
     assert "Tested: 13" in said, said
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not CONTRACT.exists(), reason="not run: ../shared/contracts is absent")
 def test_the_server_is_as_the_contract_says(server, measured, tmp_path):
     # The tool cannot cover a form whose rules are conditional and which holds a file; it fuzzes it all the same.

@@ -7,6 +7,8 @@ import time
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow  # the server is four processes
+
 
 def ask(server, kind, operation="list_subjects", **more):
     server.control("POST", "faults", json={"operation": operation, "kind": kind} | more)

@@ -13,6 +13,8 @@ import pytest
 from tests.engine.server.films import make_film
 from tests.engine_server import wait_for
 
+pytestmark = pytest.mark.slow  # the server is four processes
+
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -111,7 +113,6 @@ def test_a_film_over_30_mb_is_refused_and_not_kept(server, film, tmp_path):
     wait_for(lambda: not list(incoming.iterdir()))
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_films_go_to_the_disk_and_not_through_the_memory(server, film, tmp_path):
     def peak_mb():

@@ -10,6 +10,8 @@ import pytest
 from tests.engine.server.answers import SIDE_VIEW, STYLE
 from tests.engine_server import wait_for
 
+pytestmark = pytest.mark.slow  # the server is four processes
+
 
 @pytest.fixture
 def measured(server, film, ask_for):

@@ -6,6 +6,8 @@ import pytest
 
 from tests.engine_server import wait_for
 
+pytestmark = pytest.mark.slow  # the server is four processes
+
 
 @pytest.fixture
 def subject(server):
