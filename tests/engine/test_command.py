@@ -29,6 +29,7 @@ def test_a_refused_film_is_code_3_with_the_reason_as_json(nobody, capsys):
     assert json.loads(capsys.readouterr().out) == {"status": "failed", "reason": reason}
 
 
+@pytest.mark.slow  # the pose model runs
 def test_without_json_the_reason_is_one_line(nobody, capsys):
     assert main(["measure", str(nobody), "--view", "back_view", "--language", "en"]) == 3
     out, err = capsys.readouterr()

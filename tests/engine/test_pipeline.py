@@ -14,6 +14,7 @@ from tests.engine.small_films import make_film
 TREADMILL = Order(view="side_view", treadmill=True, pace_s_per_km=1000 / 3)
 
 
+@pytest.mark.slow  # the pose model runs
 def test_a_film_without_a_runner_is_refused_in_the_order_s_language(tmp_path):
     path = make_film(tmp_path / "film.mp4", pictures=60)
     with pytest.raises(Refused) as refusal:

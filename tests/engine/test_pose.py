@@ -68,6 +68,7 @@ def test_the_detector_gives_places_in_the_film_s_pixels(drawn):
     assert coarse.size_px == pytest.approx(fine.size_px, rel=0.1)
 
 
+@pytest.mark.slow  # the pose model runs
 def test_joints_are_placed_within_a_few_percent_of_the_body(drawn, truth_px):
     landmarker = Landmarker(threads=1)
     first = landmarker.pose(drawn, Detector(threads=1).people(drawn.rgb())[0].region)
@@ -80,6 +81,7 @@ def test_joints_are_placed_within_a_few_percent_of_the_body(drawn, truth_px):
     assert np.nanmedian(error) < 0.03
 
 
+@pytest.mark.slow  # the pose model runs
 def test_an_empty_region_holds_no_person():
     grey = np.full((144, 96), 128, np.uint8)
     empty = Picture.unpacked(grey, 0, 0.0)

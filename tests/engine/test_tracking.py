@@ -37,6 +37,7 @@ def _later(filmed, start):
     return [replace(item, index=item.index + start, time_s=item.time_s + start / 30) for item in filmed]
 
 
+@pytest.mark.slow  # the pose model runs
 def test_the_runner_is_followed_through_every_picture(filmed):
     track = follow(filmed, threads=1)
     truth = key_points(SCENE).points_px[: len(filmed)]
@@ -54,6 +55,7 @@ def test_the_runner_is_followed_through_every_picture(filmed):
     assert track.camera_px is None
 
 
+@pytest.mark.slow  # the pose model runs
 def test_a_runner_who_comes_later_is_found_within_a_tenth_of_a_second(filmed):
     film = [*_empty(filmed[0], 10), *_later(filmed[:8], 10)]
     track = follow(film, threads=1)
@@ -64,6 +66,7 @@ def test_a_runner_who_comes_later_is_found_within_a_tenth_of_a_second(filmed):
     assert seen[-1] == 17
 
 
+@pytest.mark.slow  # the pose model runs
 def test_an_empty_film_has_a_track_without_a_runner(filmed):
     track = follow(_empty(filmed[0], 12), threads=1)
     assert np.isnan(track.points_px).all()
@@ -77,6 +80,7 @@ def test_a_second_person_as_tall_is_noticed(tmp_path):
     assert follow(_filmed(tmp_path, scene), threads=2).second_person_share > 0.2
 
 
+@pytest.mark.slow  # the pose model runs
 def test_what_lies_outside_the_picture_has_a_place_but_no_score(filmed):
     cut = 790  # at the ankles: the feet hang below the picture
     film = [Picture(item.index, item.time_s, item.y[:cut], item.u[: cut // 2], item.v[: cut // 2]) for item in filmed]

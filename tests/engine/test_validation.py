@@ -103,6 +103,7 @@ def test_the_page_says_what_was_missed_and_what_was_not_run():
     assert "Not run: real films." in text
 
 
+@pytest.mark.slow  # the whole of it, with nothing to read
 def test_without_data_and_films_the_page_is_still_written(tmp_path, capsys):
     wanted = tmp_path / "docs" / "validation.md"
     code = main(["--quick", "--without-films", "--data", str(tmp_path / "nowhere"), "--page", str(wanted)])

@@ -55,6 +55,7 @@ def test_make_env_gives_all_it_cannot_do_without(capsys):
     assert first["REDIS_PASSWORD"].isalnum()
 
 
+@pytest.mark.slow  # a Python of its own
 def test_the_portal_accepts_what_make_env_gives(capsys, tmp_path):
     """The settings module reads them all: the addresses, the lists, the keys."""
     values = made(capsys)

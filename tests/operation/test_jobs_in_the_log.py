@@ -11,6 +11,7 @@ from door import ROOT
 from door.environment import PYTHON
 
 
+@pytest.mark.slow  # a Redis and a worker of its own
 def test_a_log_line_of_a_job_names_its_request(embedded_redis, environment):
     with redis.Redis.from_url(embedded_redis) as connection:
         queue = Queue("films", connection=connection, serializer=JSONSerializer)
