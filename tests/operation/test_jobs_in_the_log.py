@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+import pytest
 import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
