@@ -11,7 +11,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
-ROOMS = ("accounts", "subjects", "credits", "clips", "analyses", "reports", "coachportal", "providers")
+ROOMS = ("accounts", "subjects", "credits", "clips", "analyses", "reports", "privacy", "coachportal", "providers")
 KEYWORDS = {
     "gettext": None,
     "gettext_lazy": None,

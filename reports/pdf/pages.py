@@ -271,7 +271,7 @@ def _method(views: Sequence[View], sheet: Sheet) -> list[Any]:
     """How it was measured, what the signs mean, and where it ends."""
     general = [
         _("Joints were found in every picture by a model; angles are those seen in the plane of the picture."),
-        _("± is what we are unsure of: the 95 % uncertainty of the mean."),
+        _("± is what we are unsure of: the uncertainty of the mean (95 %)."),
         _("Typical ranges are what studies saw in runners. They are no limits of health."),
         _("A change is real when it is larger than the smallest real change and than what both films leave unsure."),
         _("One camera sees one plane: clothing, light and where the camera stands move the numbers."),
