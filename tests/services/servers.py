@@ -29,6 +29,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from door.system import SERVICES, find
 
 PASSWORD = "only-on-this-machine"
+STORE_TRIES = 5
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 
 
@@ -212,8 +213,7 @@ def s3_server(folder: Path) -> Iterator[Bucket]:
         # It tells its status a moment before it takes orders about stores; twice, so that neither is luck.
         wait_for(lambda: all(ceph.succeeds("osd", "stat") for _ in range(2)), what="Ceph's monitor")
         ceph.make_store()
-        stack.enter_context(ceph.daemon("ceph-osd", "-i", "0"))
-        wait_for(ceph.has_store, what="Ceph's store")
+        start_store(ceph, stack)
         bucket = Bucket(f"http://127.0.0.1:{port}", "films", "portal", PASSWORD)
         ceph.run(
             "radosgw-admin", "user", "create", "--uid=portal", "--display-name=portal",
@@ -224,6 +224,16 @@ def s3_server(folder: Path) -> Iterator[Bucket]:
         )
         wait_for(lambda: _made(bucket), what="Ceph's S3 gateway", at_most_s=120)
         yield bucket
+
+
+def start_store(ceph: _Ceph, stack: ExitStack) -> None:
+    """Start the store until it stays: asked before it has heard from the monitor which cluster it is in, it ends."""
+    for _ in range(STORE_TRIES):
+        store = stack.enter_context(ceph.daemon("ceph-osd", "-i", "0"))
+        wait_for(lambda store=store: store.poll() is not None or ceph.has_store(), what="Ceph's store")
+        if store.poll() is None:
+            return
+    raise RuntimeError(f"Ceph's store ended {STORE_TRIES} times: {(ceph.folder / 'osd.0.log').read_text()[-600:]}")
 
 
 def _made(bucket: Bucket) -> bool:
