@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from coachportal.templatetags.portal import icon
+
 TOKENS = (settings.BASE / "static" / "css" / "tokens.css").read_text()
 TEMPLATES = sorted((settings.BASE / "templates").rglob("*.html"))
 AA = 4.5  # WCAG 2.2, 1.4.3
@@ -41,6 +43,13 @@ def test_text_stands_out_from_its_ground(text, ground, dark):
     known = colours(dark)
     low, high = sorted((luminance(known[text]), luminance(known[ground])))
     assert (high + 0.05) / (low + 0.05) >= AA
+
+
+def test_every_icon_that_is_named_is_in_the_set():
+    named = {name for path in TEMPLATES for name in re.findall(r'{% icon "([^"]+)"', path.read_text())}
+    assert len(named) > 30
+    for name in sorted(named):
+        assert icon(name).startswith("<svg")
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE / "templates")))
