@@ -15,6 +15,7 @@ def pictures(path):
         return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
 
 
+@pytest.mark.slow  # films are encoded
 @pytest.mark.parametrize(
     ("name", "codec", "key_frames"),
     [("a.mp4", "libx264", 15), ("a.mov", "libx265", 15), ("a.avi", "mpeg4", 12), ("a.webm", "libvpx-vp9", 15)],
@@ -33,6 +34,7 @@ def test_where_a_key_frame_is_near_nothing_is_lost(film, tmp_path, name, codec, 
     assert all(np.array_equal(one, other) for one, other in zip(kept, original[begin:], strict=False))
 
 
+@pytest.mark.slow  # films are encoded
 def test_where_none_is_near_it_is_encoded_anew_nearly_without_loss(film, tmp_path):
     path = film(seconds=4, fps=30, key_frames=300)
     part = tmp_path / "part"
@@ -43,6 +45,7 @@ def test_where_none_is_near_it_is_encoded_anew_nearly_without_loss(film, tmp_pat
         assert np.abs(ours.astype(int) - theirs).mean() < 2
 
 
+@pytest.mark.slow  # films are encoded
 @pytest.mark.parametrize("key_frames", [15, 300])
 def test_an_upright_film_stays_upright(film, tmp_path, key_frames):
     path = film(seconds=3, fps=30, key_frames=key_frames)
@@ -52,6 +55,7 @@ def test_an_upright_film_stays_upright(film, tmp_path, key_frames):
     assert (after.width_px, after.height_px) == (48, 64)
 
 
+@pytest.mark.slow  # films are encoded
 def test_a_part_behind_the_end_is_no_film(film, tmp_path):
     with pytest.raises(NotAFilm):
         trim_film(film(seconds=1, fps=30, key_frames=300), tmp_path / "part", start_s=5.0, length_s=1.0)

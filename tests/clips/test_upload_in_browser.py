@@ -83,7 +83,7 @@ def drive(request, chromium, as_carol):
     return lambda act, width=1280, height=900: thread.submit(in_thread, act, width, height).result(timeout=60)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.slow)])
 def test_a_film_is_sent_and_its_check_list_shown(drive, film, width):
     seen = {}
 

@@ -70,6 +70,7 @@ def eventually(condition, at_most_s=8.0):
     return False
 
 
+@pytest.mark.slow  # services start and end
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what runs with which environment")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_it_leaves_nothing_running(start, sign):
@@ -80,6 +81,7 @@ def test_it_leaves_nothing_running(start, sign):
     assert eventually(lambda: not marked(mark))
 
 
+@pytest.mark.slow  # services start and end
 def test_it_starts_again_what_dies_and_says_so(start, tmp_path):
     process, _ = start(family="print('I was here', flush=True); raise SystemExit(3)")
     log = tmp_path / "family.log"
@@ -88,6 +90,7 @@ def test_it_starts_again_what_dies_and_says_so(start, tmp_path):
     assert process.stdout.readline() == f"family ended with 3; it starts again in 1 s. Its log: {log}\n"
 
 
+@pytest.mark.slow  # services start and end
 def test_what_others_lean_on_ends_last(start, tmp_path):
     tell = "import pathlib, signal, sys, time\n"
     tell += f"folder = pathlib.Path({str(tmp_path)!r})\n"
@@ -100,6 +103,7 @@ def test_what_others_lean_on_ends_last(start, tmp_path):
     assert float((tmp_path / "family.end").read_text()) < float((tmp_path / "base.end").read_text())
 
 
+@pytest.mark.slow  # services start and end
 def test_a_service_that_never_starts_is_told_with_its_last_words(tmp_path):
     code = f"""
 import sys
@@ -121,6 +125,7 @@ except Stop as stop:
     ), done
 
 
+@pytest.mark.slow  # services start and end
 def test_only_one_old_log_is_kept(start, tmp_path):
     Path(tmp_path / "base.log").write_text("from the last time\n")
     start()

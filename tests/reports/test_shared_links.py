@@ -214,7 +214,7 @@ def test_openings_are_counted_with_the_last_time_and_nothing_else(as_carol, publ
     page = reverse("reports:link", args=[link.code])
     assert "not yet" in shown(as_carol.get(page))
     public.get(address(link))
-    assert "once, on" in shown(as_carol.get(page))
+    assert "1 time, on" in shown(as_carol.get(page))
     public.get(address(link))
     assert "2 times, last on" in shown(as_carol.get(page))
 

@@ -55,6 +55,7 @@ def test_an_ideal_run_scores_one_and_has_no_findings():
     assert largest_losses(list(parts.values())) == []
 
 
+@pytest.mark.slow  # hundreds of answers
 @given(key=st.sampled_from(KEYS), away=st.floats(0, 60), nearer=st.floats(0, 1), up=st.booleans())
 def test_moving_any_measure_towards_its_band_never_lowers_the_total(key, away, nearer, up):
     low, high = BANDS[key].finite("good")

@@ -364,6 +364,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow  # hundreds of answers
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON)
 def test_no_json_whatever_makes_a_reader_raise(data):
@@ -394,6 +395,7 @@ def test_any_bytes_are_a_document_or_unreadable(body):
     assert document.text.encode() == body
 
 
+@pytest.mark.slow  # hundreds of answers
 def test_a_huge_hostile_answer_is_read_quickly():
     row = {"step": 1, "foot": "left", "landing": "midfoot"}
     many = {str(index): {"value": index, "mean": [0]} for index in range(200_000)}
