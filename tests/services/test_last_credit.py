@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from contextlib import closing
 
 import httpx
 import pytest
@@ -56,7 +57,7 @@ def test_two_browsers_with_one_credit_left_are_one_order_and_one_clear_refusal(p
     start = threading.Barrier(2)
 
     def order(clip: str) -> None:
-        with signed_in(portal.address) as browser:
+        with closing(signed_in(portal.address)) as browser:
             fields = {"clip": clip, "runner": made["runner"], "view": "side_view", "treadmill": "1", "pace": "6:00"}
             headers = {"X-CSRFToken": browser.cookies["csrftoken"], "Referer": portal.address}
             start.wait()
