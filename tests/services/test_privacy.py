@@ -11,6 +11,7 @@ import pytest
 from accounts import append_only
 from privacy.belongings import Marks
 from privacy.traces import Search, _search_redis, forget_jobs
+from tests.services import servers
 
 pytestmark = pytest.mark.services
 
@@ -18,15 +19,21 @@ TOKEN = "5f0c3a52-9a51-4ab3-8f0e-1f6f7f0f6c11"
 NOBODY = Marks("", "", frozenset(), frozenset(), frozenset(), frozenset(), frozenset())
 
 
+@pytest.fixture(scope="module")
+def own_redis(folder):
+    """A Redis without workers: those of a running portal would take the jobs, and must not lose theirs."""
+    with servers.redis_server(folder / "redis-for-privacy") as url:
+        yield url
+
+
 @pytest.fixture
-def queues(redis_server, settings, monkeypatch):
-    queue = {"URL": redis_server, "DEFAULT_TIMEOUT": 60, "SERIALIZER": "rq.serializers.JSONSerializer"}
+def queues(own_redis, settings, monkeypatch):
+    queue = {"URL": own_redis, "DEFAULT_TIMEOUT": 60, "SERIALIZER": "rq.serializers.JSONSerializer"}
     monkeypatch.setattr("django_rq.settings.QUEUES", {"analyses": queue, "films": queue})
     settings.RQ_QUEUES = {"analyses": queue, "films": queue}
     connection = django_rq.get_connection("films")
     connection.flushdb()
     yield connection
-    connection.flushdb()
     connection.close()
 
 
