@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
-
 import django_rq
 import structlog
 from django.db import transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
-from rq.exceptions import DuplicateJobError
 
 from privacy import actions
 from privacy.models import Tombstone
+from workers.hints import send_hint
 
 log = structlog.get_logger(__name__)
 
 JOB_S = 1700  # shorter than the lease
-BUCKET_S = 30
 
 
 def finish_erasure(*, tombstone_id: int) -> None:
@@ -35,22 +32,7 @@ def hint_due() -> int:
 
 
 def _enqueue(pk: int) -> bool:
-    try:
-        django_rq.get_queue("films").enqueue(
-            finish_erasure,
-            tombstone_id=pk,
-            job_id=f"finish_erasure-{pk}-{int(time.time()) // BUCKET_S}",
-            unique=True,
-            job_timeout=JOB_S,
-            result_ttl=60,
-            failure_ttl=86400,
-        )
-    except DuplicateJobError:
-        return False
-    except RedisError as error:
-        log.warning("hint_lost", tombstone_id=pk, error=type(error).__name__)
-        return False
-    return True
+    return send_hint(finish_erasure, queue="films", job_timeout_s=JOB_S, tombstone_id=pk)
 
 
 def clean_services() -> int:
