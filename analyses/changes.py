@@ -13,8 +13,7 @@ from django.utils.functional import Promise
 
 from analyses.compare import Comparison, Difference, Own, OwnValue, Side, Value, compare
 from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, Measure
-from analyses.models import Analysis, AnalysisQuerySet
-from analyses.pairs import Repeat
+from analyses.models import Analysis, AnalysisQuerySet, Repeat
 from analyses.readout import Readout, readout
 from analyses.repeats import Found, PairOfFilms, own_values
 

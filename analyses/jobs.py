@@ -12,8 +12,7 @@ from django.utils import timezone, translation
 from accounts import wall
 from analyses import actions, breaker
 from analyses.languages import settings_language
-from analyses.models import Analysis, ProviderAccount
-from analyses.pairs import Beside
+from analyses.models import Analysis, Beside, ProviderAccount
 from providers.base import ProviderError
 from workers.hints import send_hint
 

@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from analyses.locking import Lock, lock
-from analyses.models import Analysis
-from analyses.pairs import Beside
+from analyses.models import Analysis, Beside
 from analyses.readout import readout
 from clips import storage
 from clips.probe import CopyBroke, NotAFilm, lay_beside

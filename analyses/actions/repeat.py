@@ -9,8 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from analyses.changes import side_of
 from analyses.compare import compare
-from analyses.models import Analysis
-from analyses.pairs import Repeat
+from analyses.models import Analysis, Repeat
 from analyses.readout import readout
 from analyses.repeats import found_in
 

@@ -20,8 +20,7 @@ from analyses.compare import Reason, compare, not_alike
 from analyses.corrections import Corrected
 from analyses.curves import Drawing, over_each_other
 from analyses.locking import Lock, lock
-from analyses.models import Analysis, AnalysisQuerySet
-from analyses.pairs import Beside, Repeat
+from analyses.models import Analysis, AnalysisQuerySet, Beside, Repeat
 from analyses.readout import Readout, corrected, read
 from clips import storage
 

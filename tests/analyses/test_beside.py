@@ -12,8 +12,7 @@ from analyses import actions, jobs
 from analyses.actions import beside as making
 from analyses.actions.beside import FPS, LONGEST_S, SLOWER, moments
 from analyses.locking import Lock, lock
-from analyses.models import Analysis
-from analyses.pairs import Beside
+from analyses.models import Analysis, Beside
 from analyses.steps import StepView
 from clips import storage
 from clips.models import Clip

@@ -9,8 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from analyses.models import Analysis
-from analyses.pairs import Repeat
+from analyses.models import Analysis, Repeat
 from analyses.repeats import Found, PairOfFilms, own_values
 from clips.models import Clip
 from tests.analyses.finished import finish

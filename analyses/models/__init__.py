@@ -1,0 +1,23 @@
+"""The rows of this room, by what they are about."""
+
+from analyses.models.analysis import Analysis, AnalysisQuerySet, Move
+from analyses.models.pairs import Beside, Repeat
+from analyses.models.result import Correction, Measurement, NotePin, Pool, Result
+from analyses.models.service import Drift, ProviderAccount, RemoteSubject, WebhookCall
+
+__all__ = [
+    "Analysis",
+    "AnalysisQuerySet",
+    "Beside",
+    "Correction",
+    "Drift",
+    "Measurement",
+    "Move",
+    "NotePin",
+    "Pool",
+    "ProviderAccount",
+    "RemoteSubject",
+    "Repeat",
+    "Result",
+    "WebhookCall",
+]

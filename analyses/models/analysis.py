@@ -1,0 +1,235 @@
+"""One measuring of one film: where it stands, and every step it took."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from analyses.earlier import earlier_than, nearest_alike, worn
+from analyses.models.service import ProviderAccount
+
+
+class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
+    def finished(self) -> Self:
+        return self.filter(status=Analysis.Status.SUCCEEDED)
+
+    def unfinished(self) -> Self:
+        return self.filter(status__in=Analysis.Status.unfinished())
+
+    def with_shoes(self) -> Self:
+        """Each with `worn`: what the runner wore that day, as far as it was marked."""
+        return self.annotate(worn=worn())
+
+    def last_comparable(self, analysis: Analysis) -> Analysis | None:
+        """Return the nearest earlier finished film of the runner that compares with it, else the last one there is.
+
+        One query. `analysis` comes from `with_shoes()`, and so does what is returned.
+        """
+        earlier, alike = earlier_than(self, analysis)
+        likeness = models.Case(models.When(alike, then=1), default=0)
+        found: Analysis | None = (
+            earlier.select_related("clip", "account", "subject", "result")
+            .order_by(likeness.desc(), "-ordered_at")
+            .first()
+        )
+        return found
+
+    def with_nearest_alike(self) -> Self:
+        """Each with `before_id`: the nearest earlier finished film of its runner that compares with it, or None."""
+        return self.with_shoes().annotate(before_id=nearest_alike(Analysis.objects.all()))
+
+    def due(self, now: datetime) -> Self:
+        """Work is due and no worker has it."""
+        return self.unfinished().filter(
+            models.Q(lease_until=None) | models.Q(lease_until__lt=now), due_at__lte=now, needs_person=False
+        )
+
+
+class Analysis(OrgOwned):
+    """One film sent to be measured: the outbox of what is still to be done, and the record of what happened.
+
+    `lease_until` is the lock of the worker at it; `due_at` is when the next step should be taken. The queue in Redis
+    only carries hints: whatever is lost there is found again from these two.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        UNSURE = "unsure", _("Sent, no answer")
+        RUNNING = "running", _("Being measured")
+        STALLED = "stalled", _("Taking long")
+        SUCCEEDED = "succeeded", _("Done")
+        FAILED = "failed", _("Failed")
+
+        @classmethod
+        def unfinished(cls) -> list[Analysis.Status]:
+            return [status for status in cls if status not in (cls.SUCCEEDED, cls.FAILED)]
+
+    # sending -> queued only while the film cannot have arrived whole; unsure never goes back by itself.
+    MOVES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        Status.QUEUED: (Status.SENDING, Status.FAILED),
+        Status.SENDING: (Status.QUEUED, Status.RUNNING, Status.UNSURE, Status.FAILED),
+        Status.UNSURE: (Status.RUNNING, Status.QUEUED, Status.FAILED),
+        Status.RUNNING: (Status.STALLED, Status.SUCCEEDED, Status.FAILED),
+        Status.STALLED: (Status.RUNNING, Status.SUCCEEDED, Status.FAILED),
+    }
+
+    class View(models.TextChoices):
+        SIDE = "side_view", _("Side view")
+        BACK = "back_view", _("Back view")
+
+    subject = models.ForeignKey("subjects.Subject", on_delete=models.PROTECT, related_name="analyses")
+    clip = models.ForeignKey("clips.Clip", on_delete=models.PROTECT, related_name="analyses")
+    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="analyses")
+    view = models.CharField(_("view"), max_length=10, choices=View.choices)
+    treadmill = models.BooleanField(_("treadmill"), default=False)
+    pace_s_per_km = models.PositiveSmallIntegerField(_("pace"), null=True, blank=True)
+    height_m = models.FloatField()
+    weight_kg = models.FloatField()
+    language = models.CharField(max_length=5, default="en")
+    full_body = models.BooleanField(default=True)
+    price = models.PositiveSmallIntegerField(default=0)
+    ordered_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    ordered_at = models.DateTimeField(auto_now_add=True)
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
+    percentage = models.PositiveSmallIntegerField(default=0)
+    remote_id = models.CharField(max_length=64, blank=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+    # Set before the last bytes of the film leave the house: without it the provider cannot have the whole film.
+    body_sent_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    # Why it waits or failed: a sentence for a coach; `reason_code` is its stable word.
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    waiting_since = models.DateTimeField(null=True)  # when the provider stopped answering
+    needs_person = models.BooleanField(default=False)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    total_score = models.FloatField(null=True)
+    # What must be alike for two results to be compared, beside view, surface and film: parsed from the answer.
+    speed_m_s = models.FloatField(null=True)  # the belt's, or as measured over ground
+    engine_version = models.CharField(max_length=20, blank=True)
+    ranges_version = models.CharField(max_length=20, blank=True)  # of the typical ranges the score follows from
+
+    objects = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("analysis")
+        verbose_name_plural = _("analyses")
+        ordering = ["-ordered_at", "-pk"]
+        indexes = [
+            models.Index(fields=["organization", "status", "-ordered_at"]),
+            models.Index(fields=["subject", "-ordered_at"]),
+            models.Index(fields=["organization", "-ordered_at"]),
+            # The inbox and its count in the shell: a handful of rows, whatever was measured in all the years.
+            models.Index(
+                name="analyses_open", fields=["organization", "-ordered_at"], condition=models.Q(reviewed_at=None)
+            ),
+            models.Index(
+                name="analyses_due",
+                fields=["due_at"],
+                condition=~models.Q(status__in=["succeeded", "failed"]),
+            ),
+        ]
+        constraints = [
+            # One remote analysis belongs to one of ours, so that a look-up cannot attach it twice.
+            models.UniqueConstraint(
+                fields=["account", "remote_id"], condition=~models.Q(remote_id=""), name="one_analysis_per_remote_id"
+            ),
+            models.CheckConstraint(
+                name="treadmill_has_a_pace",
+                condition=models.Q(treadmill=False) | models.Q(pace_s_per_km__gt=0),
+            ),
+            models.CheckConstraint(
+                name="score_is_a_share", condition=models.Q(total_score=None) | models.Q(total_score__range=(0, 1))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} · {self.get_view_display()} · {self.ordered_at:%Y-%m-%d}"
+
+    @property
+    def runner_code(self) -> uuid.UUID:
+        """Whose result this is, for the record of who looked at whom (accounts/watch.py)."""
+        return self.subject.code
+
+    @property
+    def reference(self) -> str:
+        """What stands in the ledger for this analysis."""
+        return f"analysis:{self.code}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in (self.Status.SUCCEEDED, self.Status.FAILED)
+
+    def move_to(self, new: str, *, note: str = "", **also: object) -> bool:
+        """Move to `new` and record it with `note`, setting the fields `also` with it; the lease ends.
+
+        Return False, changing nothing, if that is not allowed or another worker was first.
+        """
+        if new not in self.MOVES.get(self.status, ()):
+            return False
+        changes = {"status": new, "lease_until": None, **also}
+        with transaction.atomic():
+            # The old status in the filter is the lock: of two workers, one updates no row.
+            if not Analysis.objects.filter(pk=self.pk, status=self.status).update(**changes):
+                return False
+            self.moves.create(organization=self.organization, old=self.status, new=new, note=note[:300])
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
+
+    def lease(self, seconds: float) -> bool:
+        """Take the row for this worker for so long; False if another has it, it moved on, or nothing is due.
+
+        Renew by calling `extend_lease`; a worker that dies simply lets it run out.
+        """
+        now = timezone.now()
+        until = now + timedelta(seconds=seconds)
+        if not Analysis.objects.due(now).filter(pk=self.pk, status=self.status).update(lease_until=until):
+            return False
+        self.lease_until = until
+        return True
+
+    def extend_lease(self, seconds: float) -> bool:
+        """Keep the row; False if the lease was lost meanwhile and this worker must stop."""
+        until = timezone.now() + timedelta(seconds=seconds)
+        mine = Analysis.objects.filter(pk=self.pk, status=self.status, lease_until=self.lease_until)
+        if not mine.update(lease_until=until):
+            return False
+        self.lease_until = until
+        return True
+
+    def release(self, *, due_in_s: float, **also: object) -> bool:
+        """Give the row back, to be looked at again in so many seconds, setting the fields `also` with it."""
+        due_at = timezone.now() + timedelta(seconds=due_in_s)
+        changes = {"lease_until": None, "due_at": due_at, **also}
+        if not Analysis.objects.filter(pk=self.pk, status=self.status).update(**changes):
+            return False
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
+
+
+class Move(OrgOwned):
+    """One step of an analysis from state to state."""
+
+    analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="moves")
+    at = models.DateTimeField(auto_now_add=True)
+    old = models.CharField(max_length=10)
+    new = models.CharField(max_length=10)
+    note = models.CharField(max_length=300, blank=True)
+
+    objects = OrgOwnedQuerySet["Move"].as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
