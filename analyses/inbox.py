@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization
 from analyses.models import Analysis, AnalysisQuerySet
@@ -20,7 +21,7 @@ DECIDE = OPEN & Q(needs_person=True)
 
 # In the order of the page; what is not reviewed stays "open".
 FILTERS: dict[str, tuple[str | Promise, Q]] = {
-    "open": (_("Open"), OPEN),
+    "open": (pgettext_lazy("to be looked at", "Open"), OPEN),
     "new": (_("New results"), NEW),
     "failed": (_("Failed"), FAILED | DECIDE),
     "running": (_("Under way"), UNFINISHED),

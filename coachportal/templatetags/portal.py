@@ -42,9 +42,11 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 @register.filter
 def signed(value: float | None, decimals: int = 0) -> str:
-    """Write a change: with its sign, whichever it is."""
+    """Write a change with its sign, whichever it is: a change of nothing, which a bare 0 would not say, has both."""
     written = number(value, decimals)
-    return f"+{written}" if value is not None and value > 0 and any(d in written for d in "123456789") else written
+    if value is None or written == NONE or written.startswith("−"):
+        return written
+    return f"+{written}" if any(digit in written for digit in "123456789") else f"±{written}"
 
 
 @register.filter

@@ -11,9 +11,9 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from reportlab.lib.utils import ImageReader
-from reportlab.platypus import CondPageBreak, Image, PageBreak, Spacer, Table
+from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Spacer, Table
 
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
@@ -31,10 +31,11 @@ KEY_MEASURES = (
 )
 PICTURE_PT = (150.0, 150.0)
 CURVES_A_ROW = 2
+CELL_PT = 6.0  # what stays free at the right of a cell
 PLAIN_TABLE: list[tuple[Any, ...]] = [
     ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+    ("RIGHTPADDING", (0, 0), (-1, -1), CELL_PT),
     ("TOPPADDING", (0, 0), (-1, -1), 1.5),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
 ]
@@ -141,7 +142,7 @@ def _few_numbers(view: View, sheet: Sheet) -> list[Any]:
     if not few:
         return []
     widths = [sheet.width_pt * share for share in (0.36, 0.24, 0.40)]
-    head = [sheet.text(text, "quiet") for text in (_("Measure"), _("Mean"), _("Typical range"))]
+    head = [sheet.text(text, "quiet") for text in (pgettext("quantity", "Measure"), _("Mean"), _("Typical range"))]
     rows = [
         [sheet.text(row.measure.label, "cell"), _mean(row, sheet), _gauge(row, widths[2] - 70, sheet)] for row in few
     ]
@@ -191,9 +192,18 @@ def _numbers(view: View, sheet: Sheet) -> list[Any]:
     """Every number of one view in one table."""
     changes = view.changes
     shares = (0.24, 0.06, 0.06, 0.15, 0.26, 0.06, 0.17) if changes else (0.30, 0.08, 0.08, 0.18, 0.28, 0.08)
-    widths = [sheet.width_pt * share for share in shares]
-    heads = [_("Measure"), _("Left"), _("Right"), _("Mean"), _("Typical range"), _("Steps"), _("Change")]
-    lines: list[list[Any]] = [[sheet.text(text, "quiet") for text in heads[: len(widths)]]]
+    heads = [
+        pgettext("quantity", "Measure"),
+        _("Left"),
+        _("Right"),
+        _("Mean"),
+        _("Typical range"),
+        _("Steps"),
+        pgettext("difference", "Change"),
+    ]
+    head = [sheet.text(text, "quiet") for text in heads[: len(shares)]]
+    widths = _widths(head, shares, sheet)
+    lines: list[list[Any]] = [head]
     look: list[tuple[Any, ...]] = [*PLAIN_TABLE, sheet.rule]
     for label, rows in view.shown.groups:
         look.append(("NOSPLIT", (0, len(lines)), (-1, len(lines) + 1)))  # no heading without its first row
@@ -202,6 +212,18 @@ def _numbers(view: View, sheet: Sheet) -> list[Any]:
     title = f"{_('Numbers')} · {_conditions(view.analysis)}"
     table = Table(lines, colWidths=widths, style=look, repeatRows=1, hAlign="LEFT")
     return [sheet.text(title, "head"), table, *_gaps(view, sheet)] if view.shown.groups else []
+
+
+def _widths(head: Sequence[Paragraph], shares: Sequence[float], sheet: Sheet) -> list[float]:
+    """Return the columns' widths, pt: none is narrower than the longest word of its heading, the widest give way.
+
+    "Schritte" and "izquierda" are twice as long as "Steps" and "Left", and a word broken in two reads like two.
+    """
+    shared = [sheet.width_pt * share for share in shares]
+    wanted = [max(width, text.minWidth() + CELL_PT) for width, text in zip(shared, head, strict=True)]
+    over = sum(wanted) - sheet.width_pt
+    spare = [wide if width == wide else 0.0 for width, wide in zip(shared, wanted, strict=True)]
+    return [width - over * room / sum(spare) for width, room in zip(wanted, spare, strict=True)]
 
 
 def _number_line(row: Row, change: Difference | None, widths: list[float], sheet: Sheet) -> list[Any]:

@@ -99,6 +99,7 @@ def written(value: float | None, decimals: int = 0) -> str:
 
 
 def signed(value: float | None, decimals: int = 0) -> str:
-    """Write a change with its sign, whichever it is."""
-    plus = value is not None and math.isfinite(value) and round(value, decimals) > 0
-    return f"+{written(value, decimals)}" if plus else written(value, decimals)
+    """Write a change with its sign, whichever it is; a change of nothing has both."""
+    if value is None or not math.isfinite(value) or round(value, decimals) < 0:
+        return written(value, decimals)
+    return f"{'+' if round(value, decimals) > 0 else '±'}{written(value, decimals)}"

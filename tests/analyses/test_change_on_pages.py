@@ -42,7 +42,7 @@ def test_every_number_says_how_it_changed(as_bob, now):
     html = result(as_bob, now)
     assert "<th>Since 3 Oct</th>" in html
     cells = [said(cell) for cell in re.findall(r'<td class="since-cell">(.*?)</td>', html, re.DOTALL)]
-    assert cells == ["▲ +8 real change", "0 could be noise", "0.0 could be noise"]
+    assert cells == ["▲ +8 real change", "±0 could be noise", "±0.0 could be noise"]
 
 
 def test_a_change_that_is_none_says_why(as_bob, before, order):

@@ -59,7 +59,7 @@ def test_the_table_says_of_each_difference_what_it_is_worth(as_bob, now, before)
         "Score": "65 | 72 | +7 | 6.0 | ▲ real change",
         "Cadence": "164 ± 1 | 172 ± 1 | +8 /min | 4.0 | ▲ real change",
         "Ground contact": "250 ± 10 | 245 ± 10 | −5 ms | 14.1 | could be noise",
-        "Knee at strike": "14.0 ± 3.0 | 14.0 ± 3.0 | 0.0 ° | 5.0 | could be noise",
+        "Knee at strike": "14.0 ± 3.0 | 14.0 ± 3.0 | ±0.0 ° | 5.0 | could be noise",
     }
 
 

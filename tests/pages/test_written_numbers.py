@@ -27,8 +27,10 @@ def test_a_number_has_its_decimals_a_real_minus_and_a_dash_for_nothing(value, de
     assert number(value, decimals) == written
 
 
-@pytest.mark.parametrize(("value", "written"), [(6, "+6"), (-9, "−9"), (0, "0"), (0.2, "0"), (None, "–")])
-def test_a_change_has_its_sign_and_none_when_it_is_nothing(value, written):
+@pytest.mark.parametrize(
+    ("value", "written"), [(6, "+6"), (-9, "−9"), (0, "±0"), (-0.2, "±0"), (0.2, "±0"), (None, "–")]
+)
+def test_a_change_has_its_sign_and_both_when_it_is_nothing(value, written):
     assert signed(value) == written
 
 
