@@ -8,6 +8,7 @@ import uuid
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models, transaction
 from django.db.models.functions import Lower
@@ -61,6 +62,10 @@ class Organization(models.Model):
         LEAVING = "leaving", _("what leaves the house: outside services and shared links")
         EVERYTHING = "everything", _("everything, measuring here as well")
 
+    class Units(models.TextChoices):
+        METRIC = "metric", _("Metric: m, kg, min/km")
+        IMPERIAL = "imperial", _("Imperial: ft, lb, min/mile")
+
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -69,6 +74,12 @@ class Organization(models.Model):
     consent_for = models.CharField(max_length=10, choices=ConsentFor.choices, default=ConsentFor.NOTHING)
     # Younger runners need a guardian. 16 unless a country says less: GDPR, article 8 (1).
     consent_age = models.PositiveSmallIntegerField(default=16)
+    # Of links, reports and invitations; empty: of whoever ordered the film, or the browser's.
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES, blank=True)
+    # How sizes and paces are written; what is kept is metric.
+    units = models.CharField(_("units"), max_length=8, choices=Units.choices, default=Units.METRIC)
+    # Who gets mail about the organisation itself; empty: the admins (alerts.py).
+    alert_addresses = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("organisation")
@@ -227,6 +238,7 @@ class AuditEntry(OrgOwned):
         CONSENT_ENDED = "consent_ended", _("Ended a consent")
         LOCAL_ONLY = "local_only", _("Changed “stays in the house”")
         PRIVACY_CHANGED = "privacy_changed", _("Changed the privacy rules")
+        SETTINGS_CHANGED = "settings_changed", _("Changed the organisation's settings")
         KEY_CHANGED = "key_changed", _("Changed the provider's key")
         PROVIDER_CHANGED = "provider_changed", _("Changed the provider")
         WEBHOOK_CHANGED = "webhook_changed", _("Changed the address the provider calls")

@@ -211,6 +211,7 @@ EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs must not hold up a page
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Coachportal <portal@localhost>")
 
 # ── language and time ───────────────────────────────────────────────────────────────────────────────────────────────
