@@ -165,6 +165,8 @@ def open_original(clip: Clip) -> BinaryIO:
     """The film as it came, to be read in pieces with constant memory. Raises NotProbed, FileNotFoundError."""
     if not clip.is_usable:
         raise NotProbed(clip.status)
+    if not clip.has_original:
+        raise FileNotFoundError(clip.original_key)
     return storage.open_file(clip.original_key)
 
 

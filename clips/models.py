@@ -22,8 +22,8 @@ class NotProbed(Exception):
 
 class ClipQuerySet(OrgOwnedQuerySet["Clip"]):
     def usable(self) -> Self:
-        """Real films: what may be offered for an order."""
-        return self.filter(status=Clip.Status.PROBED)
+        """Real films that are still here: what may be offered for an order."""
+        return self.filter(status=Clip.Status.PROBED, original_removed_at=None)
 
     def due_for_review_copy(self, now: datetime) -> Self:
         """Films whose copy is missing and in no worker's hands."""
@@ -81,6 +81,13 @@ class Clip(OrgOwned):
     review_key = models.CharField(max_length=100, blank=True)
     thumbnail_key = models.CharField(max_length=100, blank=True)
 
+    # When the film as it came, and what was made of it to look at, had been kept long enough, and for how many months
+    # that was: the rule may be another one since.
+    original_removed_at = models.DateTimeField(null=True, editable=False)
+    original_kept_months = models.PositiveSmallIntegerField(null=True, editable=False)
+    copies_removed_at = models.DateTimeField(null=True, editable=False)
+    copies_kept_months = models.PositiveSmallIntegerField(null=True, editable=False)
+
     objects = ClipQuerySet.as_manager()
 
     class Meta:
@@ -120,6 +127,11 @@ class Clip(OrgOwned):
     @property
     def is_usable(self) -> bool:
         return self.status == self.Status.PROBED
+
+    @property
+    def has_original(self) -> bool:
+        """The film as it came is still here."""
+        return self.is_usable and self.original_removed_at is None
 
     @property
     def facts(self) -> Facts:

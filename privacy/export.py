@@ -163,6 +163,8 @@ def _folder(analysis: Analysis) -> str:
 
 def _films(found: Belongings) -> Iterator[tuple[str, str]]:
     for clip in found.rows(Clip):
+        if not clip.has_original:
+            continue  # kept as long as the organisation keeps films
         yield f"films/{clip.created_at:%Y-%m-%d}-{str(clip.code)[:8]}-{clip.download_name}", clip.original_key
 
 

@@ -100,6 +100,8 @@ def return_credit(analysis: Analysis, reason: str) -> None:
 def _refuse_what_cannot_work(
     clip: Clip, account: ProviderAccount, view: str, treadmill: bool, pace_s_per_km: int | None, ticked: bool
 ) -> None:
+    if clip.original_removed_at:
+        raise OrderRefused([_("This film is no longer here. Choose another one.")])
     verdicts = rules.verdicts(clip.facts, view=view, treadmill=treadmill, strict_orientation=account.price > 0)
     sentences = [one.text for one in verdicts if one.level == "no" or (one.needs_tick and not ticked)]
     low, high = PACE_S_PER_KM

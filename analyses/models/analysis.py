@@ -67,10 +67,16 @@ class Analysis(OrgOwned):
         STALLED = "stalled", _("Taking long")
         SUCCEEDED = "succeeded", _("Done")
         FAILED = "failed", _("Failed")
+        REMOVED = "removed", _("Removed")  # kept as long as the organisation keeps numbers
+
+        @classmethod
+        def finished(cls) -> tuple[Analysis.Status, ...]:
+            """Nothing more happens by itself."""
+            return cls.SUCCEEDED, cls.FAILED, cls.REMOVED
 
         @classmethod
         def unfinished(cls) -> list[Analysis.Status]:
-            return [status for status in cls if status not in (cls.SUCCEEDED, cls.FAILED)]
+            return [status for status in cls if status not in cls.finished()]
 
     # sending -> queued only while the film cannot have arrived whole; unsure never goes back by itself.
     MOVES: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -79,6 +85,8 @@ class Analysis(OrgOwned):
         Status.UNSURE: (Status.RUNNING, Status.QUEUED, Status.FAILED),
         Status.RUNNING: (Status.STALLED, Status.SUCCEEDED, Status.FAILED),
         Status.STALLED: (Status.RUNNING, Status.SUCCEEDED, Status.FAILED),
+        Status.SUCCEEDED: (Status.REMOVED,),
+        Status.FAILED: (Status.REMOVED,),
     }
 
     class View(models.TextChoices):
@@ -115,6 +123,9 @@ class Analysis(OrgOwned):
     needs_person = models.BooleanField(default=False)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     total_score = models.FloatField(null=True)
+    # When the numbers had been kept long enough, and for how many months that was: the rule may be another one since.
+    removed_at = models.DateTimeField(null=True, editable=False)
+    kept_months = models.PositiveSmallIntegerField(null=True, editable=False)
     # What must be alike for two results to be compared, beside view, surface and film: parsed from the answer.
     speed_m_s = models.FloatField(null=True)  # the belt's, or as measured over ground
     engine_version = models.CharField(max_length=20, blank=True)
@@ -137,7 +148,7 @@ class Analysis(OrgOwned):
             models.Index(
                 name="analyses_due",
                 fields=["due_at"],
-                condition=~models.Q(status__in=["succeeded", "failed"]),
+                condition=~models.Q(status__in=["succeeded", "failed", "removed"]),
             ),
         ]
         constraints = [
@@ -169,7 +180,7 @@ class Analysis(OrgOwned):
 
     @property
     def is_finished(self) -> bool:
-        return self.status in (self.Status.SUCCEEDED, self.Status.FAILED)
+        return self.status in self.Status.finished()
 
     def move_to(self, new: str, *, note: str = "", **also: object) -> bool:
         """Move to `new` and record it with `note`, setting the fields `also` with it; the lease ends.

@@ -27,7 +27,7 @@ def film_link(clip: Clip, which: str = "review") -> str:
         return storage.link(clip.thumbnail_key) if clip.thumbnail_key else ""
     if which not in ("original", "download"):
         raise template.TemplateSyntaxError(f"film_link knows no {which!r}")
-    if not clip.is_usable:
+    if not clip.has_original:
         return ""
     filename = clip.download_name if which == "download" else ""
     return storage.link(clip.original_key, content_type=clip.content_type, filename=filename)
