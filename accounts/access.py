@@ -2,6 +2,10 @@
 
 A stranger's row does not exist (404); a right that is missing is refused (403). Views and forms ask here and never
 name a model's manager. Behind this gate stands a second wall (wall.py) for the view that forgets to ask.
+
+Where an organisation wants it, coaches see only the runners of their groups and all that hangs on them; everybody
+else's runners are strangers to them. Admins see all, for they put people into groups; so do the clinic's readers, who
+meet whoever comes through the door and change nothing.
 """
 
 from __future__ import annotations
@@ -81,13 +85,18 @@ def member_required(view: View | None = None, *, write: bool = False, admin: boo
                 )
                 return redirect("mfa_index")
             cast(MemberRequest, request).member = member
-            wall.enter(member.organization_id)
+            enter(member)
             _note_seen(member)
             return view(request, *args, **kwargs)
 
         return gate
 
     return decorate(view) if view else decorate
+
+
+def enter(member: Membership) -> None:
+    """Have in sight what this member may see, until the end of the request."""
+    wall.enter(member.organization_id, coach=member.pk if member.sees_groups_only else None)
 
 
 def rows(request: MemberRequest, model: type[Row]) -> OrgOwnedQuerySet[Row]:

@@ -71,6 +71,8 @@ class Organization(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # Members without a second factor are asked to set one up before they see anything.
     needs_second_factor = models.BooleanField(default=False)
+    # Coaches see only the runners of their groups (OrgOwned.seen_by).
+    coaches_see_groups = models.BooleanField(default=False)
     consent_for = models.CharField(max_length=10, choices=ConsentFor.choices, default=ConsentFor.NOTHING)
     # Younger runners need a guardian. 16 unless a country says less: GDPR, article 8 (1).
     consent_age = models.PositiveSmallIntegerField(default=16)
@@ -124,6 +126,11 @@ class Membership(models.Model):
     def can_write(self) -> bool:
         """The clinic's people read everything and write only notes."""
         return self.role in (self.Role.ADMIN, self.Role.COACH)
+
+    @property
+    def sees_groups_only(self) -> bool:
+        """A coach, where the organisation keeps coaches to their groups. Admins and the clinic's people see all."""
+        return self.role == self.Role.COACH and self.organization.coaches_see_groups
 
 
 class InvitationQuerySet(OrgOwnedQuerySet["Invitation"]):
@@ -224,6 +231,7 @@ class AuditEntry(OrgOwned):
         MEMBER_INVITED = "member_invited", _("Invited a member")
         MEMBER_SUSPENDED = "member_suspended", _("Suspended or readmitted a member")
         SIGN_IN_RULES = "sign_in_rules", _("Changed the rules for signing in")
+        GROUPS_CHANGED = "groups_changed", _("Changed the groups")
         CREDITS_GIVEN = "credits_given", _("Gave credits")
         CREDITS_TAKEN = "credits_taken", _("Took credits back")
         VIEWED = "viewed", _("Looked at a runner")

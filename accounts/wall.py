@@ -4,6 +4,10 @@ The gate (access.py) is what a view has to remember; this is what happens when i
 belong to an organisation, begun inside `only(...)`, is narrowed to that organisation by itself; begun anywhere else it
 raises NoScope when it is run. A request begins with nothing in sight; `access.member_required` enters the member's
 organisation; whoever has a reason to look further says it: `everything("why")`.
+
+Where coaches see only their groups, their requests are narrowed once more, to those groups' runners and all that hangs
+on them (`OrgOwned.seen_by`). `only(...)` within such a request has the whole organisation in sight: for what does not
+depend on who asks, such as the end of the record's chain or how far two films of a minute differ here.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Final
 
 
@@ -23,21 +28,31 @@ class _Everything:
 
 
 EVERYTHING: Final = _Everything()
-# The number of the organisation in sight; None: nothing is.
-_scope: ContextVar[int | _Everything | None] = ContextVar("organization in sight", default=None)
 
 
-def current() -> int | _Everything | None:
+@dataclass(frozen=True)
+class Sight:
+    """One organisation by its number; with `coach`, a membership's, only what hangs on the runners of its groups."""
+
+    organization: int
+    coach: int | None = None
+
+
+# None: nothing is in sight.
+_scope: ContextVar[Sight | _Everything | None] = ContextVar("organization in sight", default=None)
+
+
+def current() -> Sight | _Everything | None:
     return _scope.get()
 
 
-def organization_in_sight() -> int | None:
+def in_sight() -> Sight | None:
     """What a query begun now is narrowed to; None where nothing or everything is in sight."""
     scope = _scope.get()
-    return scope if isinstance(scope, int) else None
+    return scope if isinstance(scope, Sight) else None
 
 
-def check(begun_in: int | None, table: str) -> None:
+def check(begun_in: Sight | None, table: str) -> None:
     """Let a query run that was begun within `begun_in`. Raises NoScope."""
     scope = _scope.get()
     if isinstance(scope, _Everything) or (scope is not None and scope == begun_in):
@@ -51,7 +66,7 @@ def check(begun_in: int | None, table: str) -> None:
 @contextmanager
 def only(organization_id: int) -> Iterator[None]:
     """Have the rows of one organisation in sight, and no others."""
-    with _set(organization_id):
+    with _set(Sight(organization_id)):
         yield
 
 
@@ -71,9 +86,12 @@ def nothing() -> Iterator[None]:
         yield
 
 
-def enter(organization_id: int) -> None:
-    """Have one organisation in sight until the end of the `nothing()` around this: its error pages included."""
-    _scope.set(organization_id)
+def enter(organization_id: int, *, coach: int | None = None) -> None:
+    """Have one organisation in sight until the end of the `nothing()` around this: its error pages included.
+
+    `coach` is the membership whose groups' runners alone are in sight; without it all are.
+    """
+    _scope.set(Sight(organization_id, coach))
 
 
 def open_for(reason: str) -> None:
@@ -84,7 +102,7 @@ def open_for(reason: str) -> None:
 
 
 @contextmanager
-def _set(scope: int | _Everything | None) -> Iterator[None]:
+def _set(scope: Sight | _Everything | None) -> Iterator[None]:
     before = _scope.set(scope)
     try:
         yield

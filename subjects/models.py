@@ -17,10 +17,35 @@ GROWN_UP = 20  # from here the five-year bands of the age groups in running hold
 WEIGHT_KG = (20, 300)  # contract §11 no. 22
 
 
-class Group(OrgOwned):
-    """Runners who train together."""
+class Site(OrgOwned):
+    """A place where an organisation works: a clinic's second town, a club's other track.
+
+    It belongs to groups and through them to runners and coaches: nobody types it twice, and with coaches who see only
+    their groups it parts the places from each other.
+    """
 
     name = models.CharField(_("name"), max_length=80)
+
+    objects = OrgOwnedQuerySet["Site"].as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="one_site_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Group(OrgOwned):
+    """Runners who train together, and the coaches who look after them."""
+
+    name = models.CharField(_("name"), max_length=80)
+    site = models.ForeignKey(
+        Site, verbose_name=_("place"), on_delete=models.SET_NULL, null=True, blank=True, related_name="groups"
+    )
+    members = models.ManyToManyField("accounts.Membership", related_name="groups", blank=True)
+    # Whoever accepts such an invitation is put into the group.
+    invitations = models.ManyToManyField("accounts.Invitation", related_name="groups", blank=True)
 
     objects = OrgOwnedQuerySet["Group"].as_manager()
 
@@ -30,6 +55,11 @@ class Group(OrgOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def seen_by(cls, membership: int) -> models.Q:
+        """The coach's own groups."""
+        return models.Q(pk__in=cls.members.through._default_manager.filter(membership=membership).values("group"))
 
 
 class SubjectQuerySet(OrgOwnedQuerySet["Subject"]):
@@ -68,6 +98,7 @@ class Subject(OrgOwned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    is_runner = True
     objects = SubjectQuerySet.as_manager()
 
     class Meta:
@@ -87,6 +118,12 @@ class Subject(OrgOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def seen_by(cls, membership: int) -> models.Q:
+        """The runners of the coach's groups."""
+        theirs = cls.groups.through._default_manager.filter(group__members=membership)
+        return models.Q(pk__in=theirs.values("subject"))
 
     @property
     def runner_code(self) -> uuid.UUID:

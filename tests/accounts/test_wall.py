@@ -158,5 +158,5 @@ def test_a_worker_looks_at_the_organisation_of_its_row_alone(clip, monkeypatch):
     seen = []
     monkeypatch.setattr(clips.jobs.actions, "make_review_copy", lambda clip: seen.append(wall.current()))
     clips.jobs.make_review_copy(clip_id=clip.pk)
-    assert seen == [clip.organization_id]
+    assert seen == [wall.Sight(clip.organization_id)]
     assert Clip.objects.exists()
