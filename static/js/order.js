@@ -11,8 +11,11 @@ function showPace() {
   pace.hidden = surface() !== "1";
 }
 
+// How it was filmed, as far as it was chosen here: a runner's last film does not undo it.
+const chosenHere = new Set();
+
 function choose(name, value) {
-  if (!value) return;
+  if (!value || chosenHere.has(name)) return;
   for (const radio of form.elements[name]) {
     if (radio.value === value && !radio.checked) {
       radio.checked = true;
@@ -26,7 +29,7 @@ function take(runner) {
   form.elements.weight_kg.value = runner.dataset.weight ?? "";
   choose("view", runner.dataset.view);
   choose("treadmill", runner.dataset.treadmill);
-  if (runner.dataset.pace) form.elements.pace.value = runner.dataset.pace;
+  if (runner.dataset.pace && !chosenHere.has("pace")) form.elements.pace.value = runner.dataset.pace;
 }
 
 // A film that is there already is judged again when the view or the surface changes.
@@ -46,6 +49,9 @@ async function judge() {
 form.addEventListener("htmx:afterSettle", (event) => {
   const chosen = event.target.querySelector("[data-runner]:checked");
   if (chosen) take(chosen);
+});
+form.addEventListener("input", (event) => {
+  if (event.isTrusted && ["view", "treadmill", "pace"].includes(event.target.name)) chosenHere.add(event.target.name);
 });
 form.addEventListener("change", (event) => {
   if (event.target.matches("[data-runner]")) take(event.target);

@@ -68,3 +68,21 @@ def test_the_new_runner_has_a_history_with_the_result(page, studio_film, picture
     page.click(f"a:has-text('Reader on a {page.size}')")
     picture("runner")
     assert page.locator("a[href^='/analyses/']").count() >= 1
+
+
+def test_what_was_chosen_by_hand_is_not_undone_by_the_runner_s_last_film(page, studio_film):
+    runner = f"Sprinter on a {page.size}"
+    order(page, studio_film, runner)
+    page.wait_for_selector("#status, [data-player]")
+
+    page.goto("/upload/")
+    page.click(f"#runner-choices label:has-text('{runner}')")
+    assert page.input_value("input[name=pace]") == "5:57"
+
+    page.goto("/upload/")
+    page.click("label:has-text('Back view')")
+    page.click("label:has-text('Treadmill')")
+    page.fill("input[name=pace]", "5:30")
+    page.click(f"#runner-choices label:has-text('{runner}')")
+    assert page.input_value("input[name=pace]") == "5:30"
+    assert page.is_checked("input[name=view][value=back_view]")
