@@ -244,6 +244,7 @@ class AuditEntry(OrgOwned):
         REPORTED = "reported", _("Made a report")
         EXPORTED = "exported", _("Exported data")
         ERASED = "erased", _("Erased a runner")
+        REMOVED = "removed", _("Removed what had been kept long enough")
         CONSENT_ASKED = "consent_asked", _("Asked for consent")
         CONSENT_GIVEN = "consent_given", _("Recorded a consent")
         CONSENT_ENDED = "consent_ended", _("Ended a consent")

@@ -81,3 +81,46 @@ class ConsentRequest(OrgOwned):
     @property
     def is_open(self) -> bool:
         return self.expires_at > timezone.now()
+
+
+class Retention(OrgOwned):
+    """How long an organisation keeps what; None: for ever."""
+
+    originals_months = models.PositiveSmallIntegerField(null=True)
+    copies_months = models.PositiveSmallIntegerField(null=True)
+    numbers_months = models.PositiveSmallIntegerField(null=True)
+    # Nothing is removed before: a day in which a mistake can be taken back.
+    starts_at = models.DateTimeField(default=timezone.now)
+
+    objects = OrgOwnedQuerySet["Retention"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization"], name="one_retention_per_organization"),
+            # A film without its numbers is on no page.
+            models.CheckConstraint(
+                name="numbers_outlive_films",
+                condition=models.Q(numbers_months=None)
+                | models.Q(
+                    originals_months__isnull=False,
+                    copies_months__isnull=False,
+                    originals_months__lte=models.F("numbers_months"),
+                    copies_months__lte=models.F("numbers_months"),
+                ),
+            ),
+        ]
+
+
+class Removal(OrgOwned):
+    """Files whose rows no longer name them: a worker deletes them, then this row.
+
+    Written in the transaction that changed the rows, so that a worker that dies leaves no file nobody knows of.
+    """
+
+    keys = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = OrgOwnedQuerySet["Removal"].as_manager()
+
+    class Meta:
+        ordering = ["pk"]
