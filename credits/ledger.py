@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.actions import record
 from accounts.models import AuditEntry, Organization, User
-from credits.models import Entry
+from credits import budgets, levels
+from credits.models import Decision, Entry, GroupUse
+from credits.refusals import NotEnoughCredits, OverBudget
+
+__all__ = ["NotEnoughCredits", "OverBudget", "Use", "balance", "give", "give_back", "rename_reference", "spend", "take"]
 
 
-class NotEnoughCredits(Exception):
-    """The balance is smaller than what was to be spent."""
+@dataclass(frozen=True)
+class Use:
+    """What a credit is spent on: an analysis, its view, who measures, and the groups of the runner (number, name)."""
 
-    def __init__(self, *, needed: int, balance: int) -> None:
-        super().__init__(f"{needed} needed, {balance} left")
-        self.needed = needed
-        self.balance = balance
+    analysis: uuid.UUID
+    view: str
+    service: str
+    groups: Iterable[tuple[int, str]] = ()
 
 
 def balance(organization: Organization) -> int:
     """The credits an organisation has: the sum of its ledger."""
-    total = Entry.objects.filter(organization=organization).aggregate(total=Sum("amount"))["total"]
-    return int(total or 0)
+    return Entry.objects.filter(organization=organization).total()
 
 
 @transaction.atomic
 def give(*, organization: Organization, amount: int, reason: str, by: User | None) -> Entry:
     """Add `amount` credits, with the reason on record."""
+    _lock(organization)
     entry = _add(organization, Entry.Kind.GIFT, amount, reference=f"gift:{uuid.uuid4()}", reason=reason, by=by)
     about = f"+{amount} · {reason}"
     record(organization=organization, by=by, action=AuditEntry.Action.CREDITS_GIVEN, about=about)
@@ -39,7 +45,8 @@ def give(*, organization: Organization, amount: int, reason: str, by: User | Non
 @transaction.atomic
 def take(*, organization: Organization, amount: int, reason: str, by: User) -> Entry:
     """Take `amount` credits back, with the reason on record. Raises NotEnoughCredits."""
-    _lock_and_check(organization, amount)
+    _lock(organization)
+    _refuse_more_than_there_is(organization, amount)
     entry = _add(organization, Entry.Kind.TAKE, -amount, reference=f"take:{uuid.uuid4()}", reason=reason, by=by)
     about = f"−{amount} · {reason}"
     record(organization=organization, by=by, action=AuditEntry.Action.CREDITS_TAKEN, about=about)
@@ -47,34 +54,57 @@ def take(*, organization: Organization, amount: int, reason: str, by: User) -> E
 
 
 @transaction.atomic
-def spend(*, organization: Organization, amount: int, reference: str, by: User | None) -> Entry | None:
-    """Spend `amount` for `reference`; nothing for a free one. Raises NotEnoughCredits; twice is an IntegrityError."""
+def spend(
+    *, organization: Organization, amount: int, reference: str, by: User | None, use: Use | None = None
+) -> Entry | None:
+    """Spend `amount` for `reference`; nothing for a free one.
+
+    Raises NotEnoughCredits, OverBudget where a month's budget has fewer left; twice is an IntegrityError.
+    """
     if amount == 0:
         return None
-    _lock_and_check(organization, amount)
-    return _add(organization, Entry.Kind.SPEND, -amount, reference=reference, by=by)
+    groups = list(use.groups) if use else []
+    _lock(organization)
+    _refuse_more_than_there_is(organization, amount)
+    budgets.refuse_over(organization, amount, by=by, groups=[number for number, _ in groups])
+    also = {"paid_for": use.analysis, "view": use.view, "service": use.service} if use else {}
+    entry = _add(organization, Entry.Kind.SPEND, -amount, reference=reference, by=by, **also)
+    GroupUse.objects.bulk_create(
+        GroupUse(organization=organization, entry=entry, group_id=number, name=name) for number, name in groups
+    )
+    return entry
 
 
 @transaction.atomic
-def give_back(*, organization: Organization, reference: str, reason: str) -> Entry | None:
+def give_back(*, organization: Organization, reference: str, reason: str, by: User | None = None) -> Entry | None:
     """Return what `reference` cost, once; None if it cost nothing or was returned before."""
     # Both entries are under the organisation's lock, so two workers cannot both find the return missing.
-    Organization.objects.select_for_update().get(pk=organization.pk)
+    _lock(organization)
     entries = Entry.objects.filter(organization=organization, reference=reference)
     spent = entries.filter(kind=Entry.Kind.SPEND).first()
     if spent is None or entries.filter(kind=Entry.Kind.GIVE_BACK).exists():
         return None
-    return _add(organization, Entry.Kind.GIVE_BACK, -spent.amount, reference=reference, reason=reason)
+    also = {"returns": spent, "paid_for": spent.paid_for, "view": spent.view, "service": spent.service}
+    return _add(organization, Entry.Kind.GIVE_BACK, -spent.amount, reference=reference, reason=reason, by=by, **also)
 
 
 def rename_reference(*, organization: Organization, old: str, new: str) -> None:
-    """Call what was paid for by another word, as when a runner is erased; amounts and dates stay."""
-    Entry.objects.filter(organization=organization, reference=old).update(reference=new)
+    """Call what was paid for by another word, as when a runner is erased; amounts and dates stay.
+
+    What somebody wrote when they decided about it goes as well: it may name the runner.
+    """
+    entries = Entry.objects.filter(organization=organization, reference=old)
+    Decision.objects.filter(organization=organization, entry__in=entries).update(reason="")
+    entries.filter(kind=Entry.Kind.GIVE_BACK, by__isnull=False).update(reason="")
+    entries.update(reference=new, paid_for=None)
 
 
-def _lock_and_check(organization: Organization, amount: int) -> None:
-    # Only what makes credits fewer waits for this lock.
+def _lock(organization: Organization) -> None:
+    # Every change of an organisation's credits waits here for the one before it: sums are right until the commit.
     Organization.objects.select_for_update().get(pk=organization.pk)
+
+
+def _refuse_more_than_there_is(organization: Organization, amount: int) -> None:
     left = balance(organization)
     if left < amount:
         raise NotEnoughCredits(needed=amount, balance=left)
@@ -88,7 +118,9 @@ def _add(
     reference: str,
     reason: str = "",
     by: User | None = None,
+    **also: object,
 ) -> Entry:
-    return Entry.objects.create(
-        organization=organization, kind=kind, amount=amount, reference=reference, reason=reason, by=by
-    )
+    fields = {"kind": kind, "amount": amount, "reference": reference, "reason": reason, "by": by, **also}
+    entry = Entry.objects.create(organization=organization, **fields)
+    levels.note(organization, balance(organization))
+    return entry

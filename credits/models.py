@@ -1,11 +1,37 @@
-"""The ledger's rows."""
+"""The ledger's rows, and what an organisation has decided about its credits."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+from django.db.models import F, Q, Sum, Window
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+
+LOW_AT = 5  # a testing day needs more
+
+
+class EntryQuerySet(OrgOwnedQuerySet["Entry"]):
+    def total(self) -> int:
+        """Return the sum of the amounts."""
+        return int(self.aggregate(total=Sum("amount"))["total"] or 0)
+
+    def used(self, begins: datetime | None = None, ends: datetime | None = None) -> Self:
+        """What was spent from `begins` to before `ends` and never came back, whenever it would have."""
+        found = self.filter(kind=Entry.Kind.SPEND, returned=None)
+        if begins:
+            found = found.filter(at__gte=begins)
+        return found.filter(at__lt=ends) if ends else found
+
+    def with_balance(self, shown: Q) -> Self:
+        """Those that are `shown`, each with `after`: the balance of all these rows when it was written."""
+        after = Window(Sum("amount"), order_by=[F("at").asc(), F("pk").asc()])
+        # The second half is never true: it makes the choice wait until the sums over all rows are there.
+        return self.annotate(after=after).filter(shown | Q(after=None))
 
 
 class Entry(OrgOwned):
@@ -23,8 +49,14 @@ class Entry(OrgOwned):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
+    # What a spent credit bought, so that the ledger alone tells how credits were used: an analysis may be erased.
+    paid_for = models.UUIDField(null=True, db_index=True, editable=False)  # the code of the analysis while it is there
+    view = models.CharField(_("view"), max_length=10, blank=True)
+    service = models.CharField(_("service"), max_length=10, blank=True)
+    # What came back says what had been spent for it.
+    returns = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="returned")
 
-    objects = OrgOwnedQuerySet["Entry"].as_manager()
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -37,4 +69,151 @@ class Entry(OrgOwned):
                 condition=models.Q(kind__in=["gift", "give_back"], amount__gt=0)
                 | models.Q(kind__in=["take", "spend"], amount__lt=0),
             ),
+            models.CheckConstraint(
+                name="only_what_is_given_back_returns_something",
+                condition=models.Q(returns=None) | models.Q(kind="give_back"),
+            ),
         ]
+
+
+class GroupUse(OrgOwned):
+    """That a credit was spent on a runner of this group; its name stays when the group is gone."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="group_uses")
+    group = models.ForeignKey("subjects.Group", on_delete=models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=80)
+
+    objects = OrgOwnedQuerySet["GroupUse"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "name"])]
+        constraints = [models.UniqueConstraint(fields=["entry", "name"], name="one_use_per_group")]
+
+
+class Budget(OrgOwned):
+    """How many credits one member, or the runners of one group, may use in a month of the calendar."""
+
+    member = models.OneToOneField("accounts.Membership", on_delete=models.CASCADE, null=True, related_name="budget")
+    group = models.OneToOneField("subjects.Group", on_delete=models.CASCADE, null=True, related_name="budget")
+    limit = models.PositiveIntegerField(_("credits a month"))
+
+    objects = OrgOwnedQuerySet["Budget"].as_manager()
+
+    class Meta:
+        ordering = ["group__name", "member__user__name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_budget_is_a_member_s_or_a_group_s",
+                condition=models.Q(member=None, group__isnull=False) | models.Q(member__isnull=False, group=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.group or (self.member and self.member.user))
+
+
+class Rules(OrgOwned):
+    """What an organisation has decided about its credits; without a row the defaults hold."""
+
+    low_at = models.PositiveIntegerField(default=LOW_AT)  # at this balance somebody should know
+    # Above this gift another admin must agree; None: nobody need.
+    agreed_above = models.PositiveIntegerField(null=True)
+
+    objects = OrgOwnedQuerySet["Rules"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization"], name="one_set_of_credit_rules")]
+
+
+class AskQuerySet(OrgOwnedQuerySet["Ask"]):
+    def open(self) -> Self:
+        return self.filter(answered_at=None, withdrawn_at=None)
+
+
+class Ask(OrgOwned):
+    """One admin asks, another agrees or refuses: a large gift, or a looser rule about large gifts."""
+
+    class Kind(models.TextChoices):
+        GIFT = "gift"
+        RULE = "rule"
+
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    amount = models.PositiveIntegerField(null=True)  # of a rule: the amount it would begin above, None to end it
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    agreed = models.BooleanField(null=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="ask")
+
+    objects = AskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="who_asks_does_not_answer",
+                condition=models.Q(answered_by=None) | ~models.Q(answered_by=models.F("by")),
+            ),
+            models.CheckConstraint(
+                name="an_answer_has_all_its_parts",
+                condition=models.Q(answered_by=None, answered_at=None, agreed=None)
+                | models.Q(
+                    answered_by__isnull=False, answered_at__isnull=False, agreed__isnull=False, withdrawn_at=None
+                ),
+            ),
+            models.CheckConstraint(
+                name="a_gift_has_an_amount", condition=models.Q(kind="rule") | models.Q(amount__gt=0)
+            ),
+        ]
+
+
+class Decision(OrgOwned):
+    """What was decided, once, about a credit spent on an analysis that failed after it was started."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="decision")
+    gives_back = models.BooleanField()
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrgOwnedQuerySet["Decision"].as_manager()
+
+
+class LowLevelQuerySet(OrgOwnedQuerySet["LowLevel"]):
+    def due(self, now: datetime) -> Self:
+        """Still low, and not yet mailed."""
+        return self.filter(ended_at=None, mailed_at=None, due_at__lte=now)
+
+
+class LowLevel(OrgOwned):
+    """The credits fell to the level at which somebody should know, until they rise above it: one mail for each."""
+
+    begun_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    mailed_at = models.DateTimeField(null=True)
+
+    objects = LowLevelQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"], condition=models.Q(ended_at=None), name="one_low_level_at_a_time"
+            )
+        ]
+
+
+class Check(models.Model):
+    """One comparison of every organisation's ledger with what it paid for. Of the installation, not of a customer."""
+
+    due_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    entries = models.PositiveIntegerField(default=0)
+    differences = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-pk"]

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts import wall
 from accounts.models import User
 from analyses.languages import contract_language
 from analyses.leaving import why_not_sent
@@ -66,11 +67,25 @@ def order_analysis(
         ordered_by=by,
     )
     with transaction.atomic():
-        ledger.spend(organization=clip.organization, amount=analysis.price, reference=analysis.reference, by=by)
+        ledger.spend(
+            organization=clip.organization,
+            amount=analysis.price,
+            reference=analysis.reference,
+            by=by,
+            use=_use(analysis),
+        )
         analysis.save()
         Subject.objects.filter(pk=subject.pk).update(filmed_at=analysis.ordered_at)
         analysis.moves.create(organization=clip.organization, old="", new=analysis.status)
     return analysis
+
+
+def _use(analysis: Analysis) -> ledger.Use:
+    """Say for the ledger what the credit is spent on."""
+    # A coach may not see each of them, and yet each one's budget counts.
+    with wall.only(analysis.organization_id):
+        groups = list(analysis.subject.groups.values_list("pk", "name"))
+    return ledger.Use(analysis=analysis.code, view=analysis.view, service=analysis.account.kind, groups=groups)
 
 
 def cancel_order(*, analysis: Analysis, by: User) -> bool:
@@ -100,8 +115,6 @@ def return_credit(analysis: Analysis, reason: str) -> None:
 def _refuse_what_cannot_work(
     clip: Clip, account: ProviderAccount, view: str, treadmill: bool, pace_s_per_km: int | None, ticked: bool
 ) -> None:
-    if clip.original_removed_at:
-        raise OrderRefused([_("This film is no longer here. Choose another one.")])
     verdicts = rules.verdicts(clip.facts, view=view, treadmill=treadmill, strict_orientation=account.price > 0)
     sentences = [one.text for one in verdicts if one.level == "no" or (one.needs_tick and not ticked)]
     low, high = PACE_S_PER_KM

@@ -49,7 +49,7 @@ def order(request: MemberRequest) -> HttpResponse:
             form.add_error(None, sentence)
         return _page(request, form, status=422)
     except NotEnoughCredits as error:
-        form.add_error(None, _not_enough(error))
+        form.add_error(None, error.sentence)
         return _page(request, form, status=409)
     jobs.hint(analysis)
     return redirect("analyses:detail", analysis.code)
@@ -162,12 +162,3 @@ def _price_line(price: int, organization: Organization) -> str:
     left = balance(organization)
     text = ngettext("Uses %(price)s credit, %(left)s left.", "Uses %(price)s credits, %(left)s left.", price)
     return text % {"price": price, "left": left}
-
-
-def _not_enough(error: NotEnoughCredits) -> str:
-    text = ngettext(
-        "This takes %(needed)s credit and %(balance)s are left. Ask an admin for credits; your film is kept.",
-        "This takes %(needed)s credits and %(balance)s are left. Ask an admin for credits; your film is kept.",
-        error.needed,
-    )
-    return text % {"needed": error.needed, "balance": error.balance}

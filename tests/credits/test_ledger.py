@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -90,3 +91,22 @@ def test_two_who_spend_the_last_credit_at_once_are_one_order_and_one_refusal(org
         thread.join()
     assert sorted(outcomes) == ["ordered", "refused"]
     assert ledger.balance(organization) == 0
+
+
+def test_what_is_given_back_says_what_had_been_spent(organization, alice):
+    ledger.give(organization=organization, amount=1, reason="October", by=alice)
+    use = ledger.Use(analysis=uuid.uuid4(), view="side_view", service="ochy")
+    spent = ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice, use=use)
+    back = ledger.give_back(organization=organization, reference="analysis:1", reason="not started")
+    assert (back.returns, back.view, back.service, back.paid_for) == (spent, "side_view", "ochy", use.analysis)
+    assert not Entry.objects.used().exists()
+
+
+def test_of_an_erased_runner_the_ledger_keeps_the_amounts_and_no_words(organization, alice):
+    ledger.give(organization=organization, amount=1, reason="October", by=alice)
+    use = ledger.Use(analysis=uuid.uuid4(), view="side_view", service="ochy")
+    ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice, use=use)
+    ledger.give_back(organization=organization, reference="analysis:1", reason="Runner 01 fell", by=alice)
+    ledger.rename_reference(organization=organization, old="analysis:1", new="erased:1")
+    rows = Entry.objects.filter(reference="erased:1").values_list("kind", "amount", "paid_for", "reason", "view")
+    assert sorted(rows) == [("give_back", 1, None, "", "side_view"), ("spend", -1, None, "", "side_view")]

@@ -64,9 +64,7 @@ class Command(BaseCommand):
         except (NotAFilm, actions.OrderRefused) as error:
             raise CommandError(str(error)) from error
         except NotEnoughCredits as error:
-            raise CommandError(
-                f"The analysis costs {error.needed} and the balance is {error.balance}. An admin can give credits."
-            ) from error
+            raise CommandError(error.sentence) from error
         clips.jobs.hint(clip)
         jobs.hint(analysis)
         if options["wait"]:
