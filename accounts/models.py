@@ -254,6 +254,8 @@ class AuditEntry(OrgOwned):
         KEY_CHANGED = "key_changed", _("Changed the provider's key")
         PROVIDER_CHANGED = "provider_changed", _("Changed the provider")
         WEBHOOK_CHANGED = "webhook_changed", _("Changed the address the provider calls")
+        TOKEN_CHANGED = "token_changed", _("Made or ended an access token")
+        ENDPOINT_CHANGED = "endpoint_changed", _("Changed a webhook")
 
     number = models.PositiveIntegerField(editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False)
