@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from engine.answer.as_json import pair, rounded
+from engine.measure.numbers import STEPS_PER_MINUTE
 from engine.measure.report import Report
 from engine.measure.scores import Mark, largest_losses
 from engine.texts import has, text
@@ -76,7 +77,7 @@ def _finding(mark: Mark, side: str | None, language: str) -> dict[str, Any]:
     title = text(f"measure.{mark.key}.title", language)
     if side:
         title = text("finding.side", language, title=title, side=text(f"side.{side}", language))
-    measure, unit = mark.measure, unit_after(mark.measure.unit)
+    measure, unit = mark.measure, unit_after(mark.measure.unit, language)
     digits = 1 if measure.unit == "cm" else 0
     low, high = mark.band.good
     kind = "from_to" if isfinite(low) and isfinite(high) else "at_most" if isfinite(high) else "at_least"
@@ -105,6 +106,8 @@ def _finding(mark: Mark, side: str | None, language: str) -> dict[str, Any]:
     }
 
 
-def unit_after(unit: str) -> str:
+def unit_after(unit: str, language: str) -> str:
     """A unit as it is written behind a number: degrees and percent close up, the others after a space."""
+    if unit == STEPS_PER_MINUTE:
+        unit = text("unit.steps_per_minute", language)
     return unit if unit in ("°", "%") else f" {unit}" if unit else ""

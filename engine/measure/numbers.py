@@ -9,6 +9,8 @@ import numpy as np
 
 from engine.measure.track import Array
 
+STEPS_PER_MINUTE = "steps/min"  # the unit of cadence; advice writes it in the coach's language
+
 
 @dataclass(frozen=True)
 class Measure:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.measure.events import Step
-from engine.measure.numbers import Measure, both_sides, summarise
+from engine.measure.numbers import STEPS_PER_MINUTE, Measure, both_sides, summarise
 from engine.measure.precision import Precision
 from engine.measure.track import SIDES
 
@@ -85,7 +85,7 @@ def measure_timing(steps: list[Step], precision: Precision, strikes: list[Step] 
     measures: dict[str, Measure] = {}
     cadence = 60 / step_s
     cadence_error = float(np.hypot(precision.bias("cadence_spm"), cadence * error_s / step_s))
-    measures["cadence_spm"] = Measure(cadence, "1/min", 2 * cadence_error, 0.0, len(steps))
+    measures["cadence_spm"] = Measure(cadence, STEPS_PER_MINUTE, 2 * cadence_error, 0.0, len(steps))
     noise = precision.event_noise_ms
     contact = both_sides(contacts["left"], contacts["right"], "ms", bias=contact_bias, noise=noise)
     flight = both_sides(airborne["left"], airborne["right"], "ms", bias=contact_bias, noise=noise)

@@ -51,7 +51,7 @@ def judge_mocap(outcomes: list[mocap.Outcome]) -> list[Target]:
     readings = [r for o in side for r in o.readings]
     source = "marker key points, 8 mm, 60 fps"
     targets = [
-        _limit(source, "cadence", readings, "cadence_spm", 0.5, "1/min"),
+        _limit(source, "cadence", readings, "cadence_spm", 0.5, "steps/min"),
         *_events(source, [o.steps for o in side], bias_ms=5, sd_ms=11),
         _contact(source, readings, bias_ms=5, within_ms=15),
         _limit(source, "flight time", readings, "flight_time_ms", 20, "ms"),
@@ -116,7 +116,7 @@ def judge_clips(outcomes: list[clips.Outcome]) -> list[Target]:
                 limit = 1.0 if outcome.steps_measured >= 8 else 2.0
                 found = f"{reading.measured:.1f} for {reading.truth:.1f}"
                 met = abs(reading.error) <= limit
-                targets.append(Target(source, f"{name}: cadence", f"±{limit:g} 1/min", found, met))
+                targets.append(Target(source, f"{name}: cadence", f"±{limit:g} steps/min", found, met))
         targets.append(_marked(source, outcome))
     return targets
 
@@ -209,7 +209,7 @@ def _contact(source: str, readings: list[Reading], *, bias_ms: float, within_ms:
 
 def _cadence_from_film(source: str, outcomes: list[sweeps.Outcome]) -> Target:
     errors = [(r.error, o) for o in outcomes for r in o.readings if r.measure == "cadence_spm"]
-    wanted = "±1 1/min, ±2 below 8 steps"
+    wanted = "±1 steps/min, ±2 below 8 steps"
     if not errors:
         return Target(source, "cadence", wanted, "nothing measured", None)
     share = float(np.mean([abs(error) <= (1 if o.steps_measured >= 8 else 2) for error, o in errors]))

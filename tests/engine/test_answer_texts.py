@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.answer.advice import EXERCISES
+from engine.answer.advice import EXERCISES, unit_after
 from engine.measure import gates, recipe
 from engine.measure.bands import back_bands, side_bands
+from engine.measure.numbers import STEPS_PER_MINUTE
 from engine.measure.style import PLACES
 from engine.order import LANGUAGES
 from engine.texts import catalogue, refusal, text
@@ -64,3 +65,10 @@ def test_every_code_the_arithmetic_uses_has_its_sentence(language):
 
 def test_an_unknown_language_is_answered_in_english():
     assert refusal("walking", "xx") == refusal("walking", "en")
+
+
+def test_a_cadence_is_told_in_steps_a_minute_in_the_coachs_words():
+    written = {language: unit_after(STEPS_PER_MINUTE, language) for language in LANGUAGES}
+    assert (written["en"], written["de"], written["ja"]) == (" steps/min", " Schritte/min", " 歩/分")
+    assert len(set(written.values())) == len(LANGUAGES)
+    assert [unit_after(unit, "de") for unit in ("°", "%", "ms", "")] == ["°", "%", " ms", ""]

@@ -75,7 +75,7 @@ def test_a_number_told_only_once_is_no_repetition():
 def test_a_target_is_met_by_nine_in_ten_and_no_fewer():
     def verdict(errors):
         readings = [reading(error) for error in errors]
-        return targets._limit("made", "cadence", readings, "cadence_spm", 1.0, "1/min").verdict
+        return targets._limit("made", "cadence", readings, "cadence_spm", 1.0, "steps/min").verdict
 
     assert verdict([0.5] * 9 + [3]) == "met"
     assert verdict([0.5] * 8 + [3, 3]) == "**MISSED**"

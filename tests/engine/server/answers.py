@@ -8,7 +8,7 @@ HOUSE = {
     "bands_version": "2026-11-22",
     "view": "side_view",
     "language": "en",
-    "measures": {"cadence_spm": {"value": 110.0, "unit": "1/min", "uncertainty_95": 1.1, "n": 10}},
+    "measures": {"cadence_spm": {"value": 110.0, "unit": "steps/min", "uncertainty_95": 1.1, "n": 10}},
     "missing": {"speed_m_s": "The belt's pace was not given."},
     "steps": [{"step": 1, "foot": "left", "strike_frame": 3.2, "strike_s": 0.107}],
     "parts": {},
