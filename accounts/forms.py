@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import is_invited
+from accounts.alerts import MOST_ADDRESSES
 from accounts.models import Membership, Organization, User
 
 
@@ -58,3 +61,46 @@ class Join(forms.Form):
 
 class ChangeRole(forms.Form):
     role = forms.ChoiceField(choices=Membership.Role.choices)
+
+
+class OrganizationForm(forms.Form):
+    """How an organisation is called, and in what its pages for others are written."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    language = forms.ChoiceField(
+        label=_("Language for runners and new members"),
+        choices=[("", _("As the film was ordered")), *settings.LANGUAGES],
+        required=False,
+        help_text=_(
+            "Shared links, reports, consent pages and invitations begin with it. Your own pages follow your browser."
+        ),
+    )
+    units = forms.ChoiceField(
+        label=_("Units"),
+        choices=Organization.Units.choices,
+        widget=forms.RadioSelect,
+        help_text=_("How height, weight, pace and speed are written. Measures and files stay metric."),
+    )
+
+
+class AlertsForm(forms.Form):
+    """E-mail addresses, one a line."""
+
+    addresses = forms.CharField(
+        label=_("E-mail addresses"),
+        required=False,
+        help_text=_("One a line, ten at most. Leave it empty and the admins get the mail."),
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false", "inputmode": "email"}),
+    )
+
+    def clean_addresses(self) -> list[str]:
+        typed = dict.fromkeys(self.cleaned_data["addresses"].replace(",", " ").replace(";", " ").split())
+        for address in typed:
+            try:
+                validate_email(address)
+            except forms.ValidationError as error:
+                text = _("%(address)s is no e-mail address. Write one a line, such as desk@example.org.")
+                raise forms.ValidationError(text, params={"address": address}) from error
+        if len(typed) > MOST_ADDRESSES:
+            raise forms.ValidationError(_("Ten addresses at most. Make a shared one for the rest."))
+        return list(typed)

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -112,9 +113,11 @@ def _invited(request: MemberRequest, invitation: Invitation, token: str, status:
 def _send(request: MemberRequest, invitation: Invitation, link: str) -> bool:
     """Send the link; False where mail cannot be sent, which is no reason to fail: the page shows the link."""
     told = {"invitation": invitation, "link": link, "by": request.user, "organization": request.member.organization}
-    subject = render_to_string("emails/invitation.subject.txt", told).strip()
+    with translation.override(request.member.organization.language or translation.get_language()):
+        subject = render_to_string("emails/invitation.subject.txt", told).strip()
+        text = render_to_string("emails/invitation.txt", told)
     try:
-        send_mail(subject, render_to_string("emails/invitation.txt", told), None, [invitation.email])
+        send_mail(subject, text, None, [invitation.email])
     except (SMTPException, OSError) as error:
         log.warning("invitation_not_mailed", error=type(error).__name__)
         return False

@@ -1,9 +1,13 @@
 from django.urls import path
 
-from accounts import joining, views
+from accounts import deciding, joining, views
 
 app_name = "accounts"
 urlpatterns = [
+    path("settings/", deciding.index, name="settings"),
+    path("settings/organization/", deciding.organization, name="organization"),
+    path("settings/alerts/", deciding.alert_addresses, name="alerts"),
+    path("settings/alerts/test/", deciding.test_alerts, name="test_alerts"),
     path("members/", views.members, name="members"),
     path("members/invite/", joining.invite, name="invite"),
     path("members/invitations/<uuid:code>/again/", joining.invite_again, name="invite_again"),

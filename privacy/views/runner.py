@@ -42,11 +42,12 @@ class Line:
 def runner(request: MemberRequest, code: UUID) -> HttpResponse:
     subject = access.row(request, Subject, code)
     lines = lines_of(subject)
+    language = subject.organization.language or request.LANGUAGE_CODE
     shown = {
         "runner": subject,
         "lines": lines,
         "left": what_left(subject),
-        "ask": AskForm(initial={"purposes": asked_first(lines), "language": request.LANGUAGE_CODE}),
+        "ask": AskForm(initial={"purposes": asked_first(lines), "language": language}),
         "key": pseudonym(subject.code),
         "guardian": consents.needs_guardian(subject, timezone.localdate()),
     }

@@ -91,7 +91,7 @@ def _other_views(request: MemberRequest, analysis: Analysis) -> list[Analysis]:
 
 
 def _initial(request: MemberRequest, analysis: Analysis, others: list[Analysis]) -> dict[str, Any]:
-    language = settings_language(analysis.language)
+    language = analysis.organization.language or settings_language(analysis.language)
     both = [analysis, *others[:1]]
     with override(language):
         title = _("Running analysis")

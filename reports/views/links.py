@@ -96,7 +96,7 @@ def _initial(request: MemberRequest, analysis: Analysis, earlier: list[Analysis]
     asked = next((one for one in earlier if str(one.code) == request.GET.get("before")), None)
     before = asked or _last_alike(request, analysis)
     contents = FOR_TWO if asked else WITH_CHANGE if before else FOR_A_RUNNER
-    language = settings_language(analysis.language)
+    language = analysis.organization.language or settings_language(analysis.language)
     return {"contents": contents, "before": str(before.code) if before else "", "language": language}
 
 

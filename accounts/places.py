@@ -1,0 +1,82 @@
+"""The pages under Settings, each named once: the index and the list beside every one of them are made from this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page, and the pages reached from it (`within`)."""
+
+    page: str
+    icon: str
+    label: Text
+    text: Text
+    within: tuple[str, ...] = ()
+
+    def holds(self, view_name: str) -> bool:
+        return view_name == self.page or view_name in self.within
+
+    @property
+    def url(self) -> str:
+        return reverse(self.page)
+
+
+@dataclass(frozen=True)
+class Section:
+    label: Text
+    places: tuple[Place, ...]
+
+
+SECTIONS = (
+    Section(
+        _("Organisation"),
+        (
+            Place("accounts:organization", "building-2", _("Name and language"), _("Name, language and units")),
+            Place("accounts:alerts", "bell", _("Alerts"), _("Who gets mail about the organisation")),
+        ),
+    ),
+    Section(
+        _("People"),
+        (Place("accounts:members", "users", _("Members"), _("Who may see and do what"), ("accounts:invite",)),),
+    ),
+    Section(
+        _("Measuring"),
+        (
+            Place(
+                "analyses:provider",
+                "activity",
+                _("Who measures"),
+                _("The built-in engine, or an outside service with your key"),
+                ("analyses:calls", "analyses:differences"),
+            ),
+        ),
+    ),
+    Section(
+        _("Privacy"),
+        (
+            Place(
+                "privacy:rules",
+                "shield-check",
+                _("Privacy"),
+                _("When consent is asked for, and who was erased"),
+                ("privacy:erased",),
+            ),
+            Place("accounts:audit", "scroll-text", _("Who did what"), _("The record of every deed")),
+        ),
+    ),
+)
+
+
+def is_inside(view_name: str) -> bool:
+    """Whether this page is one of Settings."""
+    return view_name == "accounts:settings" or any(
+        place.holds(view_name) for section in SECTIONS for place in section.places
+    )
