@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 COPY_LEASE_S = 480  # a little longer than a copy may take
 MAX_COPY_TRIES = 3
+STORE_PAUSE_S = 15  # a store that does not answer is asked again soon
 MAX_COPIED_S = 60.0  # ours: six times what can be measured; copying hours of film would keep others waiting
 AT_ONCE = 100
 
@@ -148,6 +149,14 @@ def make_review_copy(*, clip: Clip) -> None:
     except NotAFilm as refusal:
         log.warning("review_copy_refused", clip_id=clip.pk, code=refusal.code)
         _end_copy(clip, copy_status=Clip.CopyStatus.FAILED)
+        return
+    except FileNotFoundError:
+        log.error("review_copy_without_film", clip_id=clip.pk)
+        _end_copy(clip, copy_status=Clip.CopyStatus.FAILED)
+        return
+    except storage.TROUBLE as error:
+        log.warning("review_copy_waits_for_the_store", clip_id=clip.pk, error=str(error))
+        clip.put_copy_off(seconds=STORE_PAUSE_S)
         return
     kept = _end_copy(
         clip,

@@ -161,3 +161,8 @@ class Clip(OrgOwned):
         return bool(
             mine.update(copy_lease_until=now + timedelta(seconds=seconds), copy_tries=models.F("copy_tries") + 1)
         )
+
+    def put_copy_off(self, *, seconds: float) -> None:
+        """Have it tried again after so long; what was not the film's fault is not counted among its tries."""
+        until = timezone.now() + timedelta(seconds=seconds)
+        Clip.objects.filter(pk=self.pk).update(copy_lease_until=until, copy_tries=models.F("copy_tries") - 1)

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 LEASE_S = 480  # a little longer than the program may take
 MAX_TRIES = 3
+STORE_PAUSE_S = 15  # a store that does not answer is asked again soon
 FPS = 30
 SLOWER = 4  # times slower than it was: what differs is gone in a tenth of a second
 LONGEST_S = 12.0
@@ -64,6 +65,10 @@ def make_beside(*, beside: Beside) -> None:
     except CopyBroke as error:
         log.warning("beside_broke", beside_id=beside.pk, error=str(error))
         _end(beside)
+        return
+    except storage.TROUBLE as error:
+        log.warning("beside_waits_for_the_store", beside_id=beside.pk, error=str(error))
+        beside.put_off(seconds=STORE_PAUSE_S)
         return
     kept = _end(beside, status=Beside.Status.READY, picture_key=f"{name}.png", film_key=f"{name}.mp4")
     if not kept:  # the runner was erased meanwhile

@@ -48,6 +48,11 @@ class Beside(OrgOwned):
         mine = Beside.objects.due(now).filter(pk=self.pk, tries__lt=max_tries)
         return bool(mine.update(lease_until=now + timedelta(seconds=seconds), tries=models.F("tries") + 1))
 
+    def put_off(self, *, seconds: float) -> None:
+        """Have it tried again after so long; what was not the films' fault is not counted among the tries."""
+        until = timezone.now() + timedelta(seconds=seconds)
+        Beside.objects.filter(pk=self.pk).update(lease_until=until, tries=models.F("tries") - 1)
+
 
 class Repeat(OrgOwned):
     """Two films of the same minute: nothing had changed, so what they differ by is how far films differ here."""

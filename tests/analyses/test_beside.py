@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from django.urls import reverse
+from django.utils import timezone
 
 from analyses import actions, jobs
 from analyses.actions import beside as making
@@ -115,6 +117,20 @@ def test_a_program_that_breaks_each_time_is_given_up(as_carol, pair, monkeypatch
     for _ in range(making.MAX_TRIES):
         assert run_job().status == "pending"
     assert run_job().status == "failed"
+
+
+def test_a_store_that_does_not_answer_costs_no_try(as_carol, pair, made, monkeypatch):
+    def refuse(*_):
+        raise ClientError({"Error": {"Code": "503"}}, "HeadObject")
+
+    as_carol.post(address(pair))
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "put", refuse)
+        for _ in range(making.MAX_TRIES + 1):
+            assert run_job().status == "pending"
+            assert not Beside.objects.due(timezone.now()).exists()
+            Beside.objects.update(lease_until=None)
+    assert run_job().status == "ready"
 
 
 def test_of_two_workers_one_makes_it(pair, made, alice):

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import av
 import pytest
+from botocore.exceptions import ClientError
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -159,6 +160,31 @@ def test_a_copy_whose_worker_died_is_due_again_but_not_for_ever(clip):
     clip.refresh_from_db()
     assert clip.copy_status == Clip.CopyStatus.FAILED
     assert not Clip.objects.due_for_review_copy(now + timedelta(days=1)).exists()
+
+
+def test_a_store_that_does_not_answer_costs_no_try(clip, monkeypatch):
+    def refuse(*args):
+        raise ClientError({"Error": {"Code": "503"}}, "HeadObject")
+
+    for _ in range(actions.MAX_COPY_TRIES + 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(storage, "put", refuse)
+            actions.make_review_copy(clip=clip)
+        assert not Clip.objects.due_for_review_copy(timezone.now()).exists()
+        soon = timezone.now() + timedelta(seconds=actions.STORE_PAUSE_S + 1)
+        assert list(Clip.objects.due_for_review_copy(soon)) == [clip]
+        Clip.objects.update(copy_lease_until=None)
+
+    actions.make_review_copy(clip=clip)
+    clip.refresh_from_db()
+    assert clip.copy_status == Clip.CopyStatus.READY
+
+
+def test_a_film_that_is_gone_gets_no_copy_and_does_not_break_its_worker(clip):
+    storage.delete(clip.original_key)
+    actions.make_review_copy(clip=clip)
+    clip.refresh_from_db()
+    assert clip.copy_status == Clip.CopyStatus.FAILED
 
 
 def test_a_film_without_copy_is_found_by_the_clock(clip, upload, film):
