@@ -7,8 +7,12 @@ from datetime import date
 from django.utils import timezone
 
 from accounts.actions import record
-from accounts.models import AuditEntry, User
-from subjects.models import Mark, Note, Subject
+from accounts.models import AuditEntry, Membership, User
+from subjects.models import Group, Mark, Note, Subject
+
+
+class NoGroup(Exception):
+    """A coach who sees only their groups has none to put a new runner into."""
 
 
 def note_change(*, subject: Subject, what: list[str], by: User) -> None:
@@ -20,6 +24,25 @@ def note_change(*, subject: Subject, what: list[str], by: User) -> None:
         about=", ".join(what),
         runner=subject.code,
     )
+
+
+def place_runner(*, subject: Subject, member: Membership, group: Group | None = None) -> None:
+    """Put a new runner into a group; a coach's who sees only their groups into one of theirs, else it is lost to them.
+
+    Without `group` that is the first of theirs by name. Raises NoGroup where they have none.
+    """
+    if group is None and member.sees_groups_only:
+        group = first_group_of(member)
+    if group is not None:
+        group.subjects.add(subject)
+
+
+def first_group_of(member: Membership) -> Group:
+    """Return the group a coach's new runners go into unless they say otherwise. Raises NoGroup."""
+    group = Group.objects.visible_to(member).filter(members=member).order_by("name", "pk").first()
+    if group is None:
+        raise NoGroup
+    return group
 
 
 def archive_subject(*, subject: Subject, by: User) -> None:

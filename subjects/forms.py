@@ -8,9 +8,11 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Mark, Note, Subject
+from accounts.models import Membership
+from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Mark, Note, Site, Subject
 
 OLDEST_YEAR = 1900
 PAIN_LEVELS = [str(level) for level in range(11)]
@@ -52,7 +54,10 @@ class WeightField(MeasuredField):
 
 
 class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A runner of an organisation whose groups are `groups`."""
+    """A runner of an organisation whose groups are `groups`.
+
+    With `needs_group`, for a coach who sees only those groups, one of them has to be chosen.
+    """
 
     height_m = HeightField(label=_("Height"), required=False)
     weight_kg = WeightField(label=_("Weight"), required=False)
@@ -69,9 +74,16 @@ class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
             "notes": forms.Textarea(attrs={"rows": 4}),
         }
 
-    def __init__(self, *args: Any, groups: QuerySet[Group], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, groups: QuerySet[Group], needs_group: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["groups"].queryset = groups  # type: ignore[attr-defined]
+        if needs_group:
+            self.fields["groups"].required = True
+            self.fields["groups"].error_messages["required"] = _(
+                "Choose a group. You see only the runners of your groups."
+            )
+            if self.instance.pk is None and len(groups) == 1:
+                self.initial["groups"] = list(groups)
         self.fields["sex"].choices = [("", _("not said")), *Subject.Sex.choices]  # type: ignore[attr-defined]
 
     def clean_birth_year(self) -> int | None:
@@ -84,23 +96,60 @@ class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
         return year
 
 
-class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A group beside `others`, whose names are taken."""
+class NameForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Something with a name, beside `others`, whose names are taken."""
 
-    class Meta:
-        model = Group
-        fields = ["name"]
-        labels = {"name": _("Name of the group")}
+    taken: str | Promise
 
-    def __init__(self, *args: Any, others: QuerySet[Group], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, others: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.others = others
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if self.others.filter(name__iexact=name).exists():
-            raise forms.ValidationError(_("There is a group called %(name)s already."), params={"name": name})
+        if self.others.exclude(pk=self.instance.pk).filter(name__iexact=name).exists():
+            raise forms.ValidationError(self.taken, params={"name": name})
         return name
+
+
+class GroupForm(NameForm):
+    """A group, and at which of the organisation's `sites` it is, where there are any."""
+
+    taken = _("There is a group called %(name)s already.")
+
+    class Meta:
+        model = Group
+        fields = ["name", "site"]
+        labels = {"name": _("Name of the group"), "site": _("Place")}
+
+    def __init__(self, *args: Any, sites: QuerySet[Site], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not sites:
+            del self.fields["site"]
+            return
+        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        self.fields["site"].empty_label = _("nowhere in particular")  # type: ignore[attr-defined]
+
+
+class SiteForm(NameForm):
+    taken = _("There is a place called %(name)s already.")
+
+    class Meta:
+        model = Site
+        fields = ["name"]
+        labels = {"name": _("Name of the place")}
+
+
+class CoachesForm(forms.Form):
+    """Who looks after a group, of those who are `people` here."""
+
+    members = forms.ModelMultipleChoiceField(queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, people: QuerySet[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members: Any = self.fields["members"]
+        members.queryset = people
+        members.label_from_instance = lambda member: str(member.user)
 
 
 class DayField(forms.DateField):

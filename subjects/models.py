@@ -66,6 +66,10 @@ class SubjectQuerySet(OrgOwnedQuerySet["Subject"]):
     def active(self) -> Self:
         return self.filter(archived_at=None)
 
+    def at_site(self, site: Site) -> Self:
+        """In a group of this place."""
+        return self.filter(pk__in=Subject.groups.through._default_manager.filter(group__site=site).values("subject"))
+
     def matching(self, words: str) -> Self:
         """Every word is in the name or the e-mail address."""
         found = self

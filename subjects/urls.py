@@ -1,14 +1,22 @@
 from django.urls import path
 
-from subjects import views
+from subjects import grouping, views
 
 app_name = "subjects"
 urlpatterns = [
     path("", views.runners, name="list"),
     path("new/", views.new, name="new"),
-    path("groups/", views.groups, name="groups"),
-    path("groups/<uuid:code>/rename/", views.rename_group, name="rename_group"),
-    path("groups/<uuid:code>/delete/", views.delete_group, name="delete_group"),
+    path("groups/", grouping.overview, name="groups"),
+    path("groups/wall/", grouping.keep_to_groups, name="keep_to_groups"),
+    path("groups/<uuid:code>/", grouping.group, name="group"),
+    path("groups/<uuid:code>/rename/", grouping.rename, name="rename_group"),
+    path("groups/<uuid:code>/delete/", grouping.delete, name="delete_group"),
+    path("groups/<uuid:code>/coaches/", grouping.coaches, name="group_coaches"),
+    path("groups/<uuid:code>/put/", grouping.put_in, name="put_into_group"),
+    path("groups/<uuid:code>/take/", grouping.take_out, name="take_out_of_group"),
+    path("places/", grouping.add_site, name="add_site"),
+    path("places/<uuid:code>/rename/", grouping.rename_site, name="rename_site"),
+    path("places/<uuid:code>/delete/", grouping.delete_site, name="delete_site"),
     path("<uuid:code>/", views.detail, name="detail"),
     path("<uuid:code>/edit/", views.edit, name="edit"),
     path("<uuid:code>/note/", views.note, name="note"),

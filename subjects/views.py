@@ -1,4 +1,4 @@
-"""Runners: find, write down, put aside; the groups they train in; and notes about them."""
+"""Runners: find, write down, put aside; and notes about them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, prefetch_related_objects
+from django.db.models import F, prefetch_related_objects
 from django.db.models.expressions import OrderBy
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from subjects import actions
-from subjects.forms import PAIN_LEVELS, GroupForm, MarkForm, NoteForm, SubjectForm
-from subjects.models import Group, Mark, Note, Subject, SubjectQuerySet
+from subjects.forms import PAIN_LEVELS, MarkForm, NoteForm, SubjectForm
+from subjects.models import Group, Mark, Note, Site, Subject, SubjectQuerySet
 
 PAGE = 50
 # By name, or by the last film; who was never filmed comes last.
@@ -43,6 +43,10 @@ def runners(request: MemberRequest) -> HttpResponse:
     chosen = next((one for one in groups if str(one.code) == group), None)
     if chosen:
         found = found.filter(groups=chosen)
+    sites = list(access.rows(request, Site))
+    at = next((one for one in sites if str(one.code) == request.GET.get("site", "")), None)
+    if at:
+        found = found.at_site(at)
     sort = request.GET.get("sort", "")
     page = Paginator(found.order_by(*SORTS.get(sort, SORTS[""])), PAGE).get_page(request.GET.get("page"))
     if "go" in request.GET and words and page.paginator.count == 1:
@@ -50,6 +54,7 @@ def runners(request: MemberRequest) -> HttpResponse:
     page.object_list = list(page.object_list)
     prefetch_related_objects(page.object_list, "groups")
     shown = {"page": page, "words": words, "groups": groups, "chosen": chosen, "archived": archived, "sort": sort}
+    shown |= {"sites": sites, "at": at}
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     response = render(request, "subjects/_list.html" if fragment else "subjects/list.html", shown)
     patch_vary_headers(response, ["HX-Request"])
@@ -70,7 +75,8 @@ def edit(request: MemberRequest, code: UUID) -> HttpResponse:
 
 
 def _edit(request: MemberRequest, subject: Subject, said: str) -> HttpResponse:
-    form = SubjectForm(request.POST or None, instance=subject, groups=access.rows(request, Group))
+    groups, needs_group = access.rows(request, Group), request.member.sees_groups_only
+    form = SubjectForm(request.POST or None, instance=subject, groups=groups, needs_group=needs_group)
     if request.method == "POST" and form.is_valid():
         form.save()
         if form.changed_data:
@@ -145,41 +151,3 @@ def restore(request: MemberRequest, code: UUID) -> HttpResponse:
     actions.restore_subject(subject=subject, by=request.user)
     messages.success(request, _("%(name)s is on the list again.") % {"name": subject})
     return redirect("subjects:detail", subject.code)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_required(write=True)
-def groups(request: MemberRequest) -> HttpResponse:
-    """List the groups; a POST adds one."""
-    others = access.rows(request, Group)
-    mine = Group(organization=request.member.organization)
-    form = GroupForm(request.POST or None, instance=mine, others=others)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect("subjects:groups")
-    counted = others.annotate(size=Count("subjects", filter=Q(subjects__archived_at=None))).order_by("name", "pk")
-    page = Paginator(counted, PAGE).get_page(request.GET.get("page"))
-    return render(request, "subjects/groups.html", {"form": form, "page": page}, status=422 if form.is_bound else 200)
-
-
-@require_POST
-@member_required(write=True)
-def rename_group(request: MemberRequest, code: UUID) -> HttpResponse:
-    group = access.row(request, Group, code, write=True)
-    others = access.rows(request, Group).exclude(pk=group.pk)
-    form = GroupForm(request.POST, instance=group, others=others)
-    if form.is_valid():
-        form.save()
-        messages.success(request, _("The group is called %(name)s now.") % {"name": group})
-    else:
-        messages.error(request, " ".join(str(error) for error in form.errors["name"]))
-    return redirect("subjects:groups")
-
-
-@require_POST
-@member_required(write=True)
-def delete_group(request: MemberRequest, code: UUID) -> HttpResponse:
-    group = access.row(request, Group, code, write=True)
-    group.delete()
-    messages.success(request, _("The group %(name)s is gone; its runners stay.") % {"name": group})
-    return redirect("subjects:groups")

@@ -18,7 +18,7 @@ from analyses.models import Analysis, Drift, Pool
 from credits import ledger
 from privacy.models import Tombstone
 from reports.models import Report, ShareLink
-from subjects.models import Consent, Group, Mark, Note
+from subjects.models import Consent, Group, Mark, Note, Site
 
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
 PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
@@ -56,6 +56,7 @@ def rows(order, runner, clip, alice, bob, organization):
     ledger.give(organization=organization, amount=987654, reason="a secret gift", by=alice)
     return {
         "group": Group.objects.create(organization=organization, name="A secret group"),
+        "site": Site.objects.create(organization=organization, name="A secret place"),
         "runner": runner,
         "clip": clip,
         "analysis": analysis,
@@ -103,7 +104,8 @@ SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "
 
 
 ACCOUNTS = {"invite_again": "invitation", "withdraw": "invitation"}
-SUBJECTS = {"rename_group": "group", "delete_group": "group", "remove_mark": "mark"}
+GROUPS = ("group", "rename_group", "delete_group", "group_coaches", "put_into_group", "take_out_of_group")
+SUBJECTS = dict.fromkeys(GROUPS, "group") | {"rename_site": "site", "delete_site": "site", "remove_mark": "mark"}
 ANALYSES = {
     "trend_table": "runner",
     "pool_day": "runner",

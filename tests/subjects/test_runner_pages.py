@@ -177,7 +177,7 @@ def test_groups_are_made_renamed_and_deleted(as_carol, organization, runner):
     group = Group.objects.get(organization=organization)
     runner.groups.add(group)
     url = reverse("subjects:rename_group", args=[group.code])
-    assert "The group is called Seniors now." in shown(as_carol.post(url, {"name": "Seniors"}, follow=True))
+    assert "Saved Seniors." in shown(as_carol.post(url, {"name": "Seniors"}, follow=True))
     answer = as_carol.post(reverse("subjects:delete_group", args=[group.code]), follow=True)
     assert "The group Seniors is gone; its runners stay." in shown(answer)
     assert Subject.objects.filter(pk=runner.pk).exists()
