@@ -4,7 +4,11 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
 
 from door import ROOT, Stop, say
 from door.environment import PYTHON, set_up
@@ -12,13 +16,15 @@ from door.place import NOT_INHERITED
 from door.system import FAST, SERVICES, Need, provide
 
 HEAVY = "slow or services"
+# At the same time: the ones measure film on both cores, the others mostly wait for servers they have killed.
+HEAVY_PARTS = ("slow and not services", "services")
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 # A test that hangs must not hang a build server; pytest then prints where each process stood.
 FAST_AT_MOST_S, HEAVY_AT_MOST_S, ONE_TEST_AT_MOST_S = 900, 2400, 600
 
 
 def test(arguments: list[str]) -> int:
-    """Run the fast tests two at a time, then with `--all` the heavy ones one by one; the rest goes to pytest."""
+    """Run the fast tests two at a time, then with `--all` the heavy ones in two rows; the rest goes to pytest."""
     everything = "--all" in arguments
     rest = [argument for argument in arguments if argument != "--all"]
     set_up(dev=True)
@@ -29,7 +35,7 @@ def test(arguments: list[str]) -> int:
         # Two processes for two cores; more only wait for each other.
         codes = [_pytest(["-n", "2", "-m", f"not ({HEAVY})", *rest], environment, FAST_AT_MOST_S)]
         if everything:
-            codes.append(_pytest(["-m", HEAVY, *rest], environment, HEAVY_AT_MOST_S))
+            codes += _heavy(rest, environment, Path(var))
         else:
             say(f'Not run: the tests marked "{HEAVY}". ./portal test --all runs them.')
     tell_missing(missing)
@@ -60,12 +66,30 @@ def test_environment(var: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in forbidden} | {"VAR": var}
 
 
-def _pytest(arguments: list[str], environment: dict[str, str], at_most_s: float) -> int:
+def _heavy(rest: list[str], environment: dict[str, str], folder: Path) -> list[int]:
+    """Run the parts beside each other; what they say is printed one after the other."""
+
+    def run(part: str) -> int:
+        own = environment | {"VAR": str(folder / part.replace(" ", "-"))}
+        with (folder / f"{part}.txt").open("wb") as out:
+            return _pytest(["-m", part, *rest], own, HEAVY_AT_MOST_S, out)
+
+    say("The heavy tests run in two rows; what they say comes at their end.")
+    with ThreadPoolExecutor(len(HEAVY_PARTS)) as rows:
+        codes = list(rows.map(run, HEAVY_PARTS))
+    for part in HEAVY_PARTS:
+        say(f"\n{part}:")
+        sys.stdout.write((folder / f"{part}.txt").read_text(errors="replace"))
+    sys.stdout.flush()
+    return codes
+
+
+def _pytest(arguments: list[str], environment: dict[str, str], at_most_s: float, out: IO[bytes] | None = None) -> int:
     """Run pytest; ask it to stop when it takes too long, so that it still says what it knows."""
     command = [str(PYTHON), "-m", "pytest", "-o", f"faulthandler_timeout={ONE_TEST_AT_MOST_S}"]
     # Hypothesis without its clock: a busy machine is no wrong answer, and the same tries are made everywhere.
     command += ["--hypothesis-profile=ci", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out and subprocess.STDOUT) as process:
         try:
             return process.wait(at_most_s)
         except subprocess.TimeoutExpired:
