@@ -8,6 +8,7 @@ from typing import NamedTuple
 import analyses.jobs
 import clips.jobs
 import privacy.jobs
+import subjects.jobs
 
 
 class Turn(NamedTuple):
@@ -25,6 +26,7 @@ TURNS = (
     Turn("review copies that are due", 10, clips.jobs.hint_due),
     Turn("pictures of two films that are due", 10, analyses.jobs.hint_besides),
     Turn("uploads that came to nothing", 3600, clips.jobs.forget_abandoned),
+    Turn("lists of runners nobody imported", 600, subjects.jobs.forget_imports),
     Turn("files that killed processes left behind", 3600, clips.jobs.remove_leftovers),
     Turn("runners erased, not yet everywhere", 60, privacy.jobs.hint_due),
     Turn("services that must forget a runner", 600, privacy.jobs.clean_services),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -257,3 +257,72 @@ class Consent(OrgOwned):
 
     def stands_on(self, day: date) -> bool:
         return self.ended_at is None and (self.expires_on is None or self.expires_on >= day)
+
+
+class RunnerImport(OrgOwned):
+    """A list of runners that came as a file: waiting to be looked through, then imported, perhaps undone."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Not imported yet")
+        DONE = "done", _("Imported")
+        UNDONE = "undone", _("Undone")
+
+    UNDO_FOR = timedelta(days=7)
+    KEPT_FOR = timedelta(hours=2)  # ours: long enough to ask a colleague, and a list of names is nowhere for longer
+
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    file_name = models.CharField(max_length=120)
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.WAITING)
+    # The text of the file, encrypted (accounts/sealed.py); gone as soon as it is imported, or too old.
+    sealed_text = models.TextField(blank=True, editable=False)
+    has_headings = models.BooleanField(default=True)
+    columns = models.JSONField(default=list)  # what each column means (imports/columns.py)
+    group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    counts = models.JSONField(default=dict)  # how many lines had which fate; after an undo also what became of them
+    imported_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    objects = OrgOwnedQuerySet["RunnerImport"].as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="only_a_waiting_import_keeps_its_file",
+                condition=models.Q(status="waiting", imported_at=None) | models.Q(sealed_text=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def undo_until(self) -> datetime | None:
+        return self.imported_at + self.UNDO_FOR if self.imported_at else None
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.status == self.Status.DONE and self.imported_at is not None and self.undo_until > timezone.now()
+
+
+class ImportedRunner(OrgOwned):
+    """What an import did to one runner, for as long as it can be undone."""
+
+    class Stayed(models.TextChoices):
+        ATTACHED = "attached", _("has films, notes or results")
+        CHANGED = "changed", _("was changed since")
+
+    of = models.ForeignKey(RunnerImport, on_delete=models.CASCADE, related_name="runners")
+    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="imports")
+    made = models.BooleanField()
+    before = models.JSONField(default=dict)  # what stood in the fields that were changed
+    after = models.JSONField(default=dict)  # what the import wrote
+    stayed = models.CharField(max_length=8, choices=Stayed.choices, blank=True)  # why an undo left it
+
+    objects = OrgOwnedQuerySet["ImportedRunner"].as_manager()
+
+    class Meta:
+        verbose_name = _("imported runner")
+        constraints = [models.UniqueConstraint(fields=["of", "subject"], name="a_runner_once_in_an_import")]

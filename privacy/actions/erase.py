@@ -29,6 +29,7 @@ from privacy.belongings import Belongings, Marks, belongings_of, chunks, marks_o
 from privacy.models import Tombstone
 from privacy.traces import forget_jobs, search
 from providers.base import NotFound, ProviderError
+from subjects import imports
 from subjects.models import Subject
 
 log = structlog.get_logger(__name__)
@@ -51,6 +52,7 @@ def erase_subject(*, subject: Subject, by: User | None) -> Tombstone:
             new = f"erased:{pseudonym(analysis.code)}"
             ledger.rename_reference(organization=subject.organization, old=analysis.reference, new=new)
         numbers = _strike_out(subject, marks)
+        imports.forget_waiting(organization=subject.organization)
         _delete(found)
         record(
             organization=subject.organization,
