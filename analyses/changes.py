@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 
+from accounts import wall
 from analyses.compare import Comparison, Difference, Own, OwnValue, Side, Value, compare
 from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, Measure
 from analyses.models import Analysis, AnalysisQuerySet, Repeat
@@ -77,12 +79,12 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     wanted = set(before_ids.values())
     known = rows.filter(pk__in=wanted, total_score__isnull=False).select_related("clip", "account").with_shoes()
     before = {one.pk: one for one in known} if wanted else {}
-    repeats = list(Repeat.objects.filter(organization__in={one.organization_id for one in now.values()}))
+    repeats = {organization: repeats_of(organization) for organization in {one.organization_id for one in now.values()}}
     changes = {}
     for pk, one in now.items():
         if earlier := before.get(before_ids.get(pk, 0)):
             side = side_of(one)
-            own = _own([row for row in repeats if row.organization_id == one.organization_id], side)
+            own = _own(repeats[one.organization_id], side)
             score = compare(side, side_of(earlier), own=own).score
             changes[pk] = Change(score, earlier.ordered_at, earlier.code)
     return changes
@@ -90,8 +92,14 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
 
 def own_of(organization_id: int, side: Side) -> Own | None:
     """Return an organisation's own repeatability under the conditions of a film; None where it has none. One query."""
-    rows = Repeat.objects.filter(organization=organization_id, view=side.view, treadmill=side.treadmill)
-    return _own(rows.filter(service=side.service, is_fast=side.is_fast), side)
+    conditions = {"view": side.view, "treadmill": side.treadmill, "service": side.service, "is_fast": side.is_fast}
+    return _own(repeats_of(organization_id, **conditions), side)
+
+
+def repeats_of(organization_id: int, **conditions: Any) -> list[Repeat]:
+    """Return an organisation's pairs of films, all of them whoever asks: what counts as a change is one for all."""
+    with wall.only(organization_id):
+        return list(Repeat.objects.filter(organization=organization_id, **conditions))
 
 
 def _own(repeats: Iterable[Repeat], side: Side) -> Own | None:

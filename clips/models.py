@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from clips.facts import CONTENT_TYPES, Facts
+from subjects.models import Subject
 
 ABANDONED_AFTER = timedelta(days=1)
 
@@ -114,6 +116,19 @@ class Clip(OrgOwned):
 
     def __str__(self) -> str:
         return self.original_name
+
+    @classmethod
+    def seen_by(cls, membership: int) -> models.Q:
+        """A film of a runner in sight: said so when it came, or since it was ordered; or one's own, still nobody's."""
+        runners = Subject._base_manager.filter(Subject.seen_by(membership)).values("pk")
+        analyses: Any = cls._meta.get_field("analyses").related_model
+        of_this = analyses._base_manager.filter(clip=models.OuterRef("pk"))
+        me = User._base_manager.filter(memberships=membership).values("pk")
+        return (
+            models.Q(subject__in=runners)
+            | models.Exists(of_this.filter(subject__in=runners))
+            | (models.Q(subject=None, uploaded_by__in=me) & ~models.Exists(of_this))
+        )
 
     @property
     def incoming_key(self) -> str:

@@ -100,6 +100,9 @@ def agreed(analysis: Analysis) -> dict:
     return {"consent": consent, "tombstone": stone}
 
 
+OF_THE_RUNNER = ("Runner 01", "run.mp4", "a secret reason", "a secret note", "a secret text", "A secret guardian")
+# Rows of the organisation that hang on no runner.
+NO_RUNNER_S = {"accounts:switch"}
 SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "run.mp4")
 
 
@@ -166,6 +169,22 @@ def test_a_stranger_finds_nothing(as_charlie, walk):
             assert answer.status_code < 500
             shown = b"" if answer.streaming else answer.content
             assert not [secret for secret in SECRETS if secret.encode() in shown]
+
+    walk(visit)
+
+
+def test_a_coach_kept_to_other_groups_finds_nothing_of_a_runner(as_carol, organization, walk):
+    organization.coaches_see_groups = True
+    organization.save()
+
+    def visit(name, arguments, url):
+        answers = [getattr(as_carol, method)(url) for method in ("get", "post")]
+        if arguments and name not in ABOUT_NOBODY | NO_RUNNER_S:
+            assert {answer.status_code for answer in answers} <= {403, 404, 405}
+        for answer in answers:
+            assert answer.status_code < 500
+            shown = b"" if answer.streaming else answer.content
+            assert not [secret for secret in OF_THE_RUNNER if secret.encode() in shown]
 
     walk(visit)
 

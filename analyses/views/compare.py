@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses import actions, jobs
-from analyses.changes import grouped, own_of, own_sets, side_of
+from analyses.changes import grouped, own_of, own_sets, repeats_of, side_of
 from analyses.compare import Reason, compare, not_alike
 from analyses.corrections import Corrected
 from analyses.curves import Drawing, over_each_other
@@ -109,7 +109,8 @@ def repeat(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
 def repeatability(request: MemberRequest) -> HttpResponse:
     """Show what the organisation's own films differ by, beside the usual figures."""
     rows = list(access.rows(request, Repeat).select_related("first__subject", "second", "by"))
-    return render(request, "analyses/repeatability.html", {"repeats": rows, "sets": own_sets(rows)})
+    sets = own_sets(repeats_of(request.member.organization_id))
+    return render(request, "analyses/repeatability.html", {"repeats": rows, "sets": sets})
 
 
 @require_POST
