@@ -32,6 +32,7 @@ FAST = (
     Need("gettext", "translation", ("msgfmt",), ("gettext",)),
 )
 SERVICES = (
+    Need("Docker Compose's client", "compose", ("docker-compose",), ("docker-compose",)),
     Need("PostgreSQL", "services", ("initdb", "pg_ctl"), ("postgresql",)),
     Need("Redis", "services", ("redis-server",), ("redis-server",)),
     Need(
