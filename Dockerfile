@@ -18,7 +18,7 @@ COPY . .
 RUN for catalogue in locale/*/LC_MESSAGES/*.po; do \
         [ ! -e "$catalogue" ] || pybabel --quiet compile -i "$catalogue" -o "${catalogue%.po}.mo"; \
     done \
-    && python -m compileall -q accounts analyses clips coachportal credits engine providers reports subjects workers \
+    && python -m compileall -q -x '/(node_modules|tests)/' . \
     && useradd --system --uid 10001 coachportal \
     && install --directory --owner=coachportal --mode=0700 "$VAR"
 USER coachportal
