@@ -69,6 +69,12 @@ SECTIONS = (
                 _("When consent is asked for, and who was erased"),
                 ("privacy:erased",),
             ),
+            Place(
+                "privacy:keeping",
+                "calendar-clock",
+                _("How long it is kept"),
+                _("When films, copies and numbers are removed"),
+            ),
             Place("accounts:audit", "scroll-text", _("Who did what"), _("The record of every deed")),
         ),
     ),

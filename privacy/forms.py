@@ -8,12 +8,15 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from privacy.actions import Use, uses
 from privacy.scans import MAX_BYTES, NotAScan, Scan, read_scan
 from subjects.models import Consent
+
+KEPT_MONTHS = (1, 3, 6, 12, 24, 36, 60, 120)
 
 
 class RulesForm(forms.Form):
@@ -27,6 +30,53 @@ class RulesForm(forms.Form):
         help_text=_("Younger ones need a parent or guardian. 16 unless your country says less."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+
+
+def _lengths() -> list[tuple[str, str]]:
+    months = [(str(n), ngettext("%(n)s month", "%(n)s months", n) % {"n": n}) for n in KEPT_MONTHS]
+    return [("", gettext("For ever")), *months]
+
+
+class KeepingForm(forms.Form):
+    """How long films, copies and numbers are kept, in months; empty: for ever."""
+
+    originals_months = forms.TypedChoiceField(
+        label=_("Films as they came"),
+        choices=_lengths,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("What was uploaded. It is needed to measure a film again."),
+    )
+    copies_months = forms.TypedChoiceField(
+        label=_("Copies to look at"),
+        choices=_lengths,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("What the player shows, stills, and films that were drawn on."),
+    )
+    numbers_months = forms.TypedChoiceField(
+        label=_("Numbers"),
+        choices=_lengths,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Results with their key points, and the reports made of them."),
+    )
+    sure = forms.BooleanField(label=_("Remove these for good"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        films = (given.get("originals_months"), given.get("copies_months"))
+        numbers = given.get("numbers_months")
+        if numbers is not None and any(one is None or one > numbers for one in films):
+            self.add_error("numbers_months", _("Keep the numbers at least as long as the films."))
+        return given
+
+    @property
+    def times(self) -> dict[str, int | None]:
+        return {name: given for name, given in self.cleaned_data.items() if name.endswith("_months")}
 
 
 def _choices() -> list[tuple[str, str]]:

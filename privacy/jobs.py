@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import django_rq
 import structlog
 from django.db import transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from accounts import wall
+from accounts.models import Organization
+from clips import storage
 from privacy import actions
 from privacy.models import Tombstone
 from workers.hints import send_hint
@@ -15,6 +20,7 @@ from workers.hints import send_hint
 log = structlog.get_logger(__name__)
 
 JOB_S = 1700  # shorter than the lease
+REMOVING_S = 120  # then others have their turn; the clock goes on
 
 
 def finish_erasure(*, tombstone_id: int) -> None:
@@ -33,6 +39,30 @@ def hint_due() -> int:
 
 def _enqueue(pk: int) -> bool:
     return send_hint(finish_erasure, queue="films", job_timeout_s=JOB_S, tombstone_id=pk)
+
+
+def remove_old(*, organization_id: int) -> None:
+    """Remove what this organisation no longer keeps, batch by batch."""
+    organization = Organization.objects.get(pk=organization_id)
+    until = time.monotonic() + REMOVING_S
+    with wall.only(organization_id):
+        try:
+            while time.monotonic() < until and actions.remove_what_is_old(
+                organization=organization, now=timezone.now()
+            ):
+                pass
+        except storage.TROUBLE as error:
+            log.warning("files_not_deleted", organization_id=organization_id, error=type(error).__name__)
+
+
+def hint_old() -> int:
+    """Tell the workers of every organisation in which something is no longer kept; return how many. For the clock."""
+    due = [organization.pk for organization in actions.due_organizations(timezone.now())]
+    return sum(_enqueue_removing(pk) for pk in due)
+
+
+def _enqueue_removing(pk: int) -> bool:
+    return send_hint(remove_old, queue="films", job_timeout_s=2 * REMOVING_S, organization_id=pk)
 
 
 def clean_services() -> int:

@@ -67,6 +67,9 @@ def order_analysis(
         ordered_by=by,
     )
     with transaction.atomic():
+        # The film's row is the lock: what is no longer kept is not removed while it is ordered.
+        if Clip.objects.usable().select_for_update().filter(pk=clip.pk).first() is None:
+            raise OrderRefused([_("This film is no longer here. Choose another one.")])
         ledger.spend(
             organization=clip.organization,
             amount=analysis.price,

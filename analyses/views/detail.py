@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses import actions, jobs
+from analyses.keeping import removal_notice
 from analyses.models import Analysis, AnalysisQuerySet, Correction
 from analyses.progress import steps_of
 from analyses.readout import readout, weakest
 from analyses.steps import marks, tiles
 from clips import storage
+from clips.models import Clip
 from credits.models import Entry
 from providers.base import ProviderError, RemoteAnalysis
 
@@ -42,6 +44,8 @@ def detail(request: MemberRequest, code: UUID) -> HttpResponse:
         )
     if analysis.status == Analysis.Status.FAILED:
         return render(request, "analyses/failed.html", _failed(request, analysis))
+    if analysis.status == Analysis.Status.REMOVED:
+        return render(request, "analyses/removed.html", _common(analysis) | {"notice": removal_notice(analysis)})
     return render(request, "analyses/running.html", _running(analysis))
 
 
@@ -136,6 +140,12 @@ def _common(analysis: Analysis) -> dict[str, Any]:
     }
 
 
+def _download(clip: Clip) -> str:
+    if not clip.has_original:
+        return ""
+    return storage.link(clip.original_key, content_type=clip.content_type, filename=clip.download_name)
+
+
 def _failed(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
     back = access.rows(request, Entry).filter(kind=Entry.Kind.GIVE_BACK, reference=analysis.reference)
     return _common(analysis) | {"returned": back.exists(), "moves": analysis.moves.all()}
@@ -171,7 +181,7 @@ def _result(analysis: Analysis, about: str) -> dict[str, Any]:
         "weakest": weakest(shown),
         "annotated": storage.link(result.film_key, content_type="video/mp4") if result.film_key else "",
         "original": storage.link(clip.review_key, content_type="video/mp4") if clip.review_key else "",
-        "download": storage.link(clip.original_key, content_type=clip.content_type, filename=clip.download_name),
+        "download": _download(clip),
         "poster": storage.link(result.thumbnail_key) if result.thumbnail_key else "",
         "annotated_fps": fps,
         "original_fps": clip.copy_fps or fps,

@@ -8,7 +8,7 @@ from django import template
 from django.template.context import RequestContext
 from django.utils.translation import gettext as _
 
-from clips import storage
+from clips import keeping, storage
 from clips.models import Clip
 from clips.rules import MAX_DURATION_S
 
@@ -37,6 +37,12 @@ def film_link(clip: Clip, which: str = "review") -> str:
 def stored_link(key: str, filename: str = "") -> str:
     """Return a link that works for an hour to any file of ours; as a download when it has a name. Empty without key."""
     return storage.link(key, filename=filename) if key else ""
+
+
+@register.simple_tag
+def film_notice(clip: Clip) -> str:
+    """Return what of the film was kept long enough and is gone, as a sentence; empty while all of it is here."""
+    return keeping.film_notice(clip)
 
 
 @register.inclusion_tag("clips/_upload.html", takes_context=True)

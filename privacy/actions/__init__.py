@@ -23,13 +23,25 @@ from privacy.actions.erase import (
     note_letter,
     sweep,
 )
+from privacy.actions.retention import (
+    Going,
+    delete_files,
+    due_organizations,
+    remove_what_is_old,
+    retention_of,
+    set_retention,
+    what_goes,
+)
 
 __all__ = [
+    "Going",
     "NotTheirs",
     "Use",
     "answer",
     "ask_for_consent",
     "clean_services",
+    "delete_files",
+    "due_organizations",
     "end_consent",
     "erase_subject",
     "find_request",
@@ -39,9 +51,13 @@ __all__ = [
     "kept_lists",
     "note_letter",
     "record_consent",
+    "remove_what_is_old",
+    "retention_of",
     "set_local_only",
+    "set_retention",
     "set_rules",
     "sweep",
     "use_of",
     "uses",
+    "what_goes",
 ]

@@ -1,0 +1,363 @@
+"""Films, copies and numbers are kept as long as the organisation wants: what goes, what stays, what is said."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from accounts import wall
+from accounts.models import AuditEntry
+from analyses import actions as measuring
+from analyses.models import Analysis, Beside, Measurement, Move, Result
+from clips import storage
+from clips.models import Clip
+from privacy import actions, jobs
+from privacy.actions.retention import months_before
+from privacy.models import Removal, Retention
+from reports.models import Report, ShareLink
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+KEEPING = "/privacy/keeping/"
+FOR_EVER = {"originals_months": None, "copies_months": None, "numbers_months": None}
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def film(measured, clip):
+    """A film measured two years ago, with everything that is made of one."""
+    for name in ("review.mp4", "thumbnail.jpg"):
+        storage.put(f"{clip.folder}/{name}", io.BytesIO(b"a copy"))
+    keys = {"review_key": f"{clip.folder}/review.mp4", "thumbnail_key": f"{clip.folder}/thumbnail.jpg"}
+    Clip.objects.filter(pk=clip.pk).update(copy_status="ready", **keys)
+    age(measured, months=24)
+    measured.refresh_from_db()
+    return measured
+
+
+def age(analysis: Analysis, *, months: int) -> None:
+    at = months_before(NOW, months)
+    Clip.objects.filter(pk=analysis.clip_id).update(created_at=at)
+    Result.objects.filter(analysis=analysis).update(received_at=at)
+    Analysis.objects.filter(pk=analysis.pk).update(ordered_at=at, finished_at=at)
+
+
+def keep(organization, **months) -> None:
+    Retention.objects.update_or_create(
+        organization=organization, defaults={**FOR_EVER, **months, "starts_at": NOW - timedelta(days=1)}
+    )
+
+
+def remove(organization) -> int:
+    with wall.only(organization.pk):
+        return actions.remove_what_is_old(organization=organization, now=timezone.now())
+
+
+def files() -> set[str]:
+    return set(storage.every_key())
+
+
+def page(client, analysis) -> str:
+    return client.get(f"/analyses/{analysis.code}/").content.decode()
+
+
+# ── what goes ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_sets_no_times_keeps_everything_for_ever(film, organization):
+    before = files()
+    assert remove(organization) == 0
+    assert files() == before
+    assert list(actions.due_organizations(NOW)) == []
+
+
+def test_the_film_as_it_came_goes_and_the_rest_stays(film, organization, as_alice):
+    keep(organization, originals_months=12)
+    before = files()
+    assert remove(organization) == 1
+    assert before - files() == {film.clip.original_key}
+    assert (
+        "The film as it came was removed on 22 Nov 2026, as your organisation keeps it for 12 months; "
+        "the copy to look at and the numbers stay." in page(as_alice, film)
+    )
+    assert "Original film" not in page(as_alice, film)
+    assert Measurement.objects.filter(analysis=film).exists()
+
+
+def test_the_copies_go_and_the_film_as_it_came_stays(film, organization, as_alice):
+    Beside.objects.create(organization=organization, now=film, before=film, film_key="results/x/beside.mp4")
+    storage.put("results/x/beside.mp4", io.BytesIO(b"two films"))
+    keep(organization, copies_months=1)
+    gone = {film.clip.review_key, film.clip.thumbnail_key, film.result.film_key, film.result.thumbnail_key}
+    before = files()
+    assert remove(organization) == 1
+    assert before - files() == {*gone, "results/x/beside.mp4"}
+    assert not Beside.objects.exists()
+    shown = page(as_alice, film)
+    assert (
+        "The copies to look at were removed on 22 Nov 2026, as your organisation keeps them for 1 month; "
+        "the film as it came and the numbers stay." in shown
+    )
+    assert "The film is being prepared" not in shown
+    assert "<video src" not in shown
+
+
+def test_all_of_the_film_goes_and_its_page_says_so(film, organization, as_alice):
+    keep(organization, originals_months=12, copies_months=12)
+    remove(organization)
+    assert (
+        "The film was removed on 22 Nov 2026, as your organisation keeps films for 12 months; the numbers stay."
+        in page(as_alice, film)
+    )
+    assert files() == {film.result.raw_key}
+
+
+def test_the_numbers_go_and_that_it_was_measured_stays(film, organization, runner, alice, as_alice, client):
+    report = Report.objects.create(
+        organization=organization, subject=runner, analysis=film, key="reports/1/report.pdf", size_bytes=1, page_count=1
+    )
+    storage.put(report.key, io.BytesIO(b"%PDF"))
+    about = {"organization": organization, "subject": runner, "analysis": film, "language": "en"}
+    link = ShareLink(**about, contents=["score"], expires_at=NOW + timedelta(days=30))
+    link.make_token()
+    link.save()
+    keep(organization, originals_months=12, copies_months=12, numbers_months=12)
+    remove(organization)
+    assert files() == set()
+    assert not Measurement.objects.exists()
+    assert not Result.objects.exists()
+    assert not Report.objects.exists()
+    shown = page(as_alice, film)
+    assert "The numbers were removed on 22 Nov 2026, as your organisation keeps them for 12 months." in shown
+    assert as_alice.get(f"/analyses/{film.code}/raw/results/").status_code == 404
+    link.refresh_from_db()
+    assert not link.is_open
+    film.refresh_from_db()
+    assert (film.status, film.remote_id != "", film.total_score, film.height_m) == ("removed", True, None, 0)
+    assert Move.objects.filter(analysis=film, new="removed", note="kept for 12 months").count() == 1
+    for address in ("/", "/?show=reviewed", f"/runners/{runner.code}/", "/runners/"):
+        assert as_alice.get(address).status_code == 200
+
+
+def test_a_film_nobody_measured_goes_whole(clip, organization):
+    Clip.objects.filter(pk=clip.pk).update(created_at=months_before(NOW, 13), copy_status="failed")
+    keep(organization, originals_months=12)
+    assert remove(organization) == 1
+    assert not Clip.objects.exists()
+    assert files() == set()
+
+
+def test_what_is_younger_stays(film, organization):
+    keep(organization, originals_months=36, copies_months=36, numbers_months=36)
+    assert remove(organization) == 0
+    age(film, months=36)
+    assert remove(organization) == 0, "to the day"
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        assert remove(organization) == 3
+
+
+def test_a_film_measured_again_lately_keeps_what_was_drawn(film, organization):
+    Result.objects.filter(analysis=film).update(received_at=NOW - timedelta(days=3))
+    keep(organization, copies_months=1)
+    assert remove(organization) == 0
+
+
+@pytest.mark.parametrize("status", Analysis.Status.unfinished())
+def test_a_film_that_is_still_to_be_measured_is_never_removed(film, organization, status):
+    keep(organization, originals_months=1, copies_months=1, numbers_months=1)
+    Analysis.objects.filter(pk=film.pk).update(status=status)
+    before = files()
+    assert remove(organization) == 0
+    assert files() == before
+
+
+def test_a_film_whose_copy_is_being_made_waits(film, organization):
+    Clip.objects.filter(pk=film.clip_id).update(copy_status="pending")
+    keep(organization, originals_months=1, copies_months=1)
+    assert remove(organization) == 0
+
+
+def test_a_film_that_went_is_not_ordered(film, organization, order):
+    keep(organization, originals_months=1)
+    remove(organization)
+    with pytest.raises(measuring.OrderRefused, match=r"^This film is no longer here\. Choose another one\.$"):
+        order(clip=film.clip)
+
+
+def test_a_failed_analysis_offers_no_film_that_went(film, organization, as_alice):
+    Analysis.objects.filter(pk=film.pk).update(status="failed", reason="It failed.")
+    keep(organization, originals_months=1, copies_months=1)
+    remove(organization)
+    shown = page(as_alice, film)
+    assert "The film is kept." not in shown
+    assert "Order it again" not in shown
+    assert "The film was removed on 22 Nov 2026" in shown
+
+
+def test_what_is_taken_out_for_the_runner_leaves_out_what_went(film, organization, as_alice):
+    def films() -> list[str]:
+        answer = as_alice.post(f"/privacy/runners/{film.subject.code}/export/")
+        with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+            return [name for name in archive.namelist() if name.startswith("films/")]
+
+    assert len(films()) == 1
+    keep(organization, originals_months=1)
+    remove(organization)
+    assert films() == []
+
+
+def test_another_organisation_s_films_stay(film, charlie):
+    theirs = charlie.memberships.get().organization
+    keep(theirs, originals_months=1, copies_months=1, numbers_months=1)
+    before = files()
+    assert remove(theirs) == 0
+    assert files() == before
+
+
+def test_the_record_tells_what_went(film, organization):
+    keep(organization, originals_months=12, copies_months=12, numbers_months=12)
+    remove(organization)
+    entry = AuditEntry.objects.get(action=AuditEntry.Action.REMOVED)
+    assert (entry.about, entry.by) == ("1 originals · 1 copies · 1 numbers", None)
+
+
+# ── interrupted ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_files_that_the_store_does_not_delete_today_go_later(film, organization, monkeypatch):
+    keep(organization, originals_months=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(default_storage, "delete", lambda key: (_ for _ in ()).throw(OSError("the store is away")))
+        jobs.remove_old(organization_id=organization.pk)
+    assert film.clip.original_key in files(), "the row went, the file waits"
+    assert list(actions.due_organizations(NOW)) == [organization]
+    jobs.remove_old(organization_id=organization.pk)
+    assert film.clip.original_key not in files()
+    assert not Removal.objects.exists()
+    assert list(actions.due_organizations(NOW)) == []
+
+
+def test_a_worker_killed_within_a_batch_has_removed_nothing(film, organization, monkeypatch):
+    keep(organization, originals_months=1, copies_months=1, numbers_months=1)
+    before = files()
+
+    def killed(**_):
+        raise SystemExit
+
+    monkeypatch.setattr("privacy.actions.retention.record", killed)
+    with pytest.raises(SystemExit):
+        remove(organization)
+    film.refresh_from_db()
+    assert (film.status, film.clip.original_removed_at, Removal.objects.count()) == ("succeeded", None, 0)
+    assert files() == before
+
+
+def test_many_films_go_in_small_batches(film, organization, monkeypatch):
+    monkeypatch.setattr("privacy.actions.retention.AT_ONCE", 2)
+    for number in range(4):
+        made = Clip.objects.create(organization=organization, original_name="x", folder=f"films/{number}")
+        facts = dict.fromkeys(("size_bytes", "duration_s", "fps", "frame_count", "width_px", "height_px"), 2)
+        then = months_before(NOW, 20 + number)
+        Clip.objects.filter(pk=made.pk).update(status="probed", copy_status="failed", created_at=then, **facts)
+    keep(organization, originals_months=1)
+    assert [remove(organization) for _ in range(4)] == [2, 2, 1, 0]
+
+
+# ── the page ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_times_are_set_and_begin_to_count_in_a_day(film, organization, as_alice, now):
+    asked = {"originals_months": "12", "copies_months": "", "numbers_months": "", "sure": "on"}
+    answer = as_alice.post(KEEPING, asked, follow=True)
+    assert "The times are kept." in answer.content.decode()
+    assert "Nothing is removed before 23 Nov 2026, 12:00." in answer.content.decode()
+    entry = AuditEntry.objects.get(action=AuditEntry.Action.PRIVACY_CHANGED)
+    assert entry.about == "kept: originals 12 months · copies for ever · numbers for ever"
+    assert remove(organization) == 0
+    now.shift(timedelta(days=1))
+    assert remove(organization) == 1
+
+
+def test_a_longer_time_does_not_start_the_day_anew(organization, alice):
+    keep(organization, originals_months=12)
+    kept = actions.set_retention(
+        organization=organization, originals_months=24, copies_months=None, numbers_months=None, by=alice
+    )
+    assert kept.starts_at < NOW
+
+
+def test_the_same_times_again_change_nothing(organization, alice):
+    for _ in range(2):
+        actions.set_retention(
+            organization=organization, originals_months=24, copies_months=None, numbers_months=None, by=alice
+        )
+    assert AuditEntry.objects.filter(action=AuditEntry.Action.PRIVACY_CHANGED).count() == 1
+
+
+def test_what_would_go_is_said_before(film, as_alice):
+    asked = {"originals_months": "12", "copies_months": "12", "numbers_months": "36"}
+    shown = as_alice.get(f"{KEEPING}what-goes/", asked).content.decode()
+    assert "With these times there goes:" in shown
+    assert "<li>1 film as it came</li>" in shown
+    assert "<li>the copies of 1 film</li>" in shown
+    assert "analys" not in shown
+    shown = as_alice.get(f"{KEEPING}what-goes/", {**dict.fromkeys(asked, "12")}).content.decode()
+    assert "<li>the numbers of 1 analysis</li>" in shown
+    shown = as_alice.get(f"{KEEPING}what-goes/", {**dict.fromkeys(asked, "")}).content.decode()
+    assert "Nothing that is here today would go." in shown
+    assert not Retention.objects.exists()
+
+
+def test_what_goes_at_once_has_to_be_ticked(film, as_alice):
+    answer = as_alice.post(KEEPING, {"originals_months": "12", "copies_months": "", "numbers_months": ""})
+    assert answer.status_code == 422
+    assert "Tick that these may be removed for good." in answer.content.decode()
+    assert not Retention.objects.exists()
+
+
+@pytest.mark.parametrize(("films", "numbers"), [("", "12"), ("24", "12")])
+def test_numbers_are_kept_as_long_as_films(as_alice, films, numbers):
+    asked = {"originals_months": films, "copies_months": "1", "numbers_months": numbers}
+    answer = as_alice.post(KEEPING, {**asked, "sure": "on"})
+    assert answer.status_code == 422
+    assert "Keep the numbers at least as long as the films." in answer.content.decode()
+    assert (
+        "Keep the numbers at least as long as the films."
+        in as_alice.get(f"{KEEPING}what-goes/", asked).content.decode()
+    )
+
+
+def test_a_time_that_is_not_offered_is_refused(as_alice):
+    answer = as_alice.post(KEEPING, {"originals_months": "2", "copies_months": "", "numbers_months": ""})
+    assert answer.status_code == 422
+    assert "Select a valid choice. 2 is not one of the available choices." in answer.content.decode()
+
+
+def test_only_admins_decide(as_carol, as_bob):
+    for client in (as_carol, as_bob):
+        assert client.get(KEEPING).status_code == 403
+        assert client.get(f"{KEEPING}what-goes/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("now", "months", "then"),
+    [
+        ("2026-11-22", 12, "2025-11-22"),
+        ("2026-03-31", 1, "2026-02-28"),
+        ("2024-03-31", 1, "2024-02-29"),
+        ("2026-01-15", 1, "2025-12-15"),
+        ("2026-11-30", 9, "2026-02-28"),
+    ],
+)
+def test_a_month_ago(now, months, then):
+    assert months_before(datetime.fromisoformat(now), months) == datetime.fromisoformat(then)
