@@ -18,8 +18,8 @@ from reports.pdf import Words
 # What a runner understands at once; the rest is one tick away.
 FOR_A_RUNNER = (ShareLink.Content.SCORE, ShareLink.Content.FINDINGS, ShareLink.Content.FILM)
 WITH_CHANGE = (*FOR_A_RUNNER, ShareLink.Content.CHANGE)
-FOR_TWO = (*WITH_CHANGE, ShareLink.Content.EARLIER_FILM)
-NEED_TWO = (ShareLink.Content.CHANGE, ShareLink.Content.EARLIER_FILM)
+FOR_TWO = (*WITH_CHANGE, ShareLink.Content.EARLIER_FILM, ShareLink.Content.BESIDE)
+NEED_TWO = (ShareLink.Content.CHANGE, ShareLink.Content.EARLIER_FILM, ShareLink.Content.BESIDE)
 
 
 def told_apart(analysis: Analysis) -> str:

@@ -38,6 +38,7 @@ class ShareLink(OrgOwned):
         FILM = "film", _("Film")
         CHANGE = "change", _("Change since the earlier result")
         EARLIER_FILM = "earlier_film", _("Film of the earlier result")
+        BESIDE = "beside", _("Before and after in one picture")
         NUMBERS = "numbers", _("Numbers")
         CURVES = "curves", _("Curves")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from analyses.changes import side_of
+from analyses.changes import own_of, side_of
 from analyses.compare import Comparison, compare
-from analyses.models import Analysis
+from analyses.models import Analysis, Beside
 from analyses.readout import PartView, Readout, readout, weakest
 from reports.models import ShareLink
 
@@ -51,6 +51,8 @@ def _earlier(link: ShareLink, before: Analysis, result: Readout) -> dict[str, An
         shown["comparison"] = compared(link.analysis, before, result)
     if link.shows(Content.EARLIER_FILM):
         shown["earlier_film"] = bool(film_key(before))
+    if link.shows(Content.BESIDE):
+        shown["beside"] = bool(beside_key(link.analysis, before))
     return shown
 
 
@@ -58,7 +60,10 @@ def compared(now: Analysis, before: Analysis, result: Readout) -> Comparison:
     """Judge two results of one runner; what they wore is asked for here. `result` is what `now` shows."""
     pair = Analysis.objects.with_shoes().filter(pk__in=(now.pk, before.pk)).select_related("clip", "account", "result")
     by_key = {one.pk: one for one in pair}
-    return compare(side_of(by_key[now.pk], result), side_of(by_key[before.pk], readout(by_key[before.pk])))
+    side = side_of(by_key[now.pk], result)
+    # By the house's own repeatability where it has one, or the runner would read another verdict than the coach.
+    own = own_of(now.organization_id, side)
+    return compare(side, side_of(by_key[before.pk], readout(by_key[before.pk])), own=own)
 
 
 def points_of(result: Readout) -> list[Point]:
@@ -81,6 +86,12 @@ def film_key(analysis: Analysis) -> str:
     """Where the film lies that a runner is shown: the annotated one, else the copy a browser plays; empty if none."""
     result = getattr(analysis, "result", None)
     return (result.film_key if result else "") or analysis.clip.review_key
+
+
+def beside_key(now: Analysis, before: Analysis) -> str:
+    """Where the picture of both lies; empty until it is made."""
+    made = Beside.objects.filter(now=now, before=before, status=Beside.Status.READY).first()
+    return made.picture_key if made else ""
 
 
 def poster_key(analysis: Analysis) -> str:

@@ -157,6 +157,7 @@ def _page(request: MemberRequest, now: Film, before: Film) -> dict[str, Any]:
         "lock": _lock(now, before),
         "curves": _curves(now, before),
         "over_stance": now.shown.over_stance,
+        "has_points": all(film.analysis.result.raw_key and (film.annotated or film.original) for film in (now, before)),
         "choices": _choices(request, now.analysis, before.analysis),
         "speeds": SPEEDS,
     }

@@ -215,15 +215,16 @@ def _numbers(view: View, sheet: Sheet) -> list[Any]:
 
 
 def _widths(head: Sequence[Paragraph], shares: Sequence[float], sheet: Sheet) -> list[float]:
-    """Return the columns' widths, pt: none is narrower than the longest word of its heading, the widest give way.
+    """Return the columns' widths, pt: none is narrower than the longest word of its heading, those with room give way.
 
     "Schritte" and "izquierda" are twice as long as "Steps" and "Left", and a word broken in two reads like two.
     """
     shared = [sheet.width_pt * share for share in shares]
-    wanted = [max(width, text.minWidth() + CELL_PT) for width, text in zip(shared, head, strict=True)]
-    over = sum(wanted) - sheet.width_pt
-    spare = [wide if width == wide else 0.0 for width, wide in zip(shared, wanted, strict=True)]
-    return [width - over * room / sum(spare) for width, room in zip(wanted, spare, strict=True)]
+    needed = [text.minWidth() + CELL_PT for text in head]
+    spare = [max(0.0, width - least) for width, least in zip(shared, needed, strict=True)]
+    missing = sum(max(0.0, least - width) for width, least in zip(shared, needed, strict=True))
+    given = missing / sum(spare)
+    return [max(width, least) - given * room for width, least, room in zip(shared, needed, spare, strict=True)]
 
 
 def _number_line(row: Row, change: Difference | None, widths: list[float], sheet: Sheet) -> list[Any]:

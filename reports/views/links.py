@@ -17,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from analyses.actions import FilmNotReady, ask_beside
 from analyses.changes import side_of
 from analyses.compare import not_alike
+from analyses.jobs import hint_beside
 from analyses.languages import settings_language
 from analyses.models import Analysis, AnalysisQuerySet
 from reports import actions
@@ -40,7 +42,7 @@ def share(request: MemberRequest, code: UUID) -> HttpResponse:
     earlier = _earlier(request, analysis)
     form = ShareForm(request.POST or None, earlier=earlier, initial=_initial(request, analysis, earlier))
     not_agreed = why_not(analysis.subject, Consent.Purpose.SHARING)
-    if request.method == "POST" and form.is_valid() and not not_agreed:
+    if request.method == "POST" and form.is_valid() and not not_agreed and _has_picture(request, analysis, form):
         link = actions.share(analysis=analysis, by=request.user, **form.cleaned_data)
         return redirect("reports:link", link.code)
     shown = {"form": form, "analysis": analysis, "runner": analysis.subject, "not_agreed": not_agreed}
@@ -81,6 +83,19 @@ def end_link(request: MemberRequest, code: UUID) -> HttpResponse:
     return redirect("reports:link", link.code)
 
 
+def _has_picture(request: MemberRequest, analysis: Analysis, form: ShareForm) -> bool:
+    """Have the picture of both made where it is to be shown; say on the form that it cannot be made yet."""
+    if ShareLink.Content.BESIDE not in form.cleaned_data["contents"]:
+        return True
+    try:
+        asked = ask_beside(now=analysis, before=form.cleaned_data["before"], by=request.user)
+    except FilmNotReady:
+        form.add_error("contents", _("A film is still being prepared. Try again in a minute."))
+        return False
+    hint_beside(asked)
+    return True
+
+
 def _earlier(request: MemberRequest, analysis: Analysis) -> list[Analysis]:
     """The runner's earlier results of the same view, the newest first."""
     found = access.rows(request, Analysis).filter(
@@ -89,7 +104,12 @@ def _earlier(request: MemberRequest, analysis: Analysis) -> list[Analysis]:
         status=Analysis.Status.SUCCEEDED,
         ordered_at__lt=analysis.ordered_at,
     )
-    return list(found.select_related("subject")[:EARLIER])
+    newest = list(found.select_related("subject", "clip", "result")[:EARLIER])
+    # Who comes from comparing with an older one shares that one.
+    asked = request.POST.get("before") or request.GET.get("before", "")
+    if asked and asked not in {str(one.code) for one in newest}:
+        newest += [one for one in found.select_related("subject", "clip", "result") if str(one.code) == asked]
+    return newest
 
 
 def _initial(request: MemberRequest, analysis: Analysis, earlier: list[Analysis]) -> dict[str, Any]:

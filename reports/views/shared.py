@@ -20,7 +20,7 @@ from clips import storage
 from clips.ranges import film_response
 from reports import actions
 from reports.models import ShareLink
-from reports.shared import film_key, page_of, poster_key
+from reports.shared import beside_key, film_key, page_of, poster_key
 
 OPENINGS = Limit("shared-pages", 60, 60)  # of one link
 FILMS = Limit("shared-films", 300, 60)  # of one link; phones ask for a film in parts
@@ -28,6 +28,7 @@ FILMS = Limit("shared-films", 300, 60)  # of one link; phones ask for a film in 
 # held up by somebody else's wrong ones.
 WRONG = Limit("wrong-links", 30, 60)
 FILM_KEPT_S = 600
+KINDS = {"still": "image/jpeg", "earlier-still": "image/jpeg", "beside": "image/png"}
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 # Messengers fetch a page to draw its preview: that is no runner who opened it.
 PREVIEWS = re.compile(r"bot|crawl|spider|preview|facebookexternalhit|whatsapp|telegram|slack|discord|skype", re.I)
@@ -49,7 +50,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def film(request: HttpRequest, token: str, which: str) -> HttpResponseBase:
-    """Give the film or the still of a link that shows it."""
+    """Give the film, the still, or the picture of both of a link that shows it."""
     link = _link(token)
     if link is None:
         return _nothing(request)
@@ -60,7 +61,7 @@ def film(request: HttpRequest, token: str, which: str) -> HttpResponseBase:
     if not key:
         return _nothing(request)
     path = storage.path_on_disk(key)
-    kind = "image/jpeg" if which.endswith("still") else "video/mp4"
+    kind = KINDS.get(which, "video/mp4")
     if path is None:
         return _quiet(redirect(storage.link(key, content_type=kind)))
     try:
@@ -80,6 +81,8 @@ def _key(link: ShareLink, which: str) -> str:
     earlier = link.before if link.shows(ShareLink.Content.EARLIER_FILM) else None
     if which in ("earlier-film", "earlier-still") and earlier is not None:
         return film_key(earlier) if which == "earlier-film" else poster_key(earlier)
+    if which == "beside" and link.before is not None and link.shows(ShareLink.Content.BESIDE):
+        return beside_key(link.analysis, link.before)
     return ""
 
 

@@ -1,5 +1,7 @@
 // Two films as one: a place in the stride moves both, whatever their frame rates and step rates.
 
+import { Ghost } from "./ghost.js";
+
 const FAR_S = 0.15; // further apart than this a film jumps; nearer it only runs a little slower or faster
 const PULL = 3; // how strongly, per second apart
 const SLOWEST = 0.0625; // the least a browser plays
@@ -27,10 +29,15 @@ class Film {
     return this.moments[stride + 1] - this.moments[stride];
   }
 
-  // The middle of the picture that is shown at that time, so that no rounding shows its neighbour.
+  // When the picture begins that is shown at that time.
+  start(time) {
+    return Math.floor(time * this.fps + 1e-3) / this.fps;
+  }
+
+  // To the middle of the picture that is shown at that time, so that no rounding shows its neighbour.
   seek(time) {
     if (!this.video) return;
-    const middle = (Math.floor(time * this.fps + 1e-3) + 0.5) / this.fps;
+    const middle = this.start(time) + 0.5 / this.fps;
     if (this.video.seeking) this.wanted = middle;
     else if (Math.abs(this.video.currentTime - middle) > 1e-4) this.video.currentTime = middle;
   }
@@ -71,6 +78,8 @@ class Pair {
       own: curve.dataset.curve === root.dataset.side,
       line: curve.querySelector("[data-cursor]"),
     }));
+    const bones = root.querySelector("[data-bones]");
+    if (bones) this.bones = new Ghost(root, this.now, this.before);
     this.listen();
     this.go(0);
   }
@@ -85,6 +94,8 @@ class Pair {
       if (button.dataset.mode) this.press("mode", button, () => { this.mode = button.dataset.mode; });
       if (button.dataset.show) this.press("show", button, () => this.change(button.dataset.show));
       if ("ghost" in button.dataset) this.ghost(button);
+      if ("bones" in button.dataset) this.lay(button);
+      if (button.dataset.anchor) this.press("anchor", button, () => { this.bones.at = button.dataset.anchor; });
     });
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.scrub.addEventListener("input", () => {
@@ -136,6 +147,17 @@ class Pair {
     opacity.hidden = !on;
     if (on) this.fade(opacity);
     else if (this.before.video) this.before.video.style.opacity = "";
+  }
+
+  // The earlier skeleton over the newer film; its points are fetched when they are first wanted.
+  async lay(button) {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.disabled = true;
+    this.bones.on = on && (await this.bones.load());
+    button.disabled = false;
+    button.setAttribute("aria-pressed", String(this.bones.on));
+    for (const anchors of this.root.querySelectorAll("[data-anchors]")) anchors.hidden = !this.bones.on;
+    this.draw();
   }
 
   fade(opacity) {
@@ -229,12 +251,22 @@ class Pair {
       this.where.textContent = said;
       this.scrub.setAttribute("aria-valuetext", said);
     }
+    this.skeleton();
     for (const { own, line } of this.cursors) {
       if (!own) continue;
       line.setAttribute("visibility", "visible");
       line.setAttribute("x1", percent * 3);
       line.setAttribute("x2", percent * 3);
     }
+  }
+
+  // A film that plays is drawn on as it really is, for it may be a little behind.
+  skeleton() {
+    if (!this.bones) return;
+    const { now, before, stride } = this;
+    const time = this.playing ? now.video.currentTime : this.time(now);
+    const strikes = [now, before].map((film) => film.moments[stride]);
+    this.bones.draw([now.start(time), before.start(this.time(before))], strikes);
   }
 
   tell() {

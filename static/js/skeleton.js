@@ -1,14 +1,9 @@
 // The key points drawn live over the plain film: joints, angles and trails, each to be had or not.
 
+import { LIMBS, Points, SIDES } from "./bones.js";
 import { film } from "./film.js";
 
 const TRAIL = 24; // pictures
-const TOE = ["toe", "foot_index", "big_toe"];
-const SIDES = ["left", "right"];
-const LIMBS = [
-  ["shoulder", "elbow"], ["elbow", "wrist"], ["shoulder", "hip"], ["hip", "knee"],
-  ["knee", "ankle"], ["ankle", "heel"], ["heel", "toe"], ["ankle", "toe"],
-];
 const DOTS = ["shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe"];
 const ANGLES = [["hip", "knee", "ankle"], ["shoulder", "hip", "knee"], ["shoulder", "elbow", "wrist"]];
 const FOLLOWED = ["ankle", "knee"];
@@ -18,7 +13,7 @@ class Skeleton {
     this.canvas = film.root.querySelector("canvas");
     this.pen = this.canvas.getContext("2d");
     this.layers = { joints: true, angles: false, trails: false };
-    this.data = null;
+    this.points = null;
     const style = getComputedStyle(film.root);
     this.colour = { left: style.getPropertyValue("--film-left"), right: style.getPropertyValue("--film-right") };
     film.addEventListener("frame", () => this.draw());
@@ -33,11 +28,9 @@ class Skeleton {
 
   // The copies' pictures are numbered by what the key points say; loaded once the film's first picture is there.
   async load() {
-    const answer = await fetch(film.root.dataset.landmarks);
-    if (!answer.ok) return;
-    this.data = await answer.json();
-    this.column = new Map(this.data.joints.map((name, index) => [name, 2 * index]));
-    if (this.data.times.length > 1) film.times.annotated = this.data.times;
+    this.points = await Points.load(film.root.dataset.landmarks);
+    if (!this.points) return;
+    if (this.points.times.length > 1) film.times.annotated = this.points.times;
     film.root.dataset.ready = "";
     this.draw();
   }
@@ -61,28 +54,23 @@ class Skeleton {
 
   // A point of one picture in the canvas's own pixels; null where it was not seen.
   point(picture, side, part) {
-    const row = this.data.pictures[picture];
-    for (const name of part === "toe" ? TOE : [part]) {
-      const at = this.column.get(`${side}_${name}`);
-      if (row && at !== undefined && row[at] !== null) {
-        return [this.place.x + row[at] * this.place.scale, this.place.y + row[at + 1] * this.place.scale];
-      }
-    }
-    return null;
+    const seen = this.points.point(picture, side, part);
+    return seen && [this.place.x + seen[0] * this.place.scale, this.place.y + seen[1] * this.place.scale];
   }
 
   draw() {
     const { canvas, pen } = this;
     const on = film.root.dataset.mode === "skeleton";
     canvas.hidden = !on;
-    if (!on || !this.data) return;
+    if (!on || !this.points) return;
     const dots = devicePixelRatio || 1;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (canvas.width !== Math.round(width * dots)) canvas.width = Math.round(width * dots);
     if (canvas.height !== Math.round(height * dots)) canvas.height = Math.round(height * dots);
     pen.setTransform(dots, 0, 0, dots, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const [wide, high] = [this.data.width || film.video.videoWidth, this.data.height || film.video.videoHeight];
+    const { data } = this.points;
+    const [wide, high] = [data.width || film.video.videoWidth, data.height || film.video.videoHeight];
     const scale = Math.min(width / wide, height / high);
     this.place = { scale, x: (width - wide * scale) / 2, y: (height - high * scale) / 2 };
     const picture = this.picture();
@@ -92,16 +80,9 @@ class Skeleton {
     if (this.layers.angles) this.angles(picture);
   }
 
-  // Which row of key points belongs to the picture on the screen: by its moment, for rates may differ.
+  // Which row of key points belongs to the picture on the screen.
   picture() {
-    const { times } = this.data;
-    if (times.length < 2) return film.frame;
-    const time = film.start(film.frame);
-    const guess = Math.round(((time - times[0]) / (times[times.length - 1] - times[0])) * (times.length - 1));
-    let best = Math.min(times.length - 1, Math.max(0, guess));
-    while (best > 0 && Math.abs(times[best - 1] - time) <= Math.abs(times[best] - time)) best -= 1;
-    while (best < times.length - 1 && Math.abs(times[best + 1] - time) < Math.abs(times[best] - time)) best += 1;
-    return best;
+    return this.points.times.length < 2 ? film.frame : this.points.at(film.start(film.frame));
   }
 
   line(points, colour, width, alpha = 1) {

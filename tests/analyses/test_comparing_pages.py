@@ -74,6 +74,12 @@ def test_nothing_real_is_said_in_one_sentence(as_bob, before, order):
     assert "No measure really changed: every difference could be noise." in page(as_bob, again, before)
 
 
+def test_what_is_compared_is_shared_as_it_stands(as_carol, as_bob, now, before):
+    address = f"{reverse('reports:share', args=[now.code])}?before={before.code}"
+    assert f'href="{address}"' in page(as_carol, now, before)
+    assert address not in page(as_bob, now, before)  # who may only read shares nothing
+
+
 def test_the_earlier_film_is_before_whichever_is_named_first(as_bob, now, before):
     assert rows(page(as_bob, now, before)) == rows(page(as_bob, before, now))
 

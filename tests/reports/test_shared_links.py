@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 from datetime import timedelta
@@ -14,6 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from analyses.models import Beside, Result
+from clips import storage
+from clips.models import Clip
 from reports import actions
 from reports.models import ShareLink
 from tests.reports.conftest import CALCULATED
@@ -110,6 +114,35 @@ def test_before_and_after_show_both_films(as_carol, public, earlier, done):
     for which, analysis in (("film", done), ("earlier-film", earlier)):
         answer = public.get(address(link, "shared_film", which=which))
         assert b"".join(answer.streaming_content) == b"film of " + str(analysis.code).encode()
+
+
+def test_the_picture_of_both_is_shown_once_it_is_made(as_carol, public, earlier, done):
+    link = made(as_carol, done, contents=["beside"], before=str(earlier.code))
+    picture = address(link, "shared_film", which="beside")
+    assert picture not in shown(public.get(address(link)))
+    assert public.get(picture).status_code == 404
+    storage.put("beside.png", io.BytesIO(b"both in one"))
+    Beside.objects.filter(now=done, before=earlier).update(status="ready", picture_key="beside.png")
+    assert f'<img src="{picture}" alt="The runner before and now' in shown(public.get(address(link)))
+    answer = public.get(picture)
+    assert answer["Content-Type"] == "image/png"
+    assert b"".join(answer.streaming_content) == b"both in one"
+
+
+def test_a_link_without_the_picture_gives_none(as_carol, public, earlier, done):
+    link = made(as_carol, done, contents=["film", "earlier_film"], before=str(earlier.code))
+    assert not Beside.objects.exists()
+    assert public.get(address(link, "shared_film", which="beside")).status_code == 404
+
+
+def test_a_picture_that_cannot_be_made_yet_is_said_before_the_link_is_made(as_carol, earlier, done):
+    Result.objects.update(film_key="")
+    Clip.objects.update(review_key="")
+    form = {"language": "en", "contents": ["beside"], "before": str(earlier.code)}
+    answer = as_carol.post(reverse("reports:share", args=[done.code]), form)
+    assert answer.status_code == 422
+    assert "A film is still being prepared. Try again in a minute." in shown(answer)
+    assert not ShareLink.objects.exists()
 
 
 def test_the_page_speaks_the_chosen_language_whatever_the_browser_asks(as_carol, public, done):
@@ -267,7 +300,7 @@ def test_a_comparison_is_shared_with_both_films_ticked(as_carol, earlier, done):
     url = reverse("reports:share", args=[done.code]) + f"?before={earlier.code}"
     text = shown(as_carol.get(url))
     ticked = set(re.findall(r'name="contents" value="(\w+)"[^>]*checked', text))
-    assert ticked == {"score", "findings", "film", "change", "earlier_film"}
+    assert ticked == {"score", "findings", "film", "change", "earlier_film", "beside"}
     assert f'<option value="{earlier.code}" selected>' in text
 
 
