@@ -6,11 +6,14 @@ another service than the built-in engine. A service that was not opened for a ru
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
-from analyses.models import ProviderAccount
+from accounts import wall
+from accounts.models import Organization
+from analyses.models import ProviderAccount, ServiceChoice
 from providers.base import Provider, ProviderRefused
 from subjects.consents import why_not
 from subjects.models import Consent, Subject
@@ -29,11 +32,35 @@ def is_house(account: ProviderAccount) -> bool:
     return account.kind == ProviderAccount.Kind.ENGINE
 
 
-def account_for(subject: Subject, chosen: ProviderAccount) -> ProviderAccount:
-    """Return who measures this runner: the engine for one who stays in the house, else who was chosen."""
-    if not subject.local_only or is_house(chosen):
-        return chosen
-    return ProviderAccount.objects.get_or_create(organization=subject.organization, kind=ProviderAccount.Kind.ENGINE)[0]
+def account_for(subject: Subject, usual: ProviderAccount) -> ProviderAccount:
+    """Return who measures this runner: the engine for one who stays in the house, whatever was chosen; else the
+    service chosen for the runner, else for a group of theirs, else the organisation's `usual` one.
+    """
+    if subject.local_only:
+        return usual if is_house(usual) else account_of_kind(subject.organization, ProviderAccount.Kind.ENGINE)
+    # A coach who sees only some of the runner's groups orders from the same service as everybody.
+    with wall.only(subject.organization_id):
+        choices = ServiceChoice.objects.select_related("account")
+        if own := choices.filter(subject=subject).first():
+            return own.account
+        groups = subject.groups.values_list("pk", flat=True) if subject.pk else []
+        return account_for_groups(groups, usual)
+
+
+def account_for_groups(groups: Iterable[int], usual: ProviderAccount) -> ProviderAccount:
+    """Return who measures the runners of these groups; of two that differ the engine: nothing leaves by mistake."""
+    with wall.only(usual.organization_id):
+        choices = ServiceChoice.objects.filter(group__in=list(groups)).select_related("account").order_by("pk")
+        accounts = [one.account for one in choices]
+    return next(filter(is_house, accounts), accounts[0] if accounts else usual)
+
+
+def account_of_kind(organization: Organization, kind: str) -> ProviderAccount:
+    """Return an organisation's account at this service; a new one measures nothing until it is chosen."""
+    account, _new = ProviderAccount.objects.get_or_create(
+        organization=organization, kind=kind, defaults={"chosen_at": None}
+    )
+    return account
 
 
 def why_not_sent(account: ProviderAccount, subject: Subject) -> str:

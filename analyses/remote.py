@@ -22,11 +22,14 @@ from subjects.models import Subject
 
 def account_of(organization: Organization) -> ProviderAccount:
     """Return who measures here: what the admin chose, else Ochy where a key is set, else the engine."""
-    chosen = ProviderAccount.objects.filter(organization=organization).order_by("-chosen_at").first()
-    if chosen:
+    accounts = ProviderAccount.objects.filter(organization=organization)
+    if chosen := accounts.exclude(chosen_at=None).order_by("-chosen_at").first():
         return chosen
     kind = ProviderAccount.Kind.OCHY if settings.OCHY_KEY else ProviderAccount.Kind.ENGINE
-    return ProviderAccount.objects.get_or_create(organization=organization, kind=kind)[0]
+    account, new = accounts.get_or_create(organization=organization, kind=kind)
+    if not new:
+        accounts.filter(pk=account.pk).update(chosen_at=timezone.now())
+    return account
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from analyses.models.analysis import Analysis, AnalysisQuerySet, Move
 from analyses.models.pairs import Beside, Repeat
 from analyses.models.result import Correction, Measurement, NotePin, Pool, Result
-from analyses.models.service import Drift, ProviderAccount, RemoteSubject, WebhookCall
+from analyses.models.service import Drift, ProviderAccount, RemoteSubject, ServiceChoice, WebhookCall
 
 __all__ = [
     "Analysis",
@@ -19,5 +19,6 @@ __all__ = [
     "RemoteSubject",
     "Repeat",
     "Result",
+    "ServiceChoice",
     "WebhookCall",
 ]

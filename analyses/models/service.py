@@ -21,7 +21,8 @@ class ProviderAccount(OrgOwned):
 
     kind = models.CharField(_("service"), max_length=10, choices=Kind.choices)
     sealed_key = models.TextField(blank=True, editable=False)
-    chosen_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The newest measures for the organisation; None: only for some of its groups and runners (ServiceChoice).
+    chosen_at = models.DateTimeField(default=timezone.now, null=True, editable=False)
     # Organisations that share a key share its one webhook at the provider, so the token belongs to the key.
     key_print = models.CharField(max_length=64, blank=True, db_index=True, editable=False)  # same key, same print
     webhook_turn = models.PositiveIntegerField(default=0, editable=False)  # how often its address was changed
@@ -74,6 +75,26 @@ class ProviderAccount(OrgOwned):
     def price(self) -> int:
         """Credits for one analysis: one at Ochy (contract §8), none here."""
         return 0 if self.kind == self.Kind.ENGINE else 1
+
+
+class ServiceChoice(OrgOwned):
+    """That another service than the organisation's measures one runner, or the runners of one group."""
+
+    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="choices")
+    subject = models.OneToOneField(
+        "subjects.Subject", on_delete=models.CASCADE, null=True, related_name="service_choice"
+    )
+    group = models.OneToOneField("subjects.Group", on_delete=models.CASCADE, null=True, related_name="service_choice")
+
+    objects = OrgOwnedQuerySet["ServiceChoice"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_service_is_chosen_for_a_runner_or_a_group",
+                condition=models.Q(subject=None, group__isnull=False) | models.Q(subject__isnull=False, group=None),
+            )
+        ]
 
 
 class RemoteSubject(OrgOwned):
