@@ -25,7 +25,7 @@ from providers.base import Kind, Meter, Pacer, ProviderMisconfigured, ProviderUn
 logger = logging.getLogger(__name__)
 
 TIMEOUT = httpx.Timeout(connect=5, read=60, write=30, pool=5)
-MAX_ANSWER_S = 120.0  # httpx bounds each read, not their sum: a byte a minute would otherwise hold a worker for ever
+MAX_ANSWER_S = 50.0  # httpx bounds each read, not their sum: a byte a minute would otherwise hold a worker for ever
 MAX_RETRY_AFTER_S = 86_400.0
 MIN_KEY_TO_HIDE = 8  # characters; a shorter key is a test's, and may be part of any word
 

@@ -14,7 +14,7 @@ from storm import processes
 from storm.forgery import forged_calls
 from storm.house import House
 
-# Nothing of this kind near the end: a start that leaves no trace is looked for during two minutes.
+# Nothing of this kind near the end: a start that leaves no trace is looked for during a minute and a half.
 LOST_STARTS_UNTIL = 0.4
 WORKERS = ("worker-1", "worker-2", "worker-3")
 STOPPED = (*WORKERS, "web", "engine", "engine-worker", "clock", "engine-clock")

@@ -35,7 +35,7 @@ from providers.results import Numbers
 
 log = structlog.get_logger(__name__)
 
-LEASE_S = 120
+LEASE_S = 75  # longer than one answer may take (providers/http.py); renewed between them
 # Contract §11 no. 14: quick at first, then patient; stalled after half an hour, given up on after a day of asking.
 POLLS = ((60, 3), (600, 15), (1800, 60))  # (until so many seconds after the start, ask again after so many)
 STALLED_POLL_S = 3600
@@ -126,8 +126,11 @@ def _bring_home(analysis: Analysis, provider: Provider, status: Status) -> None:
 
     The keys follow from the analysis, so whoever repeats this after a crash writes over the same files.
     """
+    _renew(analysis)
     calculated = provider.calculated(analysis.remote_id)
+    _renew(analysis)
     raw = provider.raw(analysis.remote_id)
+    _renew(analysis)
     raw_key = _key(analysis, "raw.json")
     _put(raw_key, [raw.text.encode()])
     film_key = _copy(analysis, provider, status.film_url, "annotated.mp4")
@@ -224,10 +227,15 @@ def _keeping_lease(analysis: Analysis, chunks: Iterable[bytes]) -> Iterable[byte
     renew_at = timezone.now() + timedelta(seconds=LEASE_S / 4)
     for chunk in chunks:
         if timezone.now() > renew_at:
-            if not analysis.extend_lease(LEASE_S):
-                raise LeaseLost
+            _renew(analysis)
             renew_at = timezone.now() + timedelta(seconds=LEASE_S / 4)
         yield chunk
+
+
+def _renew(analysis: Analysis) -> None:
+    """A worker that dies here is missed after LEASE_S, however much it had fetched."""
+    if not analysis.extend_lease(LEASE_S):
+        raise LeaseLost
 
 
 def _put(key: str, chunks: Iterable[bytes]) -> None:

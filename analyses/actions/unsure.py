@@ -18,7 +18,7 @@ from providers.base import ProviderError, RemoteAnalysis
 
 LEASE_S = 60
 LOOK_AGAIN_AFTER_S = 10
-ASK_A_PERSON_AFTER_S = 120
+ASK_A_PERSON_AFTER_S = 90
 CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
 
 
@@ -49,7 +49,7 @@ def candidates(analysis: Analysis) -> list[RemoteAnalysis]:
 
 
 def look_up_start(*, analysis: Analysis) -> None:
-    """Attach the analysis to the one start that fits; after two minutes without one, ask a person."""
+    """Attach the analysis to the one start that fits; after a minute and a half without one, ask a person."""
     if analysis.status != Analysis.Status.UNSURE or not analysis.lease(LEASE_S):
         return
     try:
