@@ -14,7 +14,7 @@ from scipy.interpolate import CubicHermiteSpline
 from scipy.optimize import brentq
 
 from engine.studio.scene import BadScene, Scene, Side
-from engine.studio.stride import PELVIS_TURN_DEG, SWAY_M, WALK_RISE_M, Array, Clockwork, Contact
+from engine.studio.stride import GRAVITY_M_S2, PELVIS_TURN_DEG, SWAY_M, WALK_RISE_M, Array, Clockwork, Contact
 
 # Lengths as shares of body height: Winter 2009, Biomechanics and Motor Control.
 THIGH, SHANK, ANKLE_HEIGHT, FOOT_LENGTH, HIP_HALF_WIDTH = 0.245, 0.246, 0.039, 0.152, 0.055
@@ -27,12 +27,15 @@ TOE_OUT_DEG = 6.0  # ours
 # stance, heel off before the half, the toe bent by 26° at the end, and the ball rising at about 0.9 m/s when it leaves.
 FLAT_AT, HEEL_OFF_AT, TOE_OFF_BENDS_AT = 0.21, 0.43, 0.78
 PITCH_AT_TOE_OFF_DEG, TOE_PITCH_AT_TOE_OFF_DEG = -53.0, -27.0
-# Ankle against the ground just before strike: forward as a share of the speed, and down, m/s (same trials: 0.5, 0.9).
-FORWARD_LEFT, SINK_M_S = 0.55, 0.9
-# Shoe and sole give way as the foot takes up weight: it creeps on for some hundredths of a second, then stands still.
-CREEP_SHARE, CREEP_S = 0.45, 0.035
+# Shoe, sole and heel give way as the foot takes up weight: for some hundredths of a second it creeps on, from half the
+# speed against the ground (same trials), and sinks in, before it stands still. Muscles slow a leg, no wall does: the
+# same trials' knees bend least 10 to 30 ms before strike and by 90 to 400, in the mean 236 degrees a second at strike.
+# So the foot comes down just as fast as leaves the knee that rate.
+CREEP_SHARE, CREEP_S = 0.5, 0.035
+KNEE_RATE_AT_STRIKE_DEG_S, WALKING_KNEE_RATE_DEG_S = 236.0, 150.0  # walking: ours
 EVERSION_AT, EVERSION_DEG = (0.0, 0.4, 1.0), (-6.0, 5.0, -3.0)  # u, heel tilt: about 11° of pronation, Bramah 2018
 _STEP_S = 1e-3  # for derivatives at the ends of stance
+SETTLE_ROUNDS = 4  # of placing hip and foot and of asking how fast it sinks; two settle it to a millimetre
 
 
 def _hermite(x: list[float], y: list[float], slope: list[float]) -> CubicHermiteSpline:
@@ -138,11 +141,12 @@ class Leg:
         heel_print = self.heel_print_x - self.scene.speed_m_s * (time_s - (contact.strike_s + contact.contact_s / 2))
         settling = np.clip(1 - (time_s - contact.strike_s) / CREEP_S, 0, 1)
         heel_print = heel_print - CREEP_SHARE * self.scene.speed_m_s * CREEP_S / 2 * settling**2
+        give = self.sink_m_s * CREEP_S / 2 * settling**2
         ball, toe = BALL_ALONG * self.build.shoe, (1 - BALL_ALONG) * self.build.shoe
         # Toes up: it stands on the heel. Heel up: on the flat toe, and at the end on the tip alone.
         tip_x = heel_print + self.build.shoe
         x = np.where(pitch >= 0, heel_print, tip_x - toe * np.cos(toe_pitch) - ball * np.cos(pitch))
-        y = np.where(pitch >= 0, 0.0, -toe * np.sin(toe_pitch) - ball * np.sin(pitch))
+        y = give + np.where(pitch >= 0, 0.0, -toe * np.sin(toe_pitch) - ball * np.sin(pitch))
         turn = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))
         z = self.sign * self.scene.step_width_m / 2 + (x - heel_print - ANKLE_ALONG * self.build.shoe) * turn
         eversion = np.deg2rad(np.interp(u, EVERSION_AT, EVERSION_DEG))
@@ -174,24 +178,40 @@ class Leg:
         )
 
     @cached_property
-    def _placement(self) -> tuple[float, float]:
-        """Height of the mid-hip at strike, and where the heel stands in mid-stance against the mid-hip, m.
+    def _placement(self) -> tuple[float, float, float]:
+        """Height of the mid-hip at strike and where the heel stands in mid-stance against the mid-hip, m; how fast the
+        foot sinks in at strike, m/s.
 
-        Both follow from how far the knee is bent at strike and at toe-off.
+        All follow from how far the knee is bent at strike and at toe-off, and how fast at strike.
         """
         knee_at_strike, knee_at_toe_off = (12.0, 44.0) if self.scene.walk else (12.0, 15.0)
         # The foot that stays longer reaches farther both ways: an uneven runner keeps his knees a little more bent.
         uneven_ms = abs(self.scene.asymmetry_contact_ms)
         knee_at_strike, knee_at_toe_off = knee_at_strike + 0.2 * uneven_ms, knee_at_toe_off + 0.4 * uneven_ms
         # One stride of a body without wobble, of the left foot: only the geometry of its two ends is used.
-        phase = np.array([0.0, self.scene.contact_s / self.scene.step_s])
+        phase = np.array([0.0, _STEP_S / self.scene.step_s, self.scene.contact_s / self.scene.step_s])
         hip = self._nominal_hip(phase)
         contact = Contact(self.side, 0.0, self.scene.contact_s)
-        self.__dict__["heel_print_x"] = 0.0
-        ankle = self.ankle_of(self._stance_foot(contact, np.array([0.0, self.scene.contact_s])))
-        del self.__dict__["heel_print_x"]
+        self.__dict__ |= {"heel_print_x": 0.0, "sink_m_s": 0.0}
+        ankle = self.ankle_of(self._stance_foot(contact, np.array([0.0, _STEP_S, self.scene.contact_s])))
+        del self.__dict__["heel_print_x"], self.__dict__["sink_m_s"]
         gap = ankle - hip
-        near, far = self.build.reach(knee_at_strike), self.build.reach(knee_at_toe_off)
+        speed = (gap[1] - gap[0]) / _STEP_S
+        if not self.scene.walk:
+            speed[1] += GRAVITY_M_S2 * (self.scene.step_s - self.scene.contact_s) / 2  # the fall from the flight before
+        sink, reaches = 0.0, (self.build.reach(knee_at_strike), self.build.reach(knee_at_toe_off))
+        for _ in range(SETTLE_ROUNDS):
+            ends = gap[[0, 2]] + np.array([[0, sink * CREEP_S / 2, 0], [0, 0, 0]])
+            height, forward = self._place(ends, *reaches)
+            leg = ends[0] + np.array([forward, -height, 0])
+            sink = self._sink(leg, speed, knee_at_strike)
+        return height, forward, sink
+
+    def _place(self, gap: Array, near: float, far: float) -> tuple[float, float]:
+        """Height of the mid-hip and place of the heel at which the leg reaches `near` at strike and `far` at toe-off.
+
+        `gap` holds the ankle against the hip at both, for a height and a place of 0.
+        """
 
         def forward(height: float) -> float:
             down = np.hypot(height - gap[0, 1], gap[0, 2])
@@ -211,6 +231,16 @@ class Leg:
             ) from None
         return height, forward(height)
 
+    def _sink(self, leg: Array, speed: Array, knee_deg: float) -> float:
+        """How fast a foot must sink at strike for the knee to bend at a runner's rate; `leg` from hip to ankle, m."""
+        rate_deg_s = WALKING_KNEE_RATE_DEG_S if self.scene.walk else KNEE_RATE_AT_STRIKE_DEG_S
+        length = float(np.linalg.norm(leg))
+        # The knee's rate in m/s of leg length, from the law of cosines.
+        shortening = (
+            self.build.thigh * self.build.shank * np.sin(np.deg2rad(knee_deg)) / length * np.deg2rad(rate_deg_s)
+        )
+        return float(max(0.0, (leg @ speed + shortening * length) / leg[1]))
+
     def _nominal_hip(self, phase: Array) -> Array:
         scene, left_phase = self.scene, phase if self.side == "left" else phase + 1
         turn = np.deg2rad(PELVIS_TURN_DEG) * np.cos(np.pi * left_phase)
@@ -228,6 +258,11 @@ class Leg:
     def heel_print_x(self) -> float:
         """Where the heel stands in mid-stance against the mid-hip, m."""
         return self._placement[1]
+
+    @cached_property
+    def sink_m_s(self) -> float:
+        """How fast the foot sinks in when it strikes, m/s."""
+        return self._placement[2]
 
     # -- the chain ----------------------------------------------------------------------------------------------------
 
@@ -328,28 +363,17 @@ class Leg:
         }
 
     def _ends(self, contact: Contact, time_s: float, step_s: float) -> tuple[Array, Array]:
-        """Thigh, knee, ankle, tilt and toe bend at one end of a contact, and their rates per second.
+        """Thigh, knee, ankle, tilt and toe bend at one end of a contact, and their rates per second: those of stance.
 
-        At toe-off the rates are those of the stance; at strike those of a foot still moving forward and down.
+        `step_s` leads into the contact.
         """
         instants = np.array([time_s, time_s + step_s])
-        hip = self.hip_at(instants)
-        if step_s < 0:
-            foot = self._stance_foot(contact, instants)
-            ankle, pitch, toe = self.ankle_of(foot), foot.pitch, foot.toe_pitch
-        else:
-            instants = np.array([time_s, time_s - step_s])
-            hip = self.hip_at(instants)
-            foot = self._stance_foot(contact, np.array([time_s, time_s]))
-            ankle = self.ankle_of(foot)
-            scale = 0.5 if self.scene.walk else 1.0
-            speed = np.array([(scale * FORWARD_LEFT - 1) * self.scene.speed_m_s, -scale * SINK_M_S, 0])
-            ankle[1] -= speed * step_s
+        foot = self._stance_foot(contact, instants)
+        pitch, toe = foot.pitch, foot.toe_pitch
+        if step_s > 0:
             # Before the slap the foot already turns down, at half its speed after it.
-            roll, _ = self._roll()
-            pitch = foot.pitch - np.array([0, 0.5 * float(roll(0, 1)) / contact.contact_s * step_s])
+            pitch = pitch[0] + np.array([0, 0.5]) * (pitch[1] - pitch[0])
             toe = np.maximum(pitch, 0)
-            step_s = -step_s
-        thigh, knee, tilt = self._solve(hip, ankle)
+        thigh, knee, tilt = self._solve(self.hip_at(instants), self.ankle_of(foot))
         both = np.stack([thigh, knee, pitch - (thigh - knee), tilt, toe - pitch])
         return both[:, 0], (both[:, 1] - both[:, 0]) / step_s
