@@ -25,16 +25,26 @@ class Limit:
 
     def passes(self, who: str) -> bool:
         """Count one more try of `who`; False when it is one too many."""
-        now = int(time.time())
+        return self.count(who) <= self.amount
+
+    def allows(self, who: str) -> bool:
+        """Whether one more try of `who` would pass; nothing is counted."""
+        return int(cache.get(self._key(who)) or 0) < self.amount
+
+    def count(self, who: str) -> int:
+        """Count one more try of `who`; return how many there are in this window."""
+        key = self._key(who)
+        if cache.add(key, 1, self.window_s):
+            return 1
+        try:
+            return cache.incr(key)
+        except ValueError:  # the window ended between the two questions
+            return 1
+
+    def _key(self, who: str) -> str:
         # A hash, for what tells people apart (an address, a secret link) has no business in the cache.
         digest = hashlib.sha256(who.encode()).hexdigest()[:32]
-        key = f"limit:{self.name}:{digest}:{now // self.window_s}"
-        if cache.add(key, 1, self.window_s):
-            return self.amount >= 1
-        try:
-            return cache.incr(key) <= self.amount
-        except ValueError:  # the window ended between the two questions
-            return True
+        return f"limit:{self.name}:{digest}:{int(time.time()) // self.window_s}"
 
     @property
     def retry_after_s(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import analyses.jobs
+import api.jobs
 import clips.jobs
 import privacy.jobs
 import subjects.jobs
@@ -31,4 +32,6 @@ TURNS = (
     Turn("what was kept long enough", 600, privacy.jobs.hint_old),
     Turn("runners erased, not yet everywhere", 60, privacy.jobs.hint_due),
     Turn("services that must forget a runner", 600, privacy.jobs.clean_services),
+    Turn("calls to an organisation's own systems", 3, api.jobs.hint_due),
+    Turn("keys of orders and calls of long ago", 3600, api.jobs.forget),
 )

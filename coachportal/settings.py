@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "analyses",
     "reports",
     "privacy",
+    "api",
     "coachportal",
 ]
 MIDDLEWARE = [
@@ -197,6 +198,12 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key",
 # How many proxies of ours stand in front: the address a limit counts by is the one the outermost of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
 UPLOADS_AN_HOUR = env.int("UPLOADS_AN_HOUR", 400)
+API_CALLS_A_MINUTE = env.int("API_CALLS_A_MINUTE", 600)
+# Called with every step of an analysis, inside the transaction that takes it.
+AFTER_MOVE = ["api.actions.note_move"]
+# Whether organisations may have addresses of this house's own network called; the log of calls is kept so long.
+WEBHOOKS_IN_HOUSE = env.bool("WEBHOOKS_IN_HOUSE", False)
+WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", 30)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Coachportal"

@@ -21,5 +21,6 @@ urlpatterns = [
     path("films/", include("clips.urls")),
     path("", include("reports.urls")),
     path("", include("privacy.urls")),
+    path("", include("api.urls")),
     path("", include("analyses.urls")),
 ]

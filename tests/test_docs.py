@@ -17,6 +17,7 @@ ROOMS = (
     "analyses",
     "reports",
     "privacy",
+    "api",
     "providers",
     "engine",
 )

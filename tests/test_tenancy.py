@@ -25,6 +25,7 @@ PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "re
 # One's own account, not an organisation's; what operators see, who are asked for by other means.
 PUBLIC += ("mfa_", "usersessions_", "accounts:join", "metrics", "operator")
 PUBLIC += ("reports:shared", "privacy:answer")
+PUBLIC += ("api_v1",)  # by token alone, walked by tests/api/test_walls.py
 ABOUT_NOBODY = {"analyses:measure"}  # what a measure means is the same for everybody
 # What the clinic's readers may write.
 FOR_READERS = {"subjects:note", "analyses:note", "accounts:leave", "accounts:switch", "reports:new"}
@@ -224,8 +225,8 @@ def test_the_walk_met_every_room():
 
 EDGES = sorted(
     path
-    for app in ("accounts", "subjects", "credits", "clips", "analyses", "reports", "privacy")
-    for pattern in ("views.py", "forms.py", "views/*.py")
+    for app in ("accounts", "subjects", "credits", "clips", "analyses", "reports", "privacy", "api")
+    for pattern in ("views.py", "forms.py", "views/*.py", "operations/*.py")
     for path in (settings.BASE / app).glob(pattern)
 )
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
@@ -194,7 +196,9 @@ class Analysis(OrgOwned):
             # The old status in the filter is the lock: of two workers, one updates no row.
             if not Analysis.objects.filter(pk=self.pk, status=self.status).update(**changes):
                 return False
-            self.moves.create(organization=self.organization, old=self.status, new=new, note=note[:300])
+            move = self.moves.create(organization=self.organization, old=self.status, new=new, note=note[:300])
+            for path in settings.AFTER_MOVE:
+                import_string(path)(move)
         for name, value in changes.items():
             setattr(self, name, value)
         return True

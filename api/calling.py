@@ -1,0 +1,69 @@
+"""The one file that calls the organisation's systems: signs by the Standard Webhooks scheme, follows nothing, waits
+shortly, and reads no more of the answer than its status.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+from standardwebhooks import Webhook
+
+from api.guard import Target
+
+TIMEOUT = httpx.Timeout(connect=5, read=10, write=5, pool=5)
+MAX_RETRY_AFTER_S = 24 * 3600.0
+
+
+class Silent(Exception):
+    """Nobody answered there; `word` says how."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+def call(
+    target: Target, *, message_id: str, body: dict[str, Any], secrets: Sequence[str], now: datetime
+) -> tuple[int, float | None]:
+    """Post one signed message; return the answer's status and what its Retry-After asks for, in s. Raises Silent."""
+    text = json.dumps(body, separators=(",", ":"))
+    signatures = [Webhook(secret).sign(msg_id=message_id, timestamp=now, data=text) for secret in secrets]
+    headers = {
+        "Host": target.host if target.port in (80, 443) else f"{target.host}:{target.port}",
+        "Content-Type": "application/json",
+        "User-Agent": "Coachportal",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+    trouble = ""
+    try:
+        # trust_env off: a proxy would look the name up again, and not with our guard.
+        with (
+            httpx.Client(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client,
+            client.stream(
+                "POST", _address(target), content=text, headers=headers, extensions=_extensions(target)
+            ) as answer,
+        ):
+            return answer.status_code, _retry_after_s(answer.headers.get("Retry-After", ""))
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        trouble = type(error).__name__
+    raise Silent(trouble)
+
+
+def _address(target: Target) -> str:
+    host = f"[{target.address}]" if target.address.version == 6 else str(target.address)
+    return f"{'https' if target.is_tls else 'http'}://{host}:{target.port}{target.path}"
+
+
+def _extensions(target: Target) -> dict[str, Any]:
+    # The certificate must be that of the name, though we call by the address that was looked at.
+    return {"sni_hostname": target.host} if target.is_tls else {}
+
+
+def _retry_after_s(told: str) -> float | None:
+    return min(float(told), MAX_RETRY_AFTER_S) if told.isdecimal() else None

@@ -1,0 +1,160 @@
+"""Ordering by program: once for a key, by the same rules as the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyses.models import Analysis, ProviderAccount
+from api.models import KeyedOrder
+from credits import ledger
+from tests.analyses.finished import finish
+
+KEY = {"Idempotency-Key": "visit-17"}
+
+
+@pytest.fixture
+def asked(clip, runner):
+    return {
+        "film": str(clip.code),
+        "runner": str(runner.code),
+        "view": "side_view",
+        "treadmill": True,
+        "pace_s_per_km": 360,
+    }
+
+
+@pytest.fixture
+def paid(organization, alice):
+    """A service that costs a credit, and one credit."""
+    ledger.give(organization=organization, amount=1, reason="a start", by=alice)
+    return ProviderAccount.objects.create(organization=organization, kind="ochy")
+
+
+def test_an_order_waits_to_be_sent(alices, alice, asked, runner, clip):
+    answer = alices.post("/analyses", asked, **KEY)
+    assert answer.status_code == 201, answer.content
+    body = answer.json()
+    assert (body["status"], body["runner"], body["film"]) == ("queued", str(runner.code), str(clip.code))
+    assert (body["service"], body["price_credits"], body["score"]) == ("engine", 0, None)
+    assert Analysis.objects.get().ordered_by == alice
+
+
+def test_the_same_key_orders_once(alices, asked, paid, organization):
+    answers = [alices.post("/analyses", asked, **KEY) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201] * 3
+    assert len({answer.json()["code"] for answer in answers}) == 1
+    assert Analysis.objects.count() == 1
+    assert ledger.balance(organization) == 0
+
+
+def test_the_same_key_for_something_else_is_refused(alices, asked):
+    alices.post("/analyses", asked, **KEY)
+    answer = alices.post("/analyses", asked | {"pace_s_per_km": 300}, **KEY)
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_used")
+    assert answer.json()["detail"] == ("Something else was ordered under this Idempotency-Key. Choose another one.")
+    assert Analysis.objects.count() == 1
+
+
+def test_two_people_may_choose_the_same_key(program, alices, carol, asked, clip, runner):
+    alices.post("/analyses", asked, **KEY)
+    other = program(carol).post("/analyses", asked | {"view": "back_view"}, **KEY)
+    assert other.status_code == 201
+    assert Analysis.objects.count() == 2
+
+
+def test_an_order_without_a_key_is_not_made(alices, asked):
+    answer = alices.post("/analyses", asked)
+    assert answer.status_code == 422
+    assert [fault["where"] for fault in answer.json()["errors"]] == ["header.Idempotency-Key"]
+    assert not Analysis.objects.exists()
+
+
+def test_a_program_that_lost_its_key_does_not_pay_twice(alices, asked, paid, organization, alice):
+    ledger.give(organization=organization, amount=5, reason="more", by=alice)
+    alices.post("/analyses", asked, **KEY)
+    answer = alices.post("/analyses", asked, **{"Idempotency-Key": "another"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "under_way")
+    assert answer.json()["detail"] == "This film is being measured in this view already. Nothing was ordered."
+    assert ledger.balance(organization) == 5
+
+
+def test_a_refused_order_leaves_the_key_unused(alices, asked, paid, organization, alice):
+    ledger.take(organization=organization, amount=1, reason="all", by=alice)
+    answer = alices.post("/analyses", asked, **KEY)
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_enough_credits")
+    assert answer.json()["detail"] == (
+        "This takes 1 credit and 0 are left. Ask an admin for credits; your film is kept."
+    )
+    assert not KeyedOrder.objects.exists()
+    ledger.give(organization=organization, amount=1, reason="one", by=alice)
+    assert alices.post("/analyses", asked, **KEY).status_code == 201
+
+
+def test_the_rules_of_the_page_hold(alices, asked, runner):
+    without_pace = alices.post("/analyses", {**asked, "pace_s_per_km": None}, **KEY)
+    assert (without_pace.status_code, without_pace.json()["code"]) == (422, "refused")
+    assert without_pace.json()["detail"] == (
+        "Enter the treadmill's pace between 02:00 and 20:00 minutes per kilometre."
+    )
+
+
+def test_who_may_only_read_orders_nothing(program, bob, asked):
+    answer = program(bob).post("/analyses", asked, **KEY)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert not Analysis.objects.exists()
+
+
+def test_an_order_is_taken_back_while_the_film_is_here(alices, asked, paid, organization):
+    code = alices.post("/analyses", asked, **KEY).json()["code"]
+    answer = alices.post(f"/analyses/{code}/cancel")
+    assert (answer.status_code, answer.json()["status"], answer.json()["reason_code"]) == (200, "failed", "cancelled")
+    assert ledger.balance(organization) == 1
+    late = alices.post(f"/analyses/{code}/cancel")
+    assert (late.status_code, late.json()["detail"]) == (
+        409,
+        "The film was on its way already, so it is measured to the end.",
+    )
+
+
+def test_a_result_is_read_with_its_doubt(alices, order):
+    analysis = finish(order())
+    body = alices.get(f"/analyses/{analysis.code}").json()
+    assert (body["status"], body["score"], body["engine_version"]) == ("succeeded", 70.0, "1.0")
+    cadence = next(one for one in body["measurements"] if one["measure"] == "cadence_spm")
+    assert (cadence["value"], cadence["uncertainty_95"], cadence["count"]) == (164.0, 1.0, 12)
+    assert {"typical_low", "typical_high", "unit", "side", "phase"} <= set(cadence)
+    assert body["media"]["film"].startswith("http://")
+    assert body["media"]["annotated_film"] is None
+    film = alices.client.get(body["media"]["film"].partition(":8000")[2])
+    assert b"".join(film.streaming_content).startswith(b"film ")
+
+
+def test_the_answer_is_given_as_received(alices, order):
+    analysis = finish(order())
+    for level, text in (("results", analysis.result.results), ("calculated", analysis.result.calculated)):
+        answer = alices.get(f"/analyses/{analysis.code}/answers/{level}")
+        assert answer.content.decode() == text
+    assert alices.get(f"/analyses/{analysis.code}/answers/raw").status_code == 404
+    unfinished = order(view="back_view")
+    assert alices.get(f"/analyses/{unfinished.code}/answers/results").status_code == 404
+
+
+def test_analyses_are_listed_by_state_runner_and_view(alices, order):
+    done, waiting = finish(order()), order(view="back_view")
+    listed = alices.get("/analyses").json()["items"]
+    assert [one["code"] for one in listed] == [str(waiting.code), str(done.code)]
+    assert [one["code"] for one in alices.get("/analyses", status="succeeded").json()["items"]] == [str(done.code)]
+    assert [one["code"] for one in alices.get("/analyses", view="back_view").json()["items"]] == [str(waiting.code)]
+    after = alices.get("/analyses", finished_after="2026-09-30T00:00:00Z").json()["items"]
+    assert [one["code"] for one in after] == [str(done.code)]
+    assert alices.get("/analyses", runner=str(done.code)).status_code == 404
+
+
+def test_credits_are_read_by_who_may(program, alices, carol, bob, organization, alice):
+    ledger.give(organization=organization, amount=7, reason="a start", by=alice)
+    assert alices.get("/credits").json() == {"balance_credits": 7}
+    entry = alices.get("/credits/entries").json()["items"][0]
+    assert (entry["amount_credits"], entry["reason"], entry["by"]) == (7, "a start", "Alice")
+    assert program(carol).get("/credits").json() == {"balance_credits": 7}
+    assert program(carol).get("/credits/entries").status_code == 403
+    assert program(bob).get("/credits").status_code == 403
