@@ -44,11 +44,13 @@ def configure_logs(*, level: str, as_json: bool) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer = (
-        [structlog.processors.format_exc_info, hide_secret_paths, structlog.processors.JSONRenderer()]
-        if as_json
-        else [hide_secret_paths, structlog.dev.ConsoleRenderer(colors=False)]
-    )
+    # For a screen not structlog's own choice: rich prints every local, half a minute a traceback, secrets included.
+    lines: Any = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    renderer = [
+        structlog.processors.format_exc_info,
+        hide_secret_paths,
+        structlog.processors.JSONRenderer() if as_json else lines,
+    ]
     return {
         "version": 1,
         "disable_existing_loggers": False,

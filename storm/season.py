@@ -98,8 +98,8 @@ def record_answer(built: House, coach: Coach) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise Stop("No result came in calm weather.")
         time.sleep(0.5)
-    row = books.Analysis.objects.get()
-    if row.status != books.Status.SUCCEEDED:
+    row = Analysis.objects.get()
+    if row.status != Analysis.Status.SUCCEEDED:
         raise Stop(f"The film could not be measured in calm weather: {row.reason}")
     with storage.open_file(row.result.raw_key) as raw:
         answers = {"raw": json.load(raw)}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+import time
+
 import pytest
 
-from coachportal.logs import hide_secret_paths
+from coachportal.logs import configure_logs, hide_secret_paths
 
 
 @pytest.mark.parametrize(
@@ -18,3 +22,24 @@ from coachportal.logs import hide_secret_paths
 )
 def test_the_secret_in_an_address_is_not_written(said, written):
     assert hide_secret_paths(None, "info", {"event": said, "count": 3}) == {"event": written, "count": 3}
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_traceback_is_quick_and_shows_no_locals(as_json):
+    told = configure_logs(level="INFO", as_json=as_json)["formatters"]["lines"]
+    formatter = told.pop("()")(**told)
+    password = "in no log" * 100_000
+
+    def break_down(given):
+        raise RuntimeError("GET /hooks/ochy/0123456789abcdef/ went wrong")
+
+    try:
+        break_down([password] * 50)
+    except RuntimeError:
+        record = logging.LogRecord("a name", logging.ERROR, __file__, 1, "broken", (), sys.exc_info())
+    began = time.monotonic()
+    line = formatter.format(record)
+    assert time.monotonic() - began < 1
+    assert "RuntimeError: GET /hooks/ochy/…/ went wrong" in line.replace("\\u2026", "…")
+    assert "in no log" not in line
+    assert "in break_down" in line

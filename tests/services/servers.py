@@ -14,9 +14,10 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def program(name: str) -> str:
     return path
 
 
-def wait_for(condition, *, what: str, at_most_s: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], *, what: str, at_most_s: float = 60) -> None:
     """Ask until the answer is yes; say what did not come."""
     deadline = time.monotonic() + at_most_s
     while not condition():
@@ -179,7 +180,7 @@ class Bucket:
     access_key: str
     secret_key: str
 
-    def client(self):
+    def client(self) -> Any:
         return boto3.client(
             "s3",
             endpoint_url=self.endpoint_url,
@@ -230,10 +231,14 @@ def start_store(ceph: _Ceph, stack: ExitStack) -> None:
     """Start the store until it stays: asked before it has heard from the monitor which cluster it is in, it ends."""
     for _ in range(STORE_TRIES):
         store = stack.enter_context(ceph.daemon("ceph-osd", "-i", "0"))
-        wait_for(lambda store=store: store.poll() is not None or ceph.has_store(), what="Ceph's store")
+        wait_for(partial(_ended_or_there, store, ceph), what="Ceph's store")
         if store.poll() is None:
             return
     raise RuntimeError(f"Ceph's store ended {STORE_TRIES} times: {(ceph.folder / 'osd.0.log').read_text()[-600:]}")
+
+
+def _ended_or_there(store: subprocess.Popen[bytes], ceph: _Ceph) -> bool:
+    return store.poll() is not None or ceph.has_store()
 
 
 def _made(bucket: Bucket) -> bool:
@@ -273,7 +278,7 @@ class _Ceph:
         except RuntimeError:  # on a busy machine the monitor may still say that it cannot tell what it can do
             return False
 
-    def daemon(self, name: str, *arguments: str):
+    def daemon(self, name: str, *arguments: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
         command = [program(name), "-f", "-c", str(self.configuration), *arguments]
         # It flushes nothing we want to keep: no need to wait for an orderly end.
         return running(command, self.folder / f"{name}.out", sign=signal.SIGKILL)
