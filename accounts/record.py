@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 if TYPE_CHECKING:
     from accounts.models import AuditEntry, Organization
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 START = ""  # what stands where the first entry of an organisation holds the digest of the one before
 
 
@@ -106,17 +106,18 @@ def _faults_of(entry: AuditEntry, organization: Organization, expected: int, pre
 
 def csv_lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
     """Yield the entries as lines of a table; what a table programme would run as a formula is quoted."""
-    yield _line(["number", "when", "who", "what", "runner", "about", "digest"])
+    yield csv_line(["number", "when", "who", "what", "runner", "about", "digest"])
     for entry in entries.iterator(chunk_size=1000):
-        about = f"'{entry.about}" if entry.about.startswith(FORMULA) else entry.about
         when = entry.at.astimezone(UTC).isoformat(timespec="seconds")
         who = entry.by.email if entry.by else ""
-        yield _line([entry.number, when, who, entry.action, entry.subject_key, about, entry.digest])
+        yield csv_line([entry.number, when, who, entry.action, entry.subject_key, entry.about, entry.digest])
 
 
-def _line(values: list[object]) -> str:
+def csv_line(values: list[object]) -> str:
+    """Return one line of a table; what a table programme would run as a formula becomes text (OWASP, CSV Injection)."""
     out = io.StringIO()
-    csv.writer(out).writerow(values)
+    safe = [f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value for value in values]
+    csv.writer(out).writerow(safe)
     return out.getvalue()
 
 

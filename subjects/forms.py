@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from subjects.imports.columns import MEANINGS
+from subjects.imports.table import MAX_BYTES
 from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Mark, Note, Site, Subject
 
 OLDEST_YEAR = 1900
@@ -192,3 +194,62 @@ class MarkForm(forms.Form):
         if kind not in Mark.Kind.values or (level in PAIN_LEVELS) != pain:
             raise forms.ValidationError(_("Choose one of the marks."))
         return kind, int(level) if pain else None
+
+
+class ListForm(forms.Form):
+    """A list of runners, as a table programme saves it."""
+
+    file = forms.FileField(
+        label=_("List of runners"),
+        help_text=_("CSV, up to 5 MB and 10,000 lines. Any separator, any letters, headings in any of our languages."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
+        error_messages={
+            "required": _("Choose a file first."),
+            "missing": _("Choose a file first."),
+            "empty": _("The file is empty. Choose another one."),
+        },
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:  # before it is read into memory
+            raise forms.ValidationError(_("The file is larger than 5 MB. Split it and import the parts."))
+        return file
+
+
+class ColumnsForm(forms.Form):
+    """What each of the `width` columns of a list means, and the group its new runners go into."""
+
+    has_headings = forms.BooleanField(label=_("The first line holds headings"), required=False)
+    group = forms.ModelChoiceField(
+        label=_("New runners go into"), queryset=None, required=False, empty_label=_("no group")
+    )
+
+    def __init__(self, *args: Any, width: int, groups: QuerySet[Group], needs_group: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        group: Any = self.fields["group"]
+        group.queryset = groups
+        if needs_group:
+            group.required, group.empty_label = True, None
+            group.error_messages["required"] = _("Choose a group. You see only the runners of your groups.")
+        elif not groups:
+            del self.fields["group"]
+        now = self.initial.get("columns", [])
+        for column in range(width):
+            initial = now[column] if column < len(now) else ""
+            self.fields[f"column_{column}"] = forms.ChoiceField(
+                choices=list(MEANINGS.items()), required=False, initial=initial
+            )
+        self.width = width
+
+    @property
+    def meanings(self) -> list[str]:
+        return [self.cleaned_data.get(f"column_{column}", "") for column in range(self.width)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        chosen = [meaning for meaning in self.meanings if meaning]
+        for meaning in sorted({one for one in chosen if chosen.count(one) > 1}):
+            text = _("Two columns mean “%(meaning)s”. Choose one of them.")
+            self.add_error(None, forms.ValidationError(text, params={"meaning": MEANINGS[meaning]}))
+        return given

@@ -1,11 +1,17 @@
 from django.urls import path
 
-from subjects import grouping, views
+from subjects import grouping, importing, views
 
 app_name = "subjects"
 urlpatterns = [
     path("", views.runners, name="list"),
     path("new/", views.new, name="new"),
+    path("import/", importing.choose, name="imports"),
+    path("import/<uuid:code>/", importing.one, name="import"),
+    path("import/<uuid:code>/carry-out/", importing.carry_out, name="carry_out_import"),
+    path("import/<uuid:code>/undo/", importing.undo, name="undo_import"),
+    path("import/<uuid:code>/discard/", importing.discard, name="discard_import"),
+    path("import/<uuid:code>/left-out.csv", importing.left_out, name="left_out_of_import"),
     path("groups/", grouping.overview, name="groups"),
     path("groups/wall/", grouping.keep_to_groups, name="keep_to_groups"),
     path("groups/<uuid:code>/", grouping.group, name="group"),

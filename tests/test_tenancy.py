@@ -18,6 +18,7 @@ from analyses.models import Analysis, Drift, Pool
 from credits import ledger
 from privacy.models import Tombstone
 from reports.models import Report, ShareLink
+from subjects.imports import begin_import
 from subjects.models import Consent, Group, Mark, Note, Site
 
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
@@ -68,6 +69,7 @@ def rows(order, runner, clip, alice, bob, organization):
         **leaving(analysis),
         **agreed(analysis),
         "invitation": invite(organization=organization, email="a secret@example.com", role="coach", by=alice)[0],
+        "import": begin_import(organization=organization, file_name="a secret.csv", data=b"A secret one", by=alice),
         "drift": Drift.objects.create(
             organization=organization, account=analysis.account, kind="runner_gone", remote_id="a secret id"
         ),
@@ -109,7 +111,9 @@ SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "
 
 ACCOUNTS = {"invite_again": "invitation", "withdraw": "invitation"}
 GROUPS = ("group", "rename_group", "delete_group", "group_coaches", "put_into_group", "take_out_of_group")
-SUBJECTS = dict.fromkeys(GROUPS, "group") | {"rename_site": "site", "delete_site": "site", "remove_mark": "mark"}
+IMPORTS = ("import", "carry_out_import", "undo_import", "discard_import", "left_out_of_import")
+SUBJECTS = dict.fromkeys(GROUPS, "group") | dict.fromkeys(IMPORTS, "import")
+SUBJECTS |= {"rename_site": "site", "delete_site": "site", "remove_mark": "mark"}
 ANALYSES = {
     "trend_table": "runner",
     "pool_day": "runner",

@@ -24,7 +24,9 @@ class TooLate(Exception):
     """The import is no longer waiting, or no longer to be undone; nothing was written."""
 
 
-def begin_import(*, organization: Organization, file_name: str, data: bytes, by: User) -> RunnerImport:
+def begin_import(
+    *, organization: Organization, file_name: str, data: bytes, group: Group | None = None, by: User
+) -> RunnerImport:
     """Keep a file, encrypted and for two hours, until its lines were looked through. Raises NotATable."""
     table = read_table(data)
     has_headings, meanings = columns.guess(table.rows)
@@ -35,6 +37,7 @@ def begin_import(*, organization: Organization, file_name: str, data: bytes, by:
         sealed_text=seal(text_of(data)),
         has_headings=has_headings,
         columns=meanings,
+        group=group,
     )
 
 
