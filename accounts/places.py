@@ -40,6 +40,7 @@ SECTIONS = (
         _("Organisation"),
         (
             Place("accounts:organization", "building-2", _("Name and language"), _("Name, language and units")),
+            Place("reports:look", "palette", _("Logo and colour"), _("On reports and shared pages")),
             Place("accounts:alerts", "bell", _("Alerts"), _("Who gets mail about the organisation")),
         ),
     ),

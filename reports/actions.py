@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,11 +12,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.actions import record
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Organization, User
 from analyses.models import Analysis
 from clips import storage
 from reports import pdf
-from reports.models import LINK_LIFETIME, Report, ShareLink
+from reports.logo import Logo
+from reports.models import LINK_LIFETIME, Look, Report, ShareLink
 from subjects.consents import why_not
 from subjects.models import Consent, Subject
 
@@ -162,6 +164,38 @@ def delete_reports(*, subject: Subject) -> int:
     for report in reports:
         delete_report(report=report)
     return len(reports)
+
+
+def set_logo(*, organization: Organization, logo: Logo | None, by: User) -> None:
+    """Put this logo, or none, on reports and pages made from now on; the file of the one before is removed."""
+    key = f"logos/{secrets.token_hex(16)}/logo.png" if logo else ""
+    if logo:
+        storage.put(key, io.BytesIO(logo.content))
+    with transaction.atomic():
+        look = _own_look(organization)
+        before, look.logo_key = look.logo_key, key
+        look.logo_width_px, look.logo_height_px = (logo.width_px, logo.height_px) if logo else (0, 0)
+        look.save(update_fields=["logo_key", "logo_width_px", "logo_height_px"])
+        _record_look(organization, "logo" if logo else "no logo", by)
+    storage.delete(before)
+
+
+@transaction.atomic
+def set_accent(*, organization: Organization, accent: str, by: User) -> None:
+    """Use this colour on reports and shared pages; empty is the portal's own."""
+    look = _own_look(organization)
+    look.accent = accent
+    look.save(update_fields=["accent"])
+    _record_look(organization, f"colour {accent or 'of the portal'}", by)
+
+
+def _own_look(organization: Organization) -> Look:
+    Look.objects.get_or_create(organization=organization)
+    return Look.objects.select_for_update().get(organization=organization)
+
+
+def _record_look(organization: Organization, about: str, by: User) -> None:
+    record(organization=organization, by=by, action=AuditEntry.Action.SETTINGS_CHANGED, about=about)
 
 
 def note_export(*, subject: Subject, what: str, by: User) -> None:

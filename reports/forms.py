@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from analyses.models import Analysis
+from reports.colour import is_readable, nearest_readable, worst_contrast
+from reports.logo import MAX_BYTES, Logo, NotALogo, read_logo
 from reports.models import Report, ShareLink
 from reports.pdf import Words
 
@@ -92,3 +96,46 @@ class ReportForm(forms.Form):
         texts = {name: typed.pop(name, "") for name in ("title", "findings", "remarks")}
         typed["words"] = Words(**texts)
         return typed
+
+
+class LogoForm(forms.Form):
+    """A picture that can be an organisation's logo."""
+
+    logo = forms.FileField(
+        label=_("Logo"),
+        help_text=_("PNG, JPEG or WebP, 2 MB at most; best with a transparent ground."),
+        error_messages={"required": _("Choose a picture first.")},
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )
+
+    def clean_logo(self) -> Logo:
+        try:
+            return read_logo(self.cleaned_data["logo"].read(MAX_BYTES + 1))
+        except NotALogo as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class AccentForm(forms.Form):
+    """A colour that text can have on paper and on the page; empty for the portal's own."""
+
+    accent = forms.CharField(
+        label=_("Colour"),
+        required=False,
+        help_text=_("Of headings, links and buttons on shared pages and reports. By night a paler shade is used."),
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
+
+    def clean_accent(self) -> str:
+        accent: str = self.cleaned_data["accent"].strip().lower()
+        if accent and not re.fullmatch(r"#[0-9a-f]{6}", accent):
+            raise forms.ValidationError(_("Write a colour as six digits, such as #0d5c63."))
+        if accent and not is_readable(accent):
+            text = _(
+                "Text in %(colour)s is hard to read on paper: its contrast is %(contrast)s, and 4.5 is needed. "
+                "The nearest shade that can be read is %(nearest)s."
+            )
+            # Rounded down: 4.46 must not read as the 4.5 that would do.
+            contrast = number_format(math.floor(worst_contrast(accent) * 10) / 10, 1)
+            told = {"colour": accent, "contrast": contrast, "nearest": nearest_readable(accent)}
+            raise forms.ValidationError(text, params=told)
+        return accent

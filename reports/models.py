@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from accounts.sealed import seal, unseal
 
@@ -125,3 +126,28 @@ class Report(OrgOwned):
     @property
     def filename(self) -> str:
         return f"{self.subject.name}-{self.analysis.ordered_at:%Y-%m-%d}.pdf"
+
+
+class Look(OrgOwned):
+    """How an organisation shows itself on reports and shared pages; without a row it is the portal's own look."""
+
+    logo_key = models.CharField(max_length=100, blank=True, editable=False)
+    logo_width_px = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_height_px = models.PositiveSmallIntegerField(default=0, editable=False)
+    accent = models.CharField(max_length=7, blank=True)  # #rrggbb, by day; empty: the portal's own
+
+    objects = OrgOwnedQuerySet["Look"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization"], name="one_look_per_organization"),
+            models.CheckConstraint(
+                name="an_accent_is_a_colour",
+                condition=models.Q(accent="") | models.Q(accent__regex=r"^#[0-9a-f]{6}$"),
+            ),
+        ]
+
+    @classmethod
+    def of(cls, organization: Organization) -> Look:
+        """Return how the organisation shows itself; the portal's own look where it never chose."""
+        return cls.objects.filter(organization=organization).first() or cls(organization=organization)

@@ -9,7 +9,7 @@ from analyses.changes import own_of, side_of
 from analyses.compare import Comparison, compare
 from analyses.models import Analysis, Beside
 from analyses.readout import PartView, Readout, readout, weakest
-from reports.models import ShareLink
+from reports.models import Look, ShareLink
 
 Content = ShareLink.Content
 POINTS = 3
@@ -29,6 +29,7 @@ class Point:
 def page_of(link: ShareLink) -> dict[str, Any]:
     """Return the template's values; a part that was not chosen is absent."""
     shown: dict[str, Any] = {"link": link, "analysis": link.analysis, "runner": link.subject}
+    shown["look"] = Look.of(link.organization)
     result = readout(link.analysis)
     if link.shows(Content.SCORE):
         shown |= {"score": result.score, "verdict": result.verdict, "has_score": True}

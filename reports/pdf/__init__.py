@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepInFrame, SimpleDocTemplate
 
 from analyses.models import Analysis
-from reports.models import Report
+from reports.models import Look, Report
 from reports.pdf import fonts, pages
 from reports.pdf.sheet import Sheet, Words
 
@@ -59,7 +59,8 @@ def make(
             pageCompression=int(compressed),
         )
         # The frame's own padding of 6 points on either side belongs to the margin.
-        sheet = Sheet(language=language, width_pt=document.width - 12, words=words)
+        accent = Look.of(analyses[0].organization).accent
+        sheet = Sheet(language=language, width_pt=document.width - 12, words=words, accent=accent)
         foot = _foot(analyses[0], sheet)
         document.build(_story(analyses, kind, document, sheet), onFirstPage=foot, onLaterPages=foot)
     size = file.tell()

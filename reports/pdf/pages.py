@@ -15,11 +15,13 @@ from django.utils.translation import ngettext, pgettext
 from reportlab.lib.utils import ImageReader
 from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Spacer, Table
 
+from accounts.models import Organization
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
 from analyses.models import Analysis
 from analyses.readout import Readout, Row, readout
 from clips import storage
+from reports.models import Look
 from reports.pdf.drawn import CurvePlot, GaugeBar, VerdictMark
 from reports.pdf.sheet import Sheet, signed, written
 from reports.shared import poster_key
@@ -30,6 +32,7 @@ KEY_MEASURES = (
     *("pelvic_drop_deg", "knee_adduction_deg", "pronation_deg", "hip_adduction_deg", "step_width_cm", "flight_time_ms"),
 )
 PICTURE_PT = (150.0, 150.0)
+LOGO_PT = (113.0, 34.0)  # 40 by 12 mm
 CURVES_A_ROW = 2
 CELL_PT = 6.0  # what stays free at the right of a cell
 PLAIN_TABLE: list[tuple[Any, ...]] = [
@@ -99,13 +102,23 @@ def _front(views: Sequence[View], sheet: Sheet) -> list[Any]:
     if sheet.words.remarks.strip():
         words += [sheet.text(_("Remarks"), "head"), *_lines(sheet.words.remarks, sheet)]
     return [
-        sheet.text(first.organization.name, "small", colour="accent"),
+        _letterhead(first.organization, sheet),
         sheet.text(sheet.words.title, "title"),
         sheet.text(f"{first.subject.name} · {_date(first)}", "text", colour="second"),
         Spacer(1, 6),
         _beside(scores, _picture(views[0].analysis), sheet),
         *words,
     ]
+
+
+def _letterhead(organization: Organization, sheet: Sheet) -> Any:
+    """Whose report it is: the name, under the logo where there is one."""
+    name = sheet.text(organization.name, "small", colour="accent")
+    logo = _stored_picture(Look.of(organization).logo_key, LOGO_PT)
+    if logo is None:
+        return name
+    look = [*PLAIN_TABLE, ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]
+    return Table([[logo], [name]], colWidths=[sheet.width_pt], style=look, hAlign="LEFT")
 
 
 def _beside(left: list[Any], picture: Image | None, sheet: Sheet) -> Any:
@@ -352,16 +365,19 @@ def _date(analysis: Analysis) -> str:
 
 def _picture(analysis: Analysis) -> Image | None:
     """The film's still within PICTURE_PT; None where there is none that can be read."""
-    key = poster_key(analysis)
+    return _stored_picture(poster_key(analysis), PICTURE_PT)
+
+
+def _stored_picture(key: str, within_pt: tuple[float, float]) -> Image | None:
     if not key:
         return None
     try:
         with storage.open_file(key) as file:
             # A copy in memory: it is read once more when the page is drawn, after the file was closed.
-            still = file.read()
-        wide, high = ImageReader(io.BytesIO(still)).getSize()
+            stored = file.read()
+        wide, high = ImageReader(io.BytesIO(stored)).getSize()
     except OSError:
         # Gone, or no picture after all: the report says everything without it.
         return None
-    scale = min(PICTURE_PT[0] / wide, PICTURE_PT[1] / high)
-    return Image(io.BytesIO(still), width=wide * scale, height=high * scale)
+    scale = min(within_pt[0] / wide, within_pt[1] / high)
+    return Image(io.BytesIO(stored), width=wide * scale, height=high * scale, mask="auto")

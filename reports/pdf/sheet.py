@@ -55,11 +55,12 @@ class Words:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One document's language, the width of its text in points, and what a person wrote."""
+    """One document's language, the width of its text in points, its colour, and what a person wrote."""
 
     language: str
     width_pt: float
     words: Words
+    accent: str = ""  # #rrggbb; empty: the portal's own
 
     @cached_property
     def _styles(self) -> dict[str, ParagraphStyle]:
@@ -72,7 +73,10 @@ class Sheet:
         return made
 
     def colour(self, name: str) -> Color:
-        return HexColor(COLOURS[name])
+        return HexColor(self._hex(name))
+
+    def _hex(self, name: str) -> str:
+        return self.accent if name == "accent" and self.accent else COLOURS[name]
 
     @property
     def rule(self) -> tuple[Any, ...]:
@@ -82,7 +86,7 @@ class Sheet:
     def text(self, text: object, style: str = "text", *, colour: str = "") -> Paragraph:
         """Set a plain text, whatever letters it has."""
         shown = markup(str(text), self.language)
-        return Paragraph(f'<font color="{COLOURS[colour]}">{shown}</font>' if colour else shown, self._styles[style])
+        return Paragraph(f'<font color="{self._hex(colour)}">{shown}</font>' if colour else shown, self._styles[style])
 
     def two(self, strong: object, rest: object, style: str = "text") -> Paragraph:
         """Set a text whose beginning is bold."""

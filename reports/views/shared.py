@@ -19,8 +19,9 @@ from accounts.limits import Limit, caller
 from clips import storage
 from clips.ranges import film_response
 from reports import actions
-from reports.models import ShareLink
+from reports.models import Look, ShareLink
 from reports.shared import beside_key, film_key, page_of, poster_key
+from reports.views.look import stylesheet
 
 OPENINGS = Limit("shared-pages", 60, 60)  # of one link
 FILMS = Limit("shared-films", 300, 60)  # of one link; phones ask for a film in parts
@@ -68,6 +69,31 @@ def film(request: HttpRequest, token: str, which: str) -> HttpResponseBase:
         return _quiet(film_response(request, path, content_type=kind, filename="", max_age_s=FILM_KEPT_S))
     except FileNotFoundError:
         return _nothing(request)
+
+
+@require_safe
+def look(request: HttpRequest, token: str) -> HttpResponse:
+    """Give the organisation's own colour to the page of this link."""
+    link = _link(token)
+    if link is None:
+        return _nothing(request)
+    if not FILMS.passes(str(link.pk)):
+        return _too_often(request, FILMS)
+    with wall.only(link.organization_id):
+        return _quiet(stylesheet(Look.of(link.organization), "reports/look.css"))
+
+
+@require_safe
+def logo(request: HttpRequest, token: str) -> HttpResponse:
+    """Lead to the organisation's logo by a link that is signed and expires."""
+    link = _link(token)
+    if link is None:
+        return _nothing(request)
+    if not FILMS.passes(str(link.pk)):
+        return _too_often(request, FILMS)
+    with wall.only(link.organization_id):
+        key = Look.of(link.organization).logo_key
+    return _quiet(redirect(storage.link(key, content_type="image/png"))) if key else _nothing(request)
 
 
 def _link(token: str) -> ShareLink | None:
