@@ -1,15 +1,26 @@
-"""What a measure means, as docs/measures.md says it: the one place where it is written. Pure; the file is read once."""
+"""What a measure means, as docs/measures.md says it: the one place where it is written; the file is read once.
+
+Each cell that says something in words is a text of the catalogues, with the context "measure": what is translated is
+the document itself, and a cell that is changed there is asked for anew. Figures, signs and names need no words.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+from django.utils.translation import pgettext
 
 SOURCE = Path(__file__).resolve().parent.parent / "docs" / "measures.md"
 NAMED = re.compile(r"`([a-z0-9_]+)`")
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+CONTEXT = "measure"
+# A word that is no name and no unit: names begin with a capital or, as "van" and "doi", have three letters.
+WORD = re.compile(r"(?<![\w-])(?:[a-z]{4,}|at|to|and)\b")
+TOLD = ("what", "not_said", "formula", "usual", "source", "sure_of", "sure_markers", "sure_film", "sure_basis")
 
 
 @dataclass(frozen=True)
@@ -22,7 +33,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One measure in words. Texts are English, as written."""
+    """One measure in words: English as written, or in the language of `in_our_language`."""
 
     key: str
     what: str  # what it is
@@ -36,7 +47,7 @@ class Explanation:
     sure_markers: str
     sure_film: str
     sure_basis: str
-    runners: tuple[str, ...]  # who stands behind the range, where the source says it
+    runners: tuple[tuple[str, str], ...]  # a source, and who stands behind its range, where it says so
 
 
 def explanation(key: str) -> Explanation | None:
@@ -44,9 +55,32 @@ def explanation(key: str) -> Explanation | None:
     return _all().get(key)
 
 
+def in_our_language(told: Explanation) -> Explanation:
+    """Return it in the language of the moment; what a catalogue does not hold stays as it is written."""
+    texts = {name: _said(getattr(told, name)) for name in TOLD}
+    return replace(told, **texts, runners=tuple((source, _said(who)) for source, who in told.runners))
+
+
+def texts_of(document: str) -> Iterator[str]:
+    """Yield what has to be translated of a document, each text once and in its order."""
+    known: dict[str, None] = {}
+    for told in explained(document).values():
+        known |= dict.fromkeys(getattr(told, name) for name in TOLD) | dict.fromkeys(who for _, who in told.runners)
+    yield from filter(WORD.search, known)
+
+
+def _said(text: str) -> str:
+    return pgettext(CONTEXT, text) if WORD.search(text) else text
+
+
 @cache
 def _all() -> dict[str, Explanation]:
-    tables = list(_tables(SOURCE.read_text(encoding="utf-8")))
+    return explained(SOURCE.read_text(encoding="utf-8"))
+
+
+def explained(document: str) -> dict[str, Explanation]:
+    """Return what a document says about each measure that it puts in plain words."""
+    tables = list(_tables(document))
     plain = _by_key(tables, "what it is")
     made, models = _by_key(tables, "what and how"), _by_key(tables, "model")
     sure = {row["of"]: row for table in tables if table.columns[0] == "of" for row in table.rows}
@@ -69,7 +103,7 @@ def _all() -> dict[str, Explanation]:
             sure_markers=certain.get("from marker-quality points", ""),
             sure_film=certain.get("from film at 50 fps or more", ""),
             sure_basis=certain.get("basis", ""),
-            runners=tuple(f"{name}: {who}" for name, who in runners.items() if name in source),
+            runners=tuple((name, who) for name, who in runners.items() if name in source),
         )
     return found
 

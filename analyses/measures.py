@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Group = Literal["rhythm", "legs", "body", "back", "load"]
 
@@ -100,7 +101,7 @@ class RealChange:
     """
 
     fast: float
-    source: str  # a publication, or "ours" and the reason; docs/measures.md says it at more length
+    source: Promise  # a publication, or "ours" and the reason; docs/measures.md says it at more length
     slow: float | None = None
     relative: bool = False
 
@@ -112,17 +113,29 @@ class RealChange:
         return size * abs(before) if self.relative else size
 
 
-_RATE = "ours: a runner's step rate varies little; 4 of 165 steps a minute"
-_TIMES = "ours: how far one picture and the way of landing move a contact, from simulated landings"
-_SPEED = "2D film by hand: 0.09 m/s, 2.1 % between raters (University of Waikato, 155 videos); and the scale"
-_HAND = "2D film by hand: 2.2–4.8° (Dingenen 2018, doi:10.1016/j.ptsp.2018.06.009); and what a pose model adds"
-_FOOT = "2D film by hand: error 2.5°, so 6.9° for one step (University of Waikato); a mean of steps is surer"
-_DROP = "2D film by hand: 2.7–2.8° (Dingenen 2018, doi:10.1016/j.ptsp.2018.06.009); and what a pose model adds"
-_RISE = "0.7 cm at random (Gullstrand 2009, doi:10.1016/j.gaitpost.2009.03.001); and the scale"
+_RATE = pgettext_lazy("measure", "ours: a runner's step rate varies little; 4 of 165 steps a minute")
+_TIMES = pgettext_lazy(
+    "measure", "ours: how far one picture and the way of landing move a contact, from simulated landings"
+)
+_SPEED = pgettext_lazy(
+    "measure", "2D film by hand: 0.09 m/s, 2.1 % between raters (University of Waikato, 155 videos); and the scale"
+)
+_HAND = pgettext_lazy(
+    "measure", "2D film by hand: 2.2–4.8° (Dingenen 2018, doi:10.1016/j.ptsp.2018.06.009); and what a pose model adds"
+)
+_FOOT = pgettext_lazy(
+    "measure", "2D film by hand: error 2.5°, so 6.9° for one step (University of Waikato); a mean of steps is surer"
+)
+_DROP = pgettext_lazy(
+    "measure", "2D film by hand: 2.7–2.8° (Dingenen 2018, doi:10.1016/j.ptsp.2018.06.009); and what a pose model adds"
+)
+_RISE = pgettext_lazy(
+    "measure", "0.7 cm at random (Gullstrand 2009, doi:10.1016/j.gaitpost.2009.03.001); and the scale"
+)
 
 # What is not here has no such figure: there the uncertainties stated with the two results decide alone.
 REAL_CHANGES: dict[str, RealChange] = {
-    "score": RealChange(6, "ours: what the smallest changes of its parts come to"),
+    "score": RealChange(6, pgettext_lazy("measure", "ours: what the smallest changes of its parts come to")),
     "cadence_spm": RealChange(4, _RATE),
     "stride_time_ms": RealChange(0.024, _RATE, relative=True),
     "contact_time_ms": RealChange(14, _TIMES, slow=24),
@@ -131,15 +144,17 @@ REAL_CHANGES: dict[str, RealChange] = {
     "speed_m_s": RealChange(0.05, _SPEED, relative=True),
     "step_length_m": RealChange(0.05, _SPEED, relative=True),
     "stride_length_m": RealChange(0.05, _SPEED, relative=True),
-    "power_w_kg": RealChange(0.05, "follows from the speed it is estimated from", relative=True),
-    "overstride_deg": RealChange(4, "ours: as of the shin, of a longer line"),
+    "power_w_kg": RealChange(
+        0.05, pgettext_lazy("measure", "follows from the speed it is estimated from"), relative=True
+    ),
+    "overstride_deg": RealChange(4, pgettext_lazy("measure", "ours: as of the shin, of a longer line")),
     "foot_strike_angle_deg": RealChange(6, _FOOT, slow=8),
     "tibia_at_strike_deg": RealChange(5, _HAND),
     "knee_at_strike_deg": RealChange(5, _HAND),
     "knee_stance_peak_deg": RealChange(5, _HAND),
     "knee_swing_peak_deg": RealChange(5, _HAND),
     "dorsiflexion_peak_deg": RealChange(5, _HAND),
-    "trunk_lean_deg": RealChange(3, "ours: the body's longest line, averaged over strides"),
+    "trunk_lean_deg": RealChange(3, pgettext_lazy("measure", "ours: the body's longest line, averaged over strides")),
     "oscillation_cm": RealChange(1.2, _RISE),
     "pelvic_drop_deg": RealChange(3.5, _DROP),
     "hip_adduction_deg": RealChange(5, _HAND),

@@ -11,7 +11,20 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
-ROOMS = ("accounts", "subjects", "credits", "clips", "analyses", "reports", "privacy", "coachportal", "providers")
+from analyses import explaining
+
+ROOMS = (
+    "accounts",
+    "subjects",
+    "credits",
+    "clips",
+    "analyses",
+    "reports",
+    "privacy",
+    "api",
+    "coachportal",
+    "providers",
+)
 KEYWORDS = {
     "gettext": None,
     "gettext_lazy": None,
@@ -46,6 +59,18 @@ def messages_in(base: Path) -> dict[Message, str]:
             message = Message(context or "", *(str(part) for part in parts if part != context))
             if message.text:
                 found.setdefault(message, f"{path.relative_to(base)}:{line}")
+    return found | measures_in(base / "docs" / "measures.md")
+
+
+def measures_in(path: Path) -> dict[Message, str]:
+    """Return what the document of the measures says in words, and the line it stands in."""
+    document = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = document.splitlines()
+    found = {}
+    for text in explaining.texts_of(document):
+        # A text that held a link stands there in another form: then the document as a whole is its place.
+        line = next((number for number, line in enumerate(lines, 1) if text in line), 1)
+        found[Message(explaining.CONTEXT, text)] = f"docs/{path.name}:{line}"
     return found
 
 
@@ -79,6 +104,7 @@ def gaps(messages: Iterable[Message], catalogue_path: Path) -> list[str]:
             found.append(f"fuzzy: {message.text}")
         elif not all(entry.string if isinstance(entry.string, tuple | list) else [entry.string]):
             found.append(f"empty: {message.text}")
-        elif errors := entry.check(catalogue):
+        # Measures speak in per cent, which looks like a placeholder ("5 % of") and is none.
+        elif message.context != explaining.CONTEXT and (errors := entry.check(catalogue)):
             found.append(f"placeholders: {message.text} ({errors[0]})")
     return found

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, member_required
-from analyses.explaining import explanation
+from analyses.explaining import explanation, in_our_language
 from analyses.figure import GROUND_Y, HEIGHT, WIDTH, figure
 from analyses.measures import GROUPS, MEASURES, REAL_CHANGES
 
@@ -26,7 +26,7 @@ def measure(request: MemberRequest, key: str) -> HttpResponse:
         "analyses/measure.html",
         {
             "measure": shown,
-            "told": told,
+            "told": in_our_language(told),
             "group": GROUPS[shown.group],
             "others": others,
             "figure": figure(key),

@@ -8,6 +8,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from analyses import explaining
 from analyses.explaining import explanation
 from analyses.figure import figure
 from analyses.measures import MEASURES
@@ -42,6 +43,21 @@ def test_the_page_says_what_stands_in_the_document(as_bob):
     assert "6…20 / 2…28" in page
     assert "Bramah 2018: 36 uninjured runners, beside 72 injured ones" in page
     assert "Smallest real change 5.0 °" in page
+
+
+def test_the_page_speaks_the_language_of_its_reader(as_bob, monkeypatch):
+    monkeypatch.setattr(explaining, "pgettext", lambda context, text: f"<{context}: {text}>")
+    page = html.unescape(as_bob.get(reverse("analyses:measure", args=["knee_at_strike_deg"])).content.decode())
+    assert "<measure: How far the knee is bent when the foot strikes.>" in page
+    assert "<measure: 180° minus the angle hip–knee–ankle at strike; never negative>" in page
+    assert "Bramah 2018: <measure: 36 uninjured runners, beside 72 injured ones>" in page
+    assert ">6…20 / 2…28<" in page  # figures need no translator
+
+
+def test_words_are_texts_to_translate_and_figures_and_names_are_none():
+    texts = set(explaining.texts_of(explaining.SOURCE.read_text(encoding="utf-8")))
+    assert {"How far the knee is bent when the foot strikes.", "36 at 8 km/h to 139 at 18 km/h", "not rated"} <= texts
+    assert not {"6…20 / 2…28", "Malisoux 2023; van Oeveren 2021", "Bramah 2018: 10.2 ± 4.8", "4", "–", ""} & texts
 
 
 def test_a_relative_change_is_a_share_and_none_is_said_to_be_none(as_bob):

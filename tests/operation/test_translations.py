@@ -76,6 +76,23 @@ def test_texts_are_found_in_templates_and_code(base):
     assert set(messages_in(base)) == TEXTS
 
 
+def test_what_a_measure_means_is_to_be_translated_as_the_document_says_it(base):
+    document = base / "docs" / "measures.md"
+    document.parent.mkdir()
+    document.write_text(
+        "# Numbers\n\n| measure | what it is | what it does not say | sure as |\n|---|---|---|---|\n"
+        "| `speed_m_s` | How fast. | How [strong](#x). | 4 |\n"
+    )
+    found = messages_in(base)
+    assert set(found) - TEXTS == {Message("measure", "How fast."), Message("measure", "How strong.")}
+    assert found[Message("measure", "How fast.")] == "docs/measures.md:5"
+
+
+def test_per_cent_of_a_measure_is_no_placeholder(base):
+    per_cent = 'msgctxt "measure"\nmsgid "5 % of all"\nmsgstr "5 % von allen"\n'
+    assert gaps([Message("measure", "5 % of all")], catalogue(base, GERMAN + per_cent)) == []
+
+
 def test_it_finds_the_texts_of_this_portal():
     assert len(messages_in(settings.BASE)) > 100
 
