@@ -28,7 +28,10 @@ class EntryQuerySet(OrgOwnedQuerySet["Entry"]):
         return found.filter(at__lt=ends) if ends else found
 
     def with_balance(self, shown: Q) -> Self:
-        """Those that are `shown`, each with `after`: the balance of all these rows when it was written."""
+        """Of these rows those that are `shown`, each with `after`: the sum of all up to and with it.
+
+        `shown` may hold Exists(), not `pk__in` of a query: Django 5.2 makes one value of that.
+        """
         after = Window(Sum("amount"), order_by=[F("at").asc(), F("pk").asc()])
         # The second half is never true: it makes the choice wait until the sums over all rows are there.
         return self.annotate(after=after).filter(shown | Q(after=None))

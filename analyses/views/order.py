@@ -16,16 +16,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
-from accounts.models import Organization
+from accounts.models import Organization, User
 from analyses import actions, jobs
 from analyses.forms import BELT, NEW, OrderForm
-from analyses.leaving import account_for
-from analyses.models import Analysis
+from analyses.leaving import account_for, account_for_groups
+from analyses.models import Analysis, ProviderAccount
 from analyses.remote import account_of
 from clips import rules
 from clips.models import Clip
+from credits.budgets import left_of
 from credits.ledger import NotEnoughCredits, balance
-from subjects.models import Subject, SubjectQuerySet
+from subjects.actions import place_runner
+from subjects.models import Group, Subject, SubjectQuerySet
 
 CHOICES = 8
 
@@ -36,7 +38,11 @@ def order(request: MemberRequest) -> HttpResponse:
     """Show the order form; a POST orders and leads to the running analysis."""
     films = access.rows(request, Clip)
     form = OrderForm(
-        request.POST or None, runners=access.rows(request, Subject), films=films, initial=_initial(request)
+        request.POST or None,
+        runners=access.rows(request, Subject),
+        films=films,
+        groups=access.rows(request, Group) if request.member.sees_groups_only else None,
+        initial=_initial(request),
     )
     if request.method != "POST":
         return _page(request, form)
@@ -66,6 +72,8 @@ def _order(request: MemberRequest, form: OrderForm) -> Analysis:
         return same
     organization = request.member.organization
     subject = form.save_runner(organization)
+    if given["runner"] is None:
+        place_runner(subject=subject, member=request.member, group=given.get("group"))
     return actions.order_analysis(
         clip=clip,
         subject=subject,
@@ -88,6 +96,20 @@ def runner_choices(request: MemberRequest) -> HttpResponse:
     same = [one for one in runners if one.name.casefold() == words.casefold()]
     chosen = str(same[0].code) if len(same) == 1 else ""
     return render(request, "analyses/_runners.html", {"runners": runners, "words": words, "chosen": chosen})
+
+
+@require_safe
+@member_required(write=True)
+def price(request: MemberRequest) -> HttpResponse:
+    """Answer who would measure the runner in the address, or a new one of that group, and what it costs."""
+    account = _account(request, _named(request, Subject, "runner"), _named(request, Group, "group"))
+    line = _price_line(account.price, request.member.organization, request.user)
+    return render(request, "analyses/_price.html", {"account": account, "price_line": line})
+
+
+def _account(request: MemberRequest, runner: Subject | None, group: Group | None) -> ProviderAccount:
+    usual = account_of(request.member.organization)
+    return account_for(runner, usual) if runner else account_for_groups([group.pk] if group else [], usual)
 
 
 def _runners(request: MemberRequest, words: str, chosen: Subject | None = None) -> list[Subject]:
@@ -127,15 +149,15 @@ def _named(request: MemberRequest, model: Any, word: str) -> Any:
 
 def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpResponse:
     organization = request.member.organization
-    account = account_of(organization)
     chosen = access.rows(request, Subject).filter(code=form["runner"].value()).first() if _is_code(form) else None
+    account = _account(request, chosen, None if chosen or form.groups is None else form.groups.first())
     shown = {
         "form": form,
         "runners": _runners(request, "", chosen),
         "chosen": form["runner"].value(),
         "new_name": form["new_name"].value() if form["runner"].value() == NEW else "",
         "account": account,
-        "price_line": _price_line(account.price, organization),
+        "price_line": _price_line(account.price, organization, request.user),
         "clip": _clip(form),
         "max_bytes": rules.MAX_SIZE_BYTES,
         "max_s": rules.MAX_DURATION_S,
@@ -156,9 +178,14 @@ def _clip(form: OrderForm) -> Clip | None:
     return form.films.filter(code=code, status=Clip.Status.PROBED).first() if code else None
 
 
-def _price_line(price: int, organization: Organization) -> str:
+def _price_line(price: int, organization: Organization, user: User) -> str:
     if not price:
         return _("Built-in engine, no credit.")
     left = balance(organization)
     text = ngettext("Uses %(price)s credit, %(left)s left.", "Uses %(price)s credits, %(left)s left.", price)
-    return text % {"price": price, "left": left}
+    line = text % {"price": price, "left": left}
+    budget = left_of(organization, user)
+    if budget is None:
+        return line
+    own = _("Of your %(limit)s a month %(left)s are left.") % {"left": budget[0], "limit": budget[1]}
+    return f"{line} {own}"

@@ -1,0 +1,42 @@
+"""What credits were used for: by person, view, group and service, month by month."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import MemberRequest, member_required
+from credits import exports, usage
+from credits.months import Month
+from credits.views.ledger import as_csv, entries_of
+
+
+@require_safe
+@member_required(admin=True)
+def used(request: MemberRequest) -> HttpResponse:
+    now = Month.now()
+    month = Month.read(request.GET.get("month", "")) or now
+    entries = entries_of(request)
+    there = usage.used_in(entries, month)
+    last = month if month > now else min(now, month.later(usage.MONTHS // 2))
+    shown = {
+        "month": month,
+        "before": month.later(-1),
+        "after": month.later(1) if month < now else None,
+        "total": -there.total(),
+        "tables": [(word, label, sum_up(there)) for word, (label, sum_up) in usage.BY.items()],
+        "columns": usage.by_month(entries, last),
+    }
+    return render(request, "credits/used.html", shown)
+
+
+@require_safe
+@member_required(admin=True)
+def used_csv(request: MemberRequest) -> StreamingHttpResponse:
+    """Answer one month's use as a table, by person unless the address names another choice."""
+    month = Month.read(request.GET.get("month", "")) or Month.now()
+    by = request.GET.get("by", "")
+    by = by if by in usage.BY else "person"
+    lines = usage.BY[by][1](usage.used_in(entries_of(request), month))
+    return as_csv(exports.used_lines(month, by, lines), f"credits-used-{month}-by-{by}.csv")
