@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 
 import pytest
 
@@ -25,7 +24,7 @@ def test_the_secret_in_an_address_is_not_written(said, written):
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_a_traceback_is_quick_and_shows_no_locals(as_json):
+def test_a_traceback_is_short_and_shows_no_locals(as_json):
     told = configure_logs(level="INFO", as_json=as_json)["formatters"]["lines"]
     formatter = told.pop("()")(**told)
     password = "in no log" * 100_000
@@ -37,9 +36,8 @@ def test_a_traceback_is_quick_and_shows_no_locals(as_json):
         break_down([password] * 50)
     except RuntimeError:
         record = logging.LogRecord("a name", logging.ERROR, __file__, 1, "broken", (), sys.exc_info())
-    began = time.monotonic()
     line = formatter.format(record)
-    assert time.monotonic() - began < 1
+    assert len(line) < 10_000
     assert "RuntimeError: GET /hooks/ochy/…/ went wrong" in line.replace("\\u2026", "…")
     assert "in no log" not in line
     assert "in break_down" in line
