@@ -15,7 +15,7 @@ from analyses.models import Analysis, Drift, ProviderAccount
 from analyses.pace import read_pace
 from clips.models import Clip
 from subjects.forms import HeightField, WeightField
-from subjects.models import Subject
+from subjects.models import Group, Subject
 
 NEW = "new"
 BELT = "1"
@@ -62,13 +62,27 @@ class OrderForm(forms.Form):
     weight_kg = WeightField(label=_("Weight"), required=False)
     # The code of the film whose warnings somebody accepted; another film asks anew.
     accepted = forms.CharField(required=False)
+    group = forms.ModelChoiceField(
+        label=_("New runners go into"), queryset=None, to_field_name="code", required=False, empty_label=None
+    )
 
     def __init__(
-        self, *args: Any, runners: OrgOwnedQuerySet[Subject], films: OrgOwnedQuerySet[Clip], **kwargs: Any
+        self,
+        *args: Any,
+        runners: OrgOwnedQuerySet[Subject],
+        films: OrgOwnedQuerySet[Clip],
+        groups: OrgOwnedQuerySet[Group] | None = None,
+        **kwargs: Any,
     ) -> None:
+        """With `groups`, those of a coach who sees no others, a new runner goes into one of them."""
         super().__init__(*args, **kwargs)
         self.runners = runners
         self.films = films
+        self.groups = groups
+        if groups is None:
+            del self.fields["group"]
+        else:
+            self.fields["group"].queryset = groups  # type: ignore[attr-defined]
 
     def clean_clip(self) -> Clip:
         clip = self.films.filter(code=self.cleaned_data["clip"], status=Clip.Status.PROBED).first()
@@ -94,6 +108,8 @@ class OrderForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         if given.get("runner", NEW) is None and not given.get("new_name", "").strip():
             self.add_error("runner", _("Choose a runner, or type a new name."))
+        if given.get("runner", NEW) is None and self.groups is not None and not self.groups.exists():
+            self.add_error("runner", _("You are in no group yet. Ask an admin to put you into one."))
         if given.get("treadmill") == BELT and given.get("pace") is None and "pace" not in self.errors:
             self.add_error("pace", _("Type the pace of the belt: 5:30, or 10.9 km/h."))
         return given
@@ -125,12 +141,27 @@ class ServiceForm(forms.Form):
         help_text=_("Leave it empty to keep the key there is. It is stored encrypted and never shown again."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+    only_key = forms.BooleanField(label=_("Keep the key only; who measures stays as it is"), required=False)
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"].strip()
         if any(not sign.isprintable() or sign.isspace() for sign in key):
             raise forms.ValidationError(_("A key has no spaces in it. Copy it once more."))
         return key
+
+
+class ExceptionForm(forms.Form):
+    """Who measures one runner or one group; the empty choice is whoever `usually` does."""
+
+    kind = forms.ChoiceField(label=_("Who measures"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, usually: ProviderAccount, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds: Any = self.fields["kind"]
+        kinds.choices = [
+            ("", _("As usual: %(service)s") % {"service": usually}),
+            *ProviderAccount.Kind.choices,
+        ]
 
 
 class SettleForm(forms.Form):

@@ -126,6 +126,8 @@ REPORTS = {"link": "link", "end_link": "link", "file": "report", "delete": "repo
 
 PRIVACY = {"end_consent": "consent", "consent_scan": "consent", "erased": "tombstone", "erased_asked": "tombstone"}
 
+    "service_of_group": "group",
+    "service_of_runner": "runner",
 
 def address(name: str, arguments: frozenset[str], rows: dict) -> str:
     namespace, _, deed = name.rpartition(":")

@@ -8,7 +8,7 @@ from analyses.actions.pause import continue_orders
 from analyses.actions.remember import NotPooled, pin_note, pool_passes, remove_pool
 from analyses.actions.repeat import NotOneMinute, forget_repeat, is_one_minute, keep_repeat
 from analyses.actions.send import send_analysis
-from analyses.actions.service import choose_service, test_service
+from analyses.actions.service import choose_service, choose_service_for, test_service
 from analyses.actions.sync import (
     NotImported,
     adopt_runner,
@@ -44,6 +44,7 @@ __all__ = [
     "check_analysis",
     "check_webhook",
     "choose_service",
+    "choose_service_for",
     "continue_orders",
     "forget_remote_runner",
     "forget_repeat",

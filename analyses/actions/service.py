@@ -11,16 +11,24 @@ from django.utils.translation import gettext
 from accounts.actions import record
 from accounts.models import AuditEntry, Organization, User
 from analyses.actions.pause import KEY_REFUSED, resume
-from analyses.models import ProviderAccount
+from analyses.leaving import account_of_kind
+from analyses.models import ProviderAccount, ServiceChoice
 from analyses.remote import provider_of
 from providers.base import ProviderError
+from subjects.models import Group, Subject
 
 
 @transaction.atomic
-def choose_service(*, organization: Organization, kind: str, key: str, by: User) -> ProviderAccount:
-    """Measure with this service from now on; an empty `key` keeps the one there is. What runs goes on where it is."""
-    account, _ = ProviderAccount.objects.get_or_create(organization=organization, kind=kind)
-    account.chosen_at = timezone.now()
+def choose_service(
+    *, organization: Organization, kind: str, key: str, by: User, only_key: bool = False
+) -> ProviderAccount:
+    """Measure with this service from now on; an empty `key` keeps the one there is. What runs goes on where it is.
+
+    With `only_key` who measures stays as it is: the service is there for groups and runners it is chosen for.
+    """
+    account = account_of_kind(organization, kind)
+    if not only_key:
+        account.chosen_at = timezone.now()
     if key:
         account.key = key
         account.webhook_registered_at = None
@@ -30,8 +38,28 @@ def choose_service(*, organization: Organization, kind: str, key: str, by: User)
     account.save()
     # Who enters a key or chooses anew has seen to what stopped it.
     resume(account)
-    record(organization=organization, by=by, action=AuditEntry.Action.PROVIDER_CHANGED, about=str(account))
+    if not only_key:
+        record(organization=organization, by=by, action=AuditEntry.Action.PROVIDER_CHANGED, about=str(account))
     return account
+
+
+@transaction.atomic
+def choose_service_for(*, whom: Subject | Group, kind: str, by: User) -> None:
+    """Have this service measure one runner, or a group's runners, from now on; an empty `kind` takes that back."""
+    of_whom = {"subject": whom} if isinstance(whom, Subject) else {"group": whom}
+    ServiceChoice.objects.filter(**of_whom).delete()
+    if kind:
+        account = account_of_kind(whom.organization, kind)
+        ServiceChoice.objects.create(organization=whom.organization, account=account, **of_whom)
+    service = dict(ProviderAccount.Kind.choices)[kind] if kind else "as usual"
+    record(
+        organization=whom.organization,
+        by=by,
+        action=AuditEntry.Action.PROVIDER_CHANGED,
+        # The record does not name a runner: their pseudonym does.
+        about=str(service) if isinstance(whom, Subject) else f"{service} · {whom.name}",
+        runner=whom.code if isinstance(whom, Subject) else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 import clips.jobs
 from accounts.models import Organization
 from analyses import actions, jobs
+from analyses.leaving import account_for
 from analyses.models import Analysis
 from analyses.remote import account_of
 from clips.actions import take_file
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             analysis = actions.order_analysis(
                 clip=clip,
                 subject=subject,
-                account=account_of(organization),
+                account=account_for(subject, account_of(organization)),
                 view=options["view"],
                 treadmill=options["treadmill"],
                 pace_s_per_km=options["pace"],
