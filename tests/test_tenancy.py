@@ -16,6 +16,7 @@ from accounts.actions import invite
 from accounts.models import Membership
 from analyses.models import Analysis, Drift, Pool
 from credits import ledger
+from credits.models import Ask, Budget
 from privacy.models import Tombstone
 from reports.models import Report, ShareLink
 from subjects.imports import begin_import
@@ -64,6 +65,10 @@ def rows(order, runner, clip, alice, bob, organization):
         "analysis": analysis,
         "organization": organization,
         "membership": Membership.objects.get(user=bob),
+        "ask": Ask.objects.create(organization=organization, kind="gift", amount=9, reason="a secret", by=alice),
+        "budget": Budget.objects.create(
+            organization=organization, member=Membership.objects.get(user=alice), limit=987654
+        ),
         "mark": Mark.objects.create(organization=organization, subject=runner, by=alice, kind="shoe", text="a secret"),
         "pool": Pool.objects.create(organization=organization, subject=runner, by=alice),
         **leaving(analysis),
@@ -110,6 +115,7 @@ SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "
 
 
 ACCOUNTS = {"invite_again": "invitation", "withdraw": "invitation"}
+CREDITS = {"answer": "ask", "remove_budget": "budget"}
 GROUPS = ("group", "rename_group", "delete_group", "group_coaches", "put_into_group", "take_out_of_group")
 IMPORTS = ("import", "carry_out_import", "undo_import", "discard_import", "left_out_of_import")
 SUBJECTS = dict.fromkeys(GROUPS, "group") | dict.fromkeys(IMPORTS, "import")
@@ -120,20 +126,21 @@ ANALYSES = {
     "pool": "pool",
     "remove_pool": "pool",
     "settle_difference": "drift",
+    "service_of_group": "group",
+    "service_of_runner": "runner",
 }
 REPORTS = {"link": "link", "end_link": "link", "file": "report", "delete": "report", "history": "runner"}
 
 
 PRIVACY = {"end_consent": "consent", "consent_scan": "consent", "erased": "tombstone", "erased_asked": "tombstone"}
 
-    "service_of_group": "group",
-    "service_of_runner": "runner",
 
 def address(name: str, arguments: frozenset[str], rows: dict) -> str:
     namespace, _, deed = name.rpartition(":")
     kind = {
         "accounts": ACCOUNTS.get(deed, "organization"),
         "subjects": SUBJECTS.get(deed, "runner"),
+        "credits": CREDITS.get(deed, "organization"),
         "clips": "clip",
         "analyses": ANALYSES.get(deed, "analysis"),
         "reports": REPORTS.get(deed, "analysis"),
