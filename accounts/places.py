@@ -76,6 +76,7 @@ SECTIONS = (
                 _("How long it is kept"),
                 _("When films, copies and numbers are removed"),
             ),
+            Place("privacy:words", "file-text", _("Consent texts"), _("The words runners agree to")),
             Place("accounts:audit", "scroll-text", _("Who did what"), _("The record of every deed")),
         ),
     ),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization
 from privacy.actions import Use, uses
 from privacy.scans import MAX_BYTES, NotAScan, Scan, read_scan
+from privacy.wording import SERVICE, Words, newest_of, shipped_text
 from subjects.models import Consent
 
 KEPT_MONTHS = (1, 3, 6, 12, 24, 36, 60, 120)
@@ -151,21 +152,32 @@ class AskForm(forms.Form):
 
 
 class AnswerForm(GiverForm):
-    """A runner's own yes or no to each use."""
+    """A runner's own yes or no to each use, in the `words` of that use."""
 
-    def __init__(self, *args: Any, asked: list[Use], stands: dict[str, bool | None], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, asked: list[Use], words: dict[str, Words], stands: dict[str, bool | None], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.asked = asked
+        self.asked, self.words = asked, words
+        # Sent along with the answers: they count for the words that were read, and for no others.
+        self.read = " ".join(words[use.word].version for use in asked)
         for use in asked:
             said = stands.get(use.word)
             self.fields[use.word] = forms.ChoiceField(
-                label=use.text,
+                label=words[use.word].text,
                 choices=[("yes", _("I agree")), ("no", _("I do not agree"))],
                 initial={True: "yes", False: "no", None: ""}[said],
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Choose one of the two.")},
             )
         self.order_fields([*(use.word for use in asked), "giver", "giver_name"])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if self.data.get("read") != self.read:
+            text = _("The words have changed since you opened this page. Read them once more, then keep your answers.")
+            raise forms.ValidationError(text)
+        return given
 
     @property
     def questions(self) -> list[Any]:
@@ -174,3 +186,31 @@ class AnswerForm(GiverForm):
     @property
     def answers(self) -> dict[str, bool]:
         return {use.word: self.cleaned_data[use.word] == "yes" for use in self.asked}
+
+
+class WordsForm(forms.Form):
+    """The words of each purpose in one language; left empty, the shipped ones count."""
+
+    def __init__(self, *args: Any, organization: Organization, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for purpose, label in Consent.Purpose.choices:
+            shipped, own = shipped_text(purpose, language), newest_of(organization, purpose, language)
+            field = forms.CharField(
+                label=label,
+                required=False,
+                max_length=2000,
+                initial=own.text if own and own.text else shipped,
+                help_text=_("[service] stands for the name of the outside service.") if SERVICE in shipped else "",
+                widget=forms.Textarea(attrs={"rows": 4, "lang": language}),
+            )
+            field.own = own if own and own.text else None  # type: ignore[attr-defined]
+            field.shipped = shipped  # type: ignore[attr-defined]
+            self.fields[purpose] = field
+
+    def clean_outside(self) -> str:
+        text: str = self.cleaned_data["outside"]
+        if text and SERVICE not in text:
+            raise forms.ValidationError(
+                _("Keep [service] in this text: the runner has to know which service it is about.")
+            )
+        return text

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from subjects.models import Consent
 
 
 class TombstoneQuerySet(OrgOwnedQuerySet["Tombstone"]):
@@ -124,3 +125,31 @@ class Removal(OrgOwned):
 
     class Meta:
         ordering = ["pk"]
+
+
+class Wording(OrgOwned):
+    """An organisation's own words for one purpose in one language. Each change is a row of its own; the last counts.
+
+    An empty text is a decision, too: from then on the shipped words count again.
+    """
+
+    purpose = models.CharField(max_length=10, choices=Consent.Purpose.choices)
+    language = models.CharField(max_length=7, choices=settings.LANGUAGES)
+    number = models.PositiveIntegerField(editable=False)
+    text = models.TextField(blank=True)
+    made_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OrgOwnedQuerySet["Wording"].as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "purpose", "language", "number"], name="each_wording_has_its_number"
+            ),
+        ]
+
+    @property
+    def version(self) -> str:
+        return f"own-{self.number}-{self.language}"

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from privacy.views import asking, consents, erasing, keeping, organization, runner
+from privacy.views import asking, consents, erasing, keeping, organization, runner, words
 
 app_name = "privacy"
 urlpatterns = [
     path("privacy/", organization.rules, name="rules"),
     path("privacy/keeping/", keeping.keeping, name="keeping"),
     path("privacy/keeping/what-goes/", keeping.what_goes, name="what_goes"),
+    path("settings/consent-texts/", words.words, name="words"),
     path("privacy/runners/<uuid:code>/", runner.runner, name="runner"),
     path("privacy/runners/<uuid:code>/house/", runner.local_only, name="local_only"),
     path("privacy/runners/<uuid:code>/consent/", consents.add, name="add_consent"),

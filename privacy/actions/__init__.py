@@ -32,6 +32,7 @@ from privacy.actions.retention import (
     set_retention,
     what_goes,
 )
+from privacy.actions.words import set_words
 
 __all__ = [
     "Going",
@@ -56,6 +57,7 @@ __all__ = [
     "set_local_only",
     "set_retention",
     "set_rules",
+    "set_words",
     "sweep",
     "use_of",
     "uses",

@@ -24,6 +24,7 @@ from clips.actions import delete_clip
 from clips.models import Clip
 from privacy.models import ConsentRequest
 from privacy.scans import Scan
+from privacy.wording import Words, words_of
 from providers.base import NotFound, ProviderError
 from reports.actions import end_links
 from subjects import consents
@@ -59,9 +60,9 @@ class Use:
         label = Consent.Purpose(self.purpose).label
         return _("Measuring by %(service)s") % {"service": self.service} if self.recipient else str(label)
 
-    @property
-    def text(self) -> str:
-        return consents.text_of(self.purpose, self.service)
+    def words(self, organization: Organization, *, on: date | None = None) -> Words:
+        """Return what is agreed to, in the language in use: today's words, or those that counted on a day."""
+        return words_of(organization, self.purpose, self.service, on=on)
 
 
 def uses() -> list[Use]:
@@ -91,13 +92,18 @@ def record_consent(
     expires_on: date | None = None,
     way: str,
     scan: Scan | None = None,
+    words: Words | None = None,
     by: User | None,
 ) -> Consent:
-    """Keep that the runner, or a guardian for them, agreed to this. Raises NotTheirs for a runner too young."""
+    """Keep that the runner, or a guardian for them, agreed to this. Raises NotTheirs for a runner too young.
+
+    `words`: those that were read; on paper, those that counted on the day it was signed.
+    """
     today = timezone.localdate()
     if giver == Consent.Giver.RUNNER and consents.needs_guardian(subject, today):
         raise NotTheirs(consents.too_young(subject))
     given_on = given_on or today
+    words = words or use.words(subject.organization, on=given_on)
     scan_key = f"consents/{secrets.token_hex(16)}/scan" if scan else ""
     consent = Consent.objects.create(
         organization=subject.organization,
@@ -109,8 +115,8 @@ def record_consent(
         way=way,
         given_on=given_on,
         expires_on=expires_on or consents.valid_until(given_on),
-        text=use.text,
-        text_version=consents.TEXT_VERSION,
+        text=words.text,
+        text_version=words.version,
         scan_key=scan_key,
         scan_type=scan.content_type if scan else "",
         recorded_by=by,
@@ -134,7 +140,7 @@ def end_consent(*, consent: Consent, by: User | None) -> bool:
 
 
 @transaction.atomic
-def refuse(*, subject: Subject, use: Use, giver: str, giver_name: str) -> None:
+def refuse(*, subject: Subject, use: Use, words: Words, giver: str, giver_name: str) -> None:
     """Keep that a runner said no to what they were asked: from then on it is not done, whatever the rules ask for."""
     now = timezone.now()
     Consent.objects.create(
@@ -145,8 +151,8 @@ def refuse(*, subject: Subject, use: Use, giver: str, giver_name: str) -> None:
         giver=giver,
         giver_name=giver_name,
         way=Consent.Way.LINK,
-        text=use.text,
-        text_version=consents.TEXT_VERSION,
+        text=words.text,
+        text_version=words.version,
         recorded_at=now,
         ended_at=now,
     )
@@ -221,23 +227,29 @@ def find_request(*, token: str) -> ConsentRequest | None:
     return found.select_related("organization", "subject__organization").first()
 
 
-def answer(*, request: ConsentRequest, answers: Mapping[str, bool], giver: str, giver_name: str) -> None:
-    """Keep a runner's answers; a yes that stands stays as it is, a no ends it. Raises NotTheirs, keeping nothing."""
+def answer(
+    *, request: ConsentRequest, answers: Mapping[str, bool], words: Mapping[str, Words], giver: str, giver_name: str
+) -> None:
+    """Keep a runner's answers to these words. Raises NotTheirs, keeping nothing.
+
+    A yes that stands for the same words stays as it is, one for other words is added; a no ends what stands.
+    """
     subject, today = request.subject, timezone.localdate()
     if giver == Consent.Giver.RUNNER and consents.needs_guardian(subject, today):
         raise NotTheirs(consents.too_young(subject))
+    who = {"giver": giver, "giver_name": giver_name}
     for word, agreed in answers.items():
         use = use_of(word)
         if use is None or word not in request.purposes:
             continue
-        last = consents.newest(subject, use.purpose, use.recipient)
+        last, read = consents.newest(subject, use.purpose, use.recipient), words[word]
         stands = last is not None and last.stands_on(today)
-        if agreed and not stands:
-            record_consent(subject=subject, use=use, giver=giver, giver_name=giver_name, way=Consent.Way.LINK, by=None)
+        if agreed and not (stands and last is not None and last.text_version == read.version):
+            record_consent(subject=subject, use=use, words=read, way=Consent.Way.LINK, by=None, **who)
         elif not agreed and stands and last is not None:
             end_consent(consent=last, by=None)
-        elif not agreed and not stands and (last is None or last.ended_at is None):
-            refuse(subject=subject, use=use, giver=giver, giver_name=giver_name)
+        elif not agreed and (last is None or last.ended_at is None):
+            refuse(subject=subject, use=use, words=read, **who)
     ConsentRequest.objects.filter(pk=request.pk).update(answered_at=timezone.now())
 
 

@@ -13,6 +13,7 @@ from accounts.limits import Limit, caller
 from privacy import actions, jobs
 from privacy.forms import AnswerForm
 from privacy.models import ConsentRequest
+from privacy.wording import Words
 from subjects import consents
 
 # From one address: a secret has 256 random bits, so this only keeps guessing cheap.
@@ -36,9 +37,8 @@ def _answer(request: HttpRequest, asked: ConsentRequest, token: str) -> HttpResp
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            actions.answer(
-                request=asked, answers=form.answers, giver=given["giver"], giver_name=given["giver_name"].strip()
-            )
+            who = {"giver": given["giver"], "giver_name": given["giver_name"].strip()}
+            actions.answer(request=asked, answers=form.answers, words=form.words, **who)
         except actions.NotTheirs as refused:
             form.add_error("giver", str(refused))
         else:
@@ -55,14 +55,23 @@ def _answer(request: HttpRequest, asked: ConsentRequest, token: str) -> HttpResp
 
 def _form(request: HttpRequest, asked: ConsentRequest) -> AnswerForm:
     uses = [use for use in actions.uses() if use.word in asked.purposes]
-    today, stands = timezone.localdate(), {}
-    for use in uses:
-        last = consents.newest(asked.subject, use.purpose, use.recipient)
-        stands[use.word] = None if last is None else last.stands_on(today)
-    guardian = consents.needs_guardian(asked.subject, today)
+    words = {use.word: use.words(asked.organization) for use in uses}
+    guardian = consents.needs_guardian(asked.subject, timezone.localdate())
     return AnswerForm(
-        request.POST or None, asked=uses, stands=stands, initial={"giver": "guardian" if guardian else "runner"}
+        request.POST or None,
+        asked=uses,
+        words=words,
+        stands={use.word: _stands(asked, use, words[use.word]) for use in uses},
+        initial={"giver": "guardian" if guardian else "runner"},
     )
+
+
+def _stands(asked: ConsentRequest, use: actions.Use, words: Words) -> bool | None:
+    """What was said to these very words; None where nothing was, or a yes to others."""
+    last = consents.newest(asked.subject, use.purpose, use.recipient)
+    if last is None or (last.stands_on(timezone.localdate()) and last.text_version != words.version):
+        return None
+    return last.stands_on(timezone.localdate())
 
 
 def _nothing(request: HttpRequest) -> HttpResponse:

@@ -35,7 +35,8 @@ def add(request: MemberRequest, code: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The consent of %(name)s is kept.") % {"name": subject})
             return redirect("privacy:runner", subject.code)
-    shown = {"form": form, "runner": subject, "uses": actions.uses()}
+    words = [(use.label, use.words(subject.organization).text) for use in actions.uses()]
+    shown = {"form": form, "runner": subject, "words": words}
     return render(request, "privacy/consent.html", shown, status=422 if form.is_bound else 200)
 
 

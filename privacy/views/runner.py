@@ -22,6 +22,7 @@ from privacy.actions import Use
 from privacy.export import export_of
 from privacy.forms import AskForm
 from privacy.left import what_left
+from privacy.wording import is_outdated
 from subjects import consents
 from subjects.models import Consent, Subject
 
@@ -35,6 +36,7 @@ class Line:
     stands: bool
     required: bool  # something the portal does waits for it
     only_when_agreed: bool  # nothing waits: people simply leave it
+    outdated: bool  # it stands for words that were changed since
 
 
 @require_safe
@@ -64,7 +66,9 @@ def lines_of(subject: Subject) -> list[Line]:
         last = newest.get((use.purpose, use.recipient))
         voluntary = use.purpose in (Consent.Purpose.TEACHING, Consent.Purpose.RESEARCH)
         required = not voluntary and consents.is_required(subject.organization, use.purpose)
-        lines.append(Line(use, last, last is not None and last.stands_on(today), required, voluntary))
+        stands = last is not None and last.stands_on(today)
+        outdated = last is not None and stands and is_outdated(last)
+        lines.append(Line(use, last, stands, required, voluntary, outdated))
     return lines
 
 

@@ -126,7 +126,8 @@ def link(runner, carol):
     return f"/consent/{token}/"
 
 
-YES = {"measuring": "yes", "outside:ochy": "yes", "giver": "runner"}
+READ = {"read": "2026-11-en 2026-11-en"}
+YES = {"measuring": "yes", "outside:ochy": "yes", "giver": "runner", **READ}
 
 
 def standing(runner):
@@ -186,7 +187,7 @@ def test_a_no_is_a_no_whatever_the_rules_ask_for(client, link, runner, order, ou
 
 
 def test_an_answer_that_is_not_whole_keeps_nothing(client, link, runner):
-    answer = client.post(link, {"measuring": "yes", "giver": "guardian"})
+    answer = client.post(link, {"measuring": "yes", "giver": "guardian", **READ})
     assert answer.status_code == 422
     assert "Something is missing below. Nothing has been kept yet." in shown(answer)
     assert "Choose one of the two." in shown(answer)
