@@ -58,6 +58,7 @@ SECTIONS = (
                 _("The built-in engine, or an outside service with your key"),
                 ("analyses:calls", "analyses:differences"),
             ),
+            Place("api:endpoints", "webhook", _("Webhooks"), _("Whom we call when a result is there"), ("api:endpoint",)),
         ),
     ),
     Section(

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from api import problems
 from api.problems import Problem
 from api.v1 import v1
+from api.views import endpoints, tokens
 
 View = Callable[..., HttpResponseBase]
 
@@ -43,7 +44,20 @@ for _pattern in _patterns:
     if hasattr(_pattern, "callback"):
         _pattern.callback = _told(_pattern.callback)
 
+_pages = [
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<uuid:code>/end/", tokens.end_token, name="end_token"),
+    path("webhooks/", endpoints.endpoints, name="endpoints"),
+    path("webhooks/<uuid:code>/", endpoints.endpoint, name="endpoint"),
+    path("webhooks/<uuid:code>/secret/", endpoints.rotate, name="rotate_endpoint"),
+    path("webhooks/<uuid:code>/test/", endpoints.test, name="test_endpoint"),
+    path("webhooks/<uuid:code>/switch/", endpoints.switch, name="switch_endpoint"),
+    path("webhooks/<uuid:code>/remove/", endpoints.remove, name="remove_endpoint"),
+    path("webhooks/<uuid:code>/again/", endpoints.replay_missed, name="replay_missed"),
+    path("webhooks/calls/<uuid:code>/again/", endpoints.replay, name="replay"),
+]
 urlpatterns = [
+    path("", include((_pages, "api"))),
     path("api/v1/", include((_patterns, _app), namespace=_namespace)),
     re_path(r"^api/v1/", nothing_here, name="api_v1_nothing"),
 ]

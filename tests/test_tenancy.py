@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.actions import invite
 from accounts.models import Membership
 from analyses.models import Analysis, Drift, Pool
+from api.actions import add_endpoint, make_token, send_test
 from credits import ledger
 from credits.models import Ask, Budget
 from privacy.models import Tombstone
@@ -31,6 +32,7 @@ PUBLIC += ("api_v1",)  # by token alone, walked by tests/api/test_walls.py
 ABOUT_NOBODY = {"analyses:measure"}  # what a measure means is the same for everybody
 # What the clinic's readers may write.
 FOR_READERS = {"subjects:note", "analyses:note", "accounts:leave", "accounts:switch", "reports:new"}
+FOR_READERS |= {"api:tokens", "api:end_token"}  # their own
 
 
 def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, frozenset[str]]]:
@@ -73,6 +75,7 @@ def rows(order, runner, clip, alice, bob, organization):
         "pool": Pool.objects.create(organization=organization, subject=runner, by=alice),
         **leaving(analysis),
         **agreed(analysis),
+        **told(organization, alice),
         "invitation": invite(organization=organization, email="a secret@example.com", role="coach", by=alice)[0],
         "import": begin_import(organization=organization, file_name="a secret.csv", data=b"A secret one", by=alice),
         "drift": Drift.objects.create(
@@ -111,6 +114,13 @@ def agreed(analysis: Analysis) -> dict:
 OF_THE_RUNNER = ("Runner 01", "run.mp4", "a secret reason", "a secret note", "a secret text", "A secret guardian")
 # Rows of the organisation that hang on no runner.
 NO_RUNNER_S = {"accounts:switch"}
+def told(organization, alice) -> dict:
+    """A token of Alice's, and an address that is called."""
+    token, _ = make_token(membership=Membership.objects.get(user=alice), name="a secret token", scopes=["read"], days=1)
+    endpoint, _ = add_endpoint(organization=organization, url="https://a.example/a secret", events=[], by=alice)
+    return {"token": token, "endpoint": endpoint, "delivery": send_test(endpoint=endpoint)}
+
+
 SECRETS = ("Runner 01", "a secret", "A secret", "987654", "alice@example.com", "run.mp4")
 
 
@@ -145,6 +155,7 @@ def address(name: str, arguments: frozenset[str], rows: dict) -> str:
         "analyses": ANALYSES.get(deed, "analysis"),
         "reports": REPORTS.get(deed, "analysis"),
         "privacy": PRIVACY.get(deed, "runner"),
+        "api": {"end_token": "token", "replay": "delivery"}.get(deed, "endpoint"),
     }
     kwargs = {}
     for argument in arguments:

@@ -25,6 +25,13 @@ class EventType(models.TextChoices):
     TEST = "endpoint.test", _("A test")
 
 
+OUTCOMES = {
+    "not_allowed": _("address not allowed"),
+    "no_such_host": _("no such name"),
+    "stays_in_house": _("the runner stays in the house"),
+}
+
+
 def new_secret() -> str:
     """Return a signing secret as Standard Webhooks writes it: whsec_ and base64."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
@@ -97,6 +104,11 @@ class Endpoint(OrgOwned):
         return bool(Endpoint.objects.listening().filter(free, pk=self.pk).update(lease_until=until))
 
     @property
+    def disabled_text(self) -> str:
+        """Why it is called no more; empty while it is."""
+        return str(self.Why(self.disabled_why).label) if self.disabled_why else ""
+
+    @property
     def event_labels(self) -> list[str]:
         return [str(event.label) for event in EventType if event in self.events]
 
@@ -140,6 +152,15 @@ class Delivery(OrgOwned):
                 | (~models.Q(event="endpoint.test") & models.Q(analysis__isnull=False)),
             )
         ]
+
+    @property
+    def outcome_text(self) -> str:
+        """What came of the last try, in words."""
+        if not self.outcome:
+            return ""
+        if self.outcome.isdecimal():
+            return f"HTTP {self.outcome}"
+        return str(OUTCOMES.get(self.outcome, _("no answer")))
 
     @property
     def message_id(self) -> str:
