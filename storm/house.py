@@ -125,11 +125,12 @@ def _keep_what_was_committed(database_url: str) -> None:
 
 
 def _postgresql(folder: Path) -> Server:
-    pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    lock = folder / "data" / "postmaster.pid"
+    pid = int(lock.read_text().split()[0])
     # PostgreSQL refuses to run as root; the tests' servers run it as its own user.
     someone_else = {"user": "postgres", "group": "postgres", "extra_groups": [], "cwd": folder}
     how = someone_else if os.geteuid() == 0 else {}
-    return Server("database", pid, folder / "log", processes.command_line(pid), how)
+    return Server("database", pid, folder / "log", processes.command_line(pid), how, lock)
 
 
 def _redis(url: str, folder: Path) -> Server:

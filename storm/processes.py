@@ -58,6 +58,8 @@ class Server:
     log: Path
     command: list[str]
     how: dict[str, Any] = field(default_factory=dict)
+    # Where it notes that it runs; it would not start while the one we killed still waits to be reaped by the system.
+    lock: Path | None = None
     _again: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,6 +81,8 @@ class Server:
     def start(self) -> None:
         if self.is_running:
             return
+        if self.lock is not None:
+            self.lock.unlink(missing_ok=True)
         with self.log.open("ab") as output:
             self._again = subprocess.Popen(
                 self.command,
