@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from analyses import webhooks
-from analyses.views import calls, compare, detail, drift, explain, frames, history, inbox, order, service
+from analyses.views import calls, compare, detail, drift, explain, frames, history, inbox, order, service, several
 
 app_name = "analyses"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("upload/", order.order, name="order"),
     path("upload/runners/", order.runner_choices, name="runner_choices"),
     path("upload/price/", order.price, name="price"),
+    path("upload/several/", several.several, name="several"),
+    path("upload/several/film/", several.row, name="several_row"),
+    path("upload/several/order/", several.order, name="several_order"),
     path("analyses/<uuid:code>/", detail.detail, name="detail"),
     path("analyses/<uuid:code>/status/", detail.status, name="status"),
     path("analyses/<uuid:code>/refresh/", detail.refresh, name="refresh"),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,20 +36,13 @@ CHOICES = 8
 @member_required(write=True)
 def order(request: MemberRequest) -> HttpResponse:
     """Show the order form; a POST orders and leads to the running analysis."""
-    films = access.rows(request, Clip)
-    form = OrderForm(
-        request.POST or None,
-        runners=access.rows(request, Subject),
-        films=films,
-        groups=access.rows(request, Group) if request.member.sees_groups_only else None,
-        initial=_initial(request),
-    )
+    form = order_form(request, request.POST or None, initial=_initial(request))
     if request.method != "POST":
         return _page(request, form)
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        analysis = _order(request, form)
+        analysis = place_order(request, form)
     except actions.OrderRefused as refused:
         for sentence in refused.sentences:
             form.add_error(None, sentence)
@@ -61,8 +54,20 @@ def order(request: MemberRequest) -> HttpResponse:
     return redirect("analyses:detail", analysis.code)
 
 
+def order_form(request: MemberRequest, data: QueryDict | None, *, initial: dict[str, Any] | None = None) -> OrderForm:
+    """Return the form of one order, with what this member may choose from."""
+    return OrderForm(
+        data,
+        runners=access.rows(request, Subject),
+        films=access.rows(request, Clip),
+        groups=access.rows(request, Group) if request.member.sees_groups_only else None,
+        initial=initial,
+    )
+
+
 @transaction.atomic
-def _order(request: MemberRequest, form: OrderForm) -> Analysis:
+def place_order(request: MemberRequest, form: OrderForm) -> Analysis:
+    """Order what a valid form says. Raises OrderRefused, NotEnoughCredits."""
     given = form.cleaned_data
     # The film's row is the lock: a form sent twice by an impatient thumb finds the order of the first.
     clip = access.rows(request, Clip).select_for_update().get(pk=given["clip"].pk)
@@ -102,30 +107,35 @@ def runner_choices(request: MemberRequest) -> HttpResponse:
 @member_required(write=True)
 def price(request: MemberRequest) -> HttpResponse:
     """Answer who would measure the runner in the address, or a new one of that group, and what it costs."""
-    account = _account(request, _named(request, Subject, "runner"), _named(request, Group, "group"))
-    line = _price_line(account.price, request.member.organization, request.user)
+    account = account_of_order(request, _named(request, Subject, "runner"), _named(request, Group, "group"))
+    line = price_line(account.price, request.member.organization, request.user)
     return render(request, "analyses/_price.html", {"account": account, "price_line": line})
 
 
-def _account(request: MemberRequest, runner: Subject | None, group: Group | None) -> ProviderAccount:
+def account_of_order(request: MemberRequest, runner: Subject | None, group: Group | None) -> ProviderAccount:
+    """Return who would measure this runner, or a new one of that group."""
     usual = account_of(request.member.organization)
     return account_for(runner, usual) if runner else account_for_groups([group.pk] if group else [], usual)
 
 
 def _runners(request: MemberRequest, words: str, chosen: Subject | None = None) -> list[Subject]:
     """Return the runners to choose from: the matching ones, those filmed last first; `chosen` always among them."""
+    known = remembered(request, cast(SubjectQuerySet, access.rows(request, Subject)).active().matching(words))
+    found = list(known[:CHOICES])
+    if chosen and chosen not in found:
+        found[:0] = list(known.filter(pk=chosen.pk))
+    return found[:CHOICES]
+
+
+def remembered(request: MemberRequest, rows: SubjectQuerySet) -> SubjectQuerySet:
+    """Return runners with how each was filmed the last time; those filmed last first."""
     last = access.rows(request, Analysis).filter(subject=OuterRef("pk")).order_by("-ordered_at")
-    rows = cast(SubjectQuerySet, access.rows(request, Subject)).active().matching(words)
     recent = rows.annotate(last_at=Coalesce("filmed_at", "created_at")).order_by("-last_at")
-    remembered = recent.annotate(
+    return recent.annotate(
         last_view=Subquery(last.values("view")[:1]),
         last_treadmill=Subquery(last.values("treadmill")[:1]),
         last_pace_s=Subquery(last.values("pace_s_per_km")[:1]),
     )
-    found = list(remembered[:CHOICES])
-    if chosen and chosen not in found:
-        found[:0] = list(remembered.filter(pk=chosen.pk))
-    return found[:CHOICES]
 
 
 def _initial(request: MemberRequest) -> dict[str, Any]:
@@ -150,14 +160,14 @@ def _named(request: MemberRequest, model: Any, word: str) -> Any:
 def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpResponse:
     organization = request.member.organization
     chosen = access.rows(request, Subject).filter(code=form["runner"].value()).first() if _is_code(form) else None
-    account = _account(request, chosen, None if chosen or form.groups is None else form.groups.first())
+    account = account_of_order(request, chosen, None if chosen or form.groups is None else form.groups.first())
     shown = {
         "form": form,
         "runners": _runners(request, "", chosen),
         "chosen": form["runner"].value(),
         "new_name": form["new_name"].value() if form["runner"].value() == NEW else "",
         "account": account,
-        "price_line": _price_line(account.price, organization, request.user),
+        "price_line": price_line(account.price, organization, request.user),
         "clip": _clip(form),
         "max_bytes": rules.MAX_SIZE_BYTES,
         "max_s": rules.MAX_DURATION_S,
@@ -178,7 +188,7 @@ def _clip(form: OrderForm) -> Clip | None:
     return form.films.filter(code=code, status=Clip.Status.PROBED).first() if code else None
 
 
-def _price_line(price: int, organization: Organization, user: User) -> str:
+def price_line(price: int, organization: Organization, user: User) -> str:
     if not price:
         return _("Built-in engine, no credit.")
     left = balance(organization)

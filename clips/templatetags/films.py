@@ -46,11 +46,13 @@ def film_notice(clip: Clip) -> str:
 
 
 @register.inclusion_tag("clips/_upload.html", takes_context=True)
-def upload_field(context: RequestContext, *, strict: bool, several: bool = False) -> dict[str, Any]:
+def upload_field(context: RequestContext, *, strict: bool, several: int = 0, many_url: str = "") -> dict[str, Any]:
     """The field that takes films in, to stand in a form that has `view` and `treadmill`.
 
-    `strict`: a wrong orientation stops the film, as with a service that costs a credit. Each film that may be sent
+    `strict`: a wrong orientation stops the film, as with a service that costs a credit. A film that may be sent
     puts its code into the form as `clip`, and as `accepted` when a person ticked its warning.
+    With `many_url` more than one film is handed over to the page there; that page asks for as many as `several`, in
+    no form, for there each row is a form of its own.
     """
     texts = {
         "reading": _("Looking at the film …"),
@@ -68,6 +70,7 @@ def upload_field(context: RequestContext, *, strict: bool, several: bool = False
         "owner": context["request"].member.pk,
         "strict": strict,
         "several": several,
+        "many_url": many_url,
         "texts": texts,
         "max_s": MAX_DURATION_S,
         "csrf_token": context.get("csrf_token", ""),

@@ -4,7 +4,10 @@
 // time, for a poor network carries one film faster than three. While the connection is broken nothing is lost: the
 // film is still on the device and is sent again, by itself when the device comes back online.
 // A film on its way outlives the page: opened again, the page lists it and goes on (kept-films.js).
-// Events on the field, bubbling: "film:ready" {code, mayBeSent, needsTick}, "film:gone" {code}.
+// Events on the field, bubbling: "film:ready" {code, mayBeSent, needsTick, row}, "film:gone" {code}.
+//
+// A field for one film (data-many names the page for several) hands many over to that page, through what the device
+// keeps. A field for several (data-several) leaves what each film is meant for to a form of its own in each row.
 
 import { forget, keep, keptBy } from "./kept-films.js";
 
@@ -32,6 +35,7 @@ class Field {
     this.texts = texts();
     this.input = root.querySelector("[data-input]");
     this.list = root.querySelector("[data-films]");
+    this.several = "several" in root.dataset;
     this.rows = [];
     this.queue = Promise.resolve();
     this.input.addEventListener("change", () => {
@@ -53,7 +57,9 @@ class Field {
   // What an earlier visit to this page could not finish.
   async goOn() {
     const films = await keptBy(this.root.dataset.owner);
-    for (const film of this.input.multiple ? films : films.slice(-1)) this.add(new Row(this, film.file, film));
+    const waiting = this.root.querySelector("[data-waiting]");
+    if (!this.several && films.length > 1 && waiting) waiting.hidden = false;
+    else for (const film of films) this.add(new Row(this, film.file, film));
   }
 
   listenForDrops(drop) {
@@ -67,10 +73,20 @@ class Field {
   }
 
   take(files) {
-    for (const file of this.input.multiple ? files : [...files].slice(0, 1)) {
-      if (!this.input.multiple) [...this.rows].forEach((row) => row.remove());
+    if (!this.several && files.length > 1 && this.root.dataset.many) return this.handOver([...files]);
+    const most = this.several ? Math.max(0, this.root.dataset.most - this.rows.length) : 1;
+    for (const file of [...files].slice(0, most)) {
+      if (!this.several) [...this.rows].forEach((row) => row.remove());
       this.add(new Row(this, file));
     }
+    const over = this.root.querySelector("[data-over]");
+    if (over) over.hidden = files.length <= most;
+  }
+
+  // To the page for several films, with the films in what the device keeps.
+  async handOver(files) {
+    for (const file of files) await keep({ owner: this.root.dataset.owner, file, startAt: null, ways: null });
+    location.assign(this.root.dataset.many);
   }
 
   add(row) {
@@ -141,7 +157,9 @@ class Row {
     this.item = field.root.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
     this.ways = before.ways ?? null; // the server's answer to "begin"
     this.startAt = before.startAt ?? null; // where the part begins that is kept of a long film
+    this.chosen = before.chosen ?? {}; // what a person said of it on the page for several
     this.sent = Boolean(before.ways);
+    this.item.film = this;
     this.done = false;
     this.gone = false;
     this.broken = false;
@@ -194,7 +212,7 @@ class Row {
       this.known ??= await look(this.file, this.item.querySelector("video"));
       const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.question() };
       this.ways = await this.field.post(this.field.root.dataset.begin, facts);
-      this.show({ html: this.ways.html });
+      this.show({ html: this.field.several ? "" : this.ways.html });
     }
     if (!this.sent) {
       this.show({ state: words.sending, share: 0 });
@@ -208,14 +226,15 @@ class Row {
     this.show({ state: words.checking, share: 1 });
     const found = await this.field.post(this.ways.finish_url, this.question());
     this.done = true;
-    this.show({ html: found.html });
+    this.show({ html: this.field.several ? "" : found.html });
     this.judged();
   }
 
   // On the device until it is ordered or removed, with the server's side of it once the film is there.
   async keepHere() {
     const { file, startAt } = this;
-    const film = { owner: this.field.root.dataset.owner, file, startAt, ways: this.sent ? this.ways : null };
+    const { owner } = this.field.root.dataset;
+    const film = { owner, file, startAt, ways: this.sent ? this.ways : null, chosen: this.chosen };
     this.kept = await keep(this.kept === null ? film : { id: this.kept, ...film });
   }
 
@@ -302,6 +321,20 @@ class Row {
     this.kept = null;
   }
 
+  // What a person said of the film, so that a reload asks nothing twice.
+  async remember(chosen) {
+    this.chosen = chosen;
+    if (this.kept !== null) await this.keepHere();
+  }
+
+  // It is ordered: the device need not keep it any longer.
+  ordered() {
+    const { kept } = this;
+    this.kept = null;
+    this.gone = true;
+    return forget(kept);
+  }
+
   // Another view or surface was chosen: the same film may be right now, or wrong.
   async judgeAgain() {
     if (this.gone) return;
@@ -328,7 +361,7 @@ class Row {
     const mayBeSent = this.item.querySelector("input[name=clip]") !== null;
     const needsTick = this.item.querySelector("input[name=accepted]") !== null;
     this.show({ state: mayBeSent && !needsTick ? this.field.texts.ready : "" });
-    this.field.tell("film:ready", { code: this.ways.code, mayBeSent, needsTick });
+    this.field.tell("film:ready", { code: this.ways.code, mayBeSent, needsTick, row: this });
   }
 
   remove() {

@@ -1,0 +1,201 @@
+"""Several films at once: each is matched to a runner, looked through in one table, and ordered by itself."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.access import MemberRequest, member_required
+from analyses import actions, jobs
+from analyses.forms import BELT, NEW
+from analyses.guessing import Way, guess_way
+from analyses.leaving import why_not_sent
+from analyses.models import Analysis
+from analyses.pace import read_pace
+from analyses.remote import account_of
+from analyses.views.order import account_of_order, order_form, place_order, price_line, remembered
+from clips import rules
+from clips.models import Clip
+from credits.ledger import NotEnoughCredits
+from subjects.finding import Person, by_file_name
+from subjects.models import Group, Subject, SubjectQuerySet
+
+MOST = 50  # ours: a testing day's films; each is looked at by a person
+CHOICES = 6
+OVER_GROUND = "0"
+
+
+@require_http_methods(["GET", "HEAD"])
+@member_required(write=True)
+def several(request: MemberRequest) -> HttpResponse:
+    """Show the page; its rows come one by one, as the films arrive."""
+    organization = request.member.organization
+    prices = range(MOST * max(1, account_of(organization).price) + 1)
+    words = {
+        "orders": [_orders(count) for count in range(MOST + 1)],
+        "prices": [price_line(price, organization, request.user) for price in prices],
+        "broken": _("The connection broke. What is ordered is ordered; press again for the others."),
+        "failed": _("The portal could not take the order. Try again in a minute."),
+        "signed_out": _("You are signed out. Sign in again in another tab, then try again."),
+        "ordering": _("Ordering …"),
+    }
+    return render(request, "analyses/several.html", {"words": words, "most": MOST, "views": Analysis.View})
+
+
+def _orders(count: int) -> str:
+    return ngettext("Order %(count)s analysis", "Order %(count)s analyses", count) % {"count": count}
+
+
+@require_safe
+@member_required(write=True)
+def row(request: MemberRequest) -> HttpResponse:
+    """Show one film's row: what was chosen for it, what is guessed, what is still missing."""
+    clip = _clip(request, request.GET)
+    done = access.rows(request, Analysis).filter(clip=clip).exclude(status=Analysis.Status.FAILED).first()
+    if done is not None:
+        return _ordered(request, done)
+    return render(request, "analyses/_film_row.html", _Row(request, clip, request.GET).shown())
+
+
+@require_http_methods(["POST"])
+@member_required(write=True)
+def order(request: MemberRequest) -> HttpResponse:
+    """Order one row's film, under the same rules as any other; the row that is refused says why."""
+    clip = _clip(request, request.POST)
+    form = order_form(request, request.POST)
+    sentences = []
+    if form.is_valid():
+        try:
+            analysis = place_order(request, form)
+        except actions.OrderRefused as refused:
+            sentences = refused.sentences
+        except NotEnoughCredits as error:
+            sentences = [error.sentence]
+        else:
+            jobs.hint(analysis)
+            return _ordered(request, analysis)
+    else:
+        sentences = [str(error) for errors in form.errors.values() for error in errors]
+    shown = _Row(request, clip, request.POST).shown() | {"refused": sentences}
+    return render(request, "analyses/_film_row.html", shown, status=422)
+
+
+def _clip(request: MemberRequest, given: QueryDict) -> Clip:
+    films = access.rows(request, Clip).filter(status=Clip.Status.PROBED)
+    return cast(Clip, get_object_or_404(films, code=_code(given.get("clip", ""))))
+
+
+def _code(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        return UUID(int=0)  # nobody's
+
+
+def _ordered(request: MemberRequest, analysis: Analysis) -> HttpResponse:
+    return render(request, "analyses/_film_ordered.html", {"analysis": analysis, "runner": analysis.subject})
+
+
+class _Row:
+    """What is known of one film: chosen by a person, else guessed where that is clear."""
+
+    def __init__(self, request: MemberRequest, clip: Clip, given: QueryDict) -> None:
+        self.request, self.clip, self.given = request, clip, given
+        self.new_name = given.get("new_name", "").strip() if given.get("runner") == NEW else ""
+        self.runner, self.offered = self._runners()
+        self.way = self._way()
+        group = access.rows(request, Group).first() if request.member.sees_groups_only else None
+        self.account = account_of_order(request, self.runner, group)
+
+    def _runners(self) -> tuple[Subject | None, list[Subject]]:
+        """Return whose film it is, and whom to offer: those the file's name suggests, then those filmed last."""
+        active = cast(SubjectQuerySet, access.rows(self.request, Subject)).active()
+        known = remembered(self.request, active)
+        chosen = self.given.get("runner", "")
+        runner = known.filter(code=_code(chosen)).first() if chosen and chosen != NEW else None
+        people = (Person(*one) for one in active.values_list("pk", "name", "email").iterator(chunk_size=2000))
+        found = by_file_name(self.clip.original_name, people)
+        if runner is None and not self.new_name and found.sure:
+            runner = known.filter(pk=found.sure).first()
+        by_pk = {one.pk: one for one in known.filter(pk__in=found.likely)}
+        suggested = [by_pk[pk] for pk in found.likely if pk in by_pk]
+        recent = [one for one in known[:CHOICES] if one.pk not in by_pk]
+        offered = [*suggested, *recent][:CHOICES]
+        if runner is not None and runner not in offered:
+            offered = [runner, *offered[: CHOICES - 1]]
+        return runner, offered
+
+    def _way(self) -> Way:
+        last: Any = self.runner
+        before = Way(last.last_view, last.last_treadmill) if last is not None and last.last_view else None
+        clip = self.clip
+        width_px, height_px = clip.facts.width_px, clip.facts.height_px
+        guessed = guess_way(clip.original_name, width_px=width_px, height_px=height_px, last=before)
+        view = self.given.get("view")
+        surface = self.given.get("treadmill")
+        return Way(
+            view if view in Analysis.View.values else guessed.view,
+            surface == BELT if surface in (BELT, OVER_GROUND) else guessed.treadmill,
+        )
+
+    @property
+    def pace(self) -> str:
+        """The belt's pace as typed, else the runner's last one."""
+        typed = self.given.get("pace", "").strip()
+        last = getattr(self.runner, "last_pace_s", None)
+        if typed or not last or not self.way.treadmill:
+            return typed
+        return f"{last // 60}:{last % 60:02d}"
+
+    def _verdicts(self) -> list[rules.Verdict]:
+        facts, way = self.clip.facts, self.way
+        found = rules.verdicts(
+            facts,
+            view=way.view or Analysis.View.SIDE,
+            treadmill=bool(way.treadmill),
+            strict_orientation=self.account.price > 0,
+        )
+        known = way.view is not None and way.treadmill is not None
+        return found if known else [one for one in found if one.code != "orientation"]
+
+    def _missing(self) -> list[str]:
+        """Return what a person has still to say before this film can be ordered."""
+        missing = []
+        if self.runner is None and not self.new_name:
+            missing.append(_("Choose the runner."))
+        if self.way.view is None:
+            missing.append(_("Choose from where it was filmed."))
+        if self.way.treadmill is None:
+            missing.append(_("Choose the surface."))
+        if self.way.treadmill and read_pace(self.pace) is None:
+            missing.append(_("Type the pace of the belt: 5:30, or 10.9 km/h."))
+        return missing
+
+    def shown(self) -> dict[str, Any]:
+        verdicts, missing = self._verdicts(), self._missing()
+        forbidden = why_not_sent(self.account, self.runner) if self.runner else ""
+        return {
+            "clip": self.clip,
+            "runner": self.runner,
+            "runners": self.offered,
+            "chosen": NEW if self.new_name else str(self.runner.code) if self.runner else "",
+            "new_name": self.new_name,
+            "way": self.way,
+            "surface": {None: "", True: BELT, False: OVER_GROUND}[self.way.treadmill],
+            "pace": self.pace,
+            "views": Analysis.View.choices,
+            "verdicts": [one for one in verdicts if one.level != "good"],
+            "good": " · ".join(one.sentence for one in verdicts if one.level == "good"),
+            "needs_tick": rules.needs_tick(verdicts),
+            "missing": missing,
+            "forbidden": forbidden,
+            "ready": not missing and not forbidden and rules.may_be_sent(verdicts, ticked=True),
+            "account": self.account,
+        }

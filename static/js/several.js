@@ -1,0 +1,153 @@
+// Several films at once: a row for each asks what it is meant for, and one button orders all that are ready, one by
+// one. A row that is refused says why and stays; a reload finds every row as it was (kept-films.js through upload.js).
+
+const page = document.querySelector("[data-films-page]");
+const field = page.querySelector("[data-upload]");
+const list = page.querySelector("[data-films]");
+const forAll = page.querySelector("[data-for-all]");
+const bar = page.querySelector("[data-send-bar]");
+const button = bar.querySelector("[data-order-all]");
+const said = bar.querySelector("[data-said]");
+const texts = JSON.parse(document.getElementById("several-texts").textContent);
+const REMEMBERED = ["runner", "new_name", "view", "treadmill", "pace"];
+let ordering = false;
+
+const choicesOf = (item) => item.querySelector("[data-choices]");
+const rowOf = (item) => item.querySelector("[data-film-row]");
+const answers = (form) => Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "q"));
+
+// What is chosen for all, as far as it is chosen.
+const shared = () => Object.fromEntries(Object.entries(answers(forAll)).filter(([, value]) => value !== ""));
+
+function isReady(item) {
+  const unaccepted = item.querySelector("input[name=accepted]:not(:checked)");
+  return rowOf(item)?.dataset.ready === "1" && !unaccepted;
+}
+
+function total() {
+  const ready = [...list.children].filter(isReady);
+  const price = ready.reduce((sum, item) => sum + Number(rowOf(item).dataset.price), 0);
+  bar.hidden = forAll.hidden = list.children.length === 0;
+  bar.querySelector("[data-price]").textContent = texts.prices[Math.min(price, texts.prices.length - 1)];
+  bar.querySelector("[data-label]").textContent = texts.orders[ready.length];
+  button.disabled = ordering || ready.length === 0;
+}
+
+function put(item, html) {
+  const form = choicesOf(item);
+  const active = form.contains(document.activeElement) ? document.activeElement : null;
+  form.innerHTML = html; // our own template, every value escaped by it
+  window.htmx?.process(form);
+  if (active) {
+    const same = active.name && form.querySelector(`[name="${active.name}"]:not([type=radio]):not([type=hidden])`);
+    (same ?? form.querySelector("summary"))?.focus();
+  }
+  if (rowOf(item)?.hasAttribute("data-ordered")) {
+    item.film.ordered();
+    item.classList.add("done");
+    item.querySelector("[data-remove]").hidden = true;
+    item.querySelector("[data-state]").textContent = "";
+  }
+  total();
+}
+
+// Ask the server for a row anew; of two answers the one to the later question counts.
+async function refresh(item, chosen) {
+  const { film } = item;
+  const ticked = item.querySelector("input[name=accepted]:checked") !== null;
+  const before = `${chosen.view} ${chosen.treadmill}`;
+  const asked = (item.asked = new URLSearchParams({ ...chosen, clip: film.ways.code }));
+  let response;
+  try {
+    response = await fetch(`${page.dataset.rowUrl}?${asked}`, { redirect: "manual" });
+  } catch {
+    film.show({ problem: texts.broken });
+    return;
+  }
+  if (item.asked !== asked || film.gone) return;
+  if (response.status === 404) {
+    film.remove(); // no longer there: removed on another device, or swept
+    return;
+  }
+  if (!response.ok) {
+    film.show({ problem: response.type === "opaqueredirect" ? texts.signed_out : texts.failed });
+    return;
+  }
+  put(item, await response.text());
+  // The tick holds as long as what it was given for.
+  const tick = item.querySelector("input[name=accepted]");
+  if (tick && ticked && before === item.ticked) tick.checked = true;
+  item.ticked = before;
+  film.show({});
+  total();
+}
+
+function changed(item) {
+  const given = answers(choicesOf(item));
+  const chosen = Object.fromEntries(REMEMBERED.filter((name) => given[name]).map((name) => [name, given[name]]));
+  item.film.remember(chosen);
+  refresh(item, chosen);
+}
+
+field.addEventListener("film:ready", ({ detail: { row } }) => {
+  row.item.querySelector("[data-state]").textContent = "";
+  refresh(row.item, { ...shared(), ...row.chosen });
+});
+list.addEventListener("change", (event) => {
+  const item = event.target.closest(".upload-film");
+  if (event.target.name === "accepted") total();
+  else if (choicesOf(item).contains(event.target) && event.target.name !== "q") changed(item);
+});
+list.addEventListener("submit", (event) => event.preventDefault());
+list.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("[type=search]")) event.preventDefault();
+});
+forAll.addEventListener("submit", (event) => event.preventDefault());
+forAll.addEventListener("change", (event) => {
+  for (const item of list.children) {
+    const own = choicesOf(item).querySelector(`[name=${event.target.name}]`);
+    const film = item.film;
+    if (!rowOf(item) || rowOf(item).hasAttribute("data-ordered") || event.target.value === "") continue;
+    const given = { ...answers(choicesOf(item)), [event.target.name]: event.target.value };
+    if (own) own.value = event.target.value;
+    const chosen = Object.fromEntries(REMEMBERED.filter((name) => given[name]).map((name) => [name, given[name]]));
+    film.remember(chosen);
+    refresh(item, chosen);
+  }
+});
+new MutationObserver(total).observe(list, { childList: true });
+
+button.addEventListener("click", async () => {
+  ordering = true;
+  said.textContent = "";
+  total();
+  for (const item of [...list.children].filter(isReady)) {
+    if (!(await order(item))) break;
+  }
+  ordering = false;
+  total();
+});
+
+// Order one film. Returns whether the next one may be tried: not after a broken connection.
+async function order(item) {
+  const { film } = item;
+  film.show({ state: texts.ordering });
+  const body = new URLSearchParams(answers(choicesOf(item)));
+  const headers = { "X-CSRFToken": film.field.token() };
+  let response;
+  try {
+    response = await fetch(page.dataset.orderUrl, { method: "POST", body, headers, redirect: "manual" });
+  } catch {
+    film.show({});
+    said.textContent = texts.broken;
+    return false;
+  }
+  film.show({});
+  if (response.ok || response.status === 422) {
+    put(item, await response.text());
+    return true;
+  }
+  said.textContent = response.type === "opaqueredirect" ? texts.signed_out : texts.failed;
+  return false;
+}
+total();
