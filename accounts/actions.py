@@ -107,12 +107,19 @@ def _set_suspended(membership: Membership, at: datetime | None, by: User) -> Non
 
 
 @transaction.atomic
-def invite(*, organization: Organization, email: str, role: str, by: User) -> tuple[Invitation, str]:
-    """Make a link by which the owner of an e-mail address becomes a member; return it with its secret."""
+def invite(
+    *, organization: Organization, email: str, role: str, by: User, groups: Iterable[Any] = ()
+) -> tuple[Invitation, str]:
+    """Make a link by which the owner of an e-mail address becomes a member and looks after these groups.
+
+    Return it with its secret.
+    """
     invitation = Invitation(organization=organization, email=email.lower(), role=role, by=by)
     token = invitation.renew()
     invitation.save()
-    record(organization=organization, by=by, action=AuditEntry.Action.MEMBER_INVITED, about=f"{email} · {role}")
+    invitation.groups.set(groups)
+    about = " · ".join([email, role, *(group.name for group in groups)])
+    record(organization=organization, by=by, action=AuditEntry.Action.MEMBER_INVITED, about=about)
     return invitation, token
 
 
@@ -138,8 +145,13 @@ def withdraw(*, invitation: Invitation) -> None:
 
 
 @transaction.atomic
-def accept(*, invitation: Invitation, user: User | None, name: str = "", password: str = "") -> Membership | None:
-    """Make who followed the link a member, with a new account unless they have one; None if somebody was first."""
+def accept(
+    *, invitation: Invitation, user: User | None, name: str = "", password: str | None = None
+) -> Membership | None:
+    """Make who followed the link a member, with a new account unless they have one; None if somebody was first.
+
+    An account without a password can be signed in to by single sign-on alone.
+    """
     taken = Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now())
     if not taken:
         return None
@@ -147,9 +159,24 @@ def accept(*, invitation: Invitation, user: User | None, name: str = "", passwor
     membership, _ = Membership.objects.update_or_create(
         organization=invitation.organization, user=user, defaults={"role": invitation.role, "suspended_at": None}
     )
+    membership.groups.add(*invitation.groups.all())
     about = f"{user.email} · {invitation.role}"
     record(organization=invitation.organization, by=user, action=AuditEntry.Action.MEMBER_ADDED, about=about)
     return membership
+
+
+def join_by_address(*, email: str, name: str, user: User | None) -> User | None:
+    """Make somebody who has proven their address a member wherever it is invited, with a new account if need be.
+
+    Return their account; None where no good invitation waits for them.
+    """
+    joined = None
+    with wall.everything("a proven address may be invited by any organisation"):
+        waiting = Invitation.objects.open().filter(email__iexact=email, expires_at__gt=timezone.now())
+        for invitation in waiting.select_related("organization").order_by("pk"):
+            if membership := accept(invitation=invitation, user=joined or user, name=name):
+                joined = membership.user
+    return joined
 
 
 def ask_for_second_factor(*, organization: Organization, needed: bool, by: User) -> None:

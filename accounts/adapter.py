@@ -1,9 +1,20 @@
-"""What the sign-in library asks us."""
+"""What the sign-in library asks us: nobody makes an account alone, and single sign-on lets in only who is known."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts import actions
+from accounts.models import User
 
 
 class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
@@ -11,3 +22,49 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class KnownPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Single sign-on: the other service proves whose an e-mail address is; members and invited people may come in.
+
+    It replaces the password alone: a second factor somebody has set up is asked for all the same.
+    """
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Find the person behind a proven address. Raises ImmediateHttpResponse with the reason for a refusal."""
+        email = _proven_address(sociallogin)
+        if not email:
+            text = _("%(service)s does not say that your e-mail address was checked. Ask whoever runs it.")
+            raise _refused(request, text % {"service": settings.OIDC_NAME})
+        user = sociallogin.user if sociallogin.is_existing else User.objects.filter(email__iexact=email).first()
+        if sociallogin.state.get("process") == "connect" and user != request.user:
+            text = _("%(email)s is not the address of your account here.")
+            raise _refused(request, text % {"email": email})
+        if user is None or not user.memberships.exists():
+            user = actions.join_by_address(email=email, name=_name(sociallogin), user=user)
+        if user is None:
+            text = _(
+                "%(email)s is neither a member here nor invited. Ask an admin of your organisation for an invitation."
+            )
+            raise _refused(request, text % {"email": email})
+        if not sociallogin.is_existing:
+            sociallogin.connect(request, user)
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+
+def _proven_address(sociallogin: SocialLogin) -> str:
+    """Return the address the service has checked, empty where it has not."""
+    # Some services write the word instead of the sign.
+    said = [one for one in sociallogin.email_addresses if one.verified in (True, "true")]
+    return said[0].email.lower() if said else ""
+
+
+def _name(sociallogin: SocialLogin) -> str:
+    told: dict[str, Any] = sociallogin.account.get_provider_account().get_user_data() or {}
+    return str(told.get("name") or "")[:120]
+
+
+def _refused(request: HttpRequest, sentence: str) -> ImmediateHttpResponse:
+    return ImmediateHttpResponse(render(request, "accounts/not_let_in.html", {"sentence": sentence}, status=403))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry, Membership, Organization, User
+
+# Single sign-on is set in the environment alone: here its secret would lie unsealed in the database.
+admin.site.unregister([SocialApp, SocialToken])
 
 
 class Members(admin.TabularInline):  # type: ignore[type-arg]

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import validate_email
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import is_invited
@@ -16,14 +17,20 @@ from accounts.models import Membership, Organization, User
 
 
 class Invite(forms.Form):
-    """Who shall become a member of `organization`."""
+    """Who shall become a member of `organization`, and which of its `groups` they look after."""
 
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.COACH)
+    groups = forms.ModelMultipleChoiceField(
+        label=_("Looks after"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
 
-    def __init__(self, *args: object, organization: Organization, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, organization: Organization, groups: models.QuerySet[Any], **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.organization = organization
+        self.fields["groups"].queryset = groups  # type: ignore[attr-defined]
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()

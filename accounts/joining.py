@@ -24,7 +24,7 @@ from accounts import access, actions, wall
 from accounts.access import MemberRequest, member_required
 from accounts.forms import Invite, Join
 from accounts.models import Invitation, User
-from accounts.views import members_page
+from accounts.views import groups_to_look_after, members_page
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def invite(request: MemberRequest) -> HttpResponse:
     """Invite by e-mail, and show the link this once for the case that mail does not arrive."""
     organization = request.member.organization
-    form = Invite(request.POST, organization=organization)
+    form = Invite(request.POST, organization=organization, groups=groups_to_look_after(request))
     if not form.is_valid():
         return members_page(request, form, status=422)
     invitation, token = actions.invite(organization=organization, by=request.user, **form.cleaned_data)

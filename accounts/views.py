@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from accounts.access import MemberRequest, member_required
 from accounts.forms import ChangeRole, Invite
 from accounts.models import AuditEntry, AuditQuerySet, Invitation, InvitationQuerySet, Membership
 from accounts.record import csv_lines
+from accounts.scoping import OrgOwnedQuerySet
 
 PAGE = 50
 
@@ -24,7 +25,14 @@ PAGE = 50
 @require_safe
 @member_required(admin=True)
 def members(request: MemberRequest) -> HttpResponse:
-    return members_page(request, Invite(organization=request.member.organization))
+    form = Invite(organization=request.member.organization, groups=groups_to_look_after(request))
+    return members_page(request, form)
+
+
+def groups_to_look_after(request: MemberRequest) -> OrgOwnedQuerySet[Any]:
+    """The groups of runners, which a room above this one keeps: known here by the invitations to them."""
+    groups: Any = Invitation._meta.get_field("groups").related_model
+    return access.rows(request, groups).order_by("name", "pk")
 
 
 @require_POST
@@ -176,7 +184,8 @@ def _is_admin_still(request: MemberRequest) -> bool:
 def members_page(request: MemberRequest, form: Invite, status: int = 200) -> HttpResponse:
     """The members, who is invited, and the form to invite somebody."""
     people = request.member.organization.memberships.select_related("user").order_by("user__name", "pk")
+    people = people.prefetch_related("groups")
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
-    invited = cast(InvitationQuerySet, access.rows(request, Invitation)).open()
+    invited = cast(InvitationQuerySet, access.rows(request, Invitation)).open().prefetch_related("groups")
     shown = {"page": page, "form": form, "roles": Membership.Role.choices, "invited": invited}
     return render(request, "accounts/members.html", shown, status=status)

@@ -7,8 +7,9 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from environs import FileAwareEnv
+from environs import EnvError, FileAwareEnv
 
 env = FileAwareEnv()
 
@@ -26,6 +27,17 @@ def made_secret(folder: Path, name: str) -> str:
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48))
     return path.read_text()
+
+
+def secure_address(name: str, address: str) -> str:
+    """Return the address in this variable, to which secrets are sent: over TLS unless it is on this machine, or empty.
+
+    Raises EnvError.
+    """
+    parts = urlsplit(address)
+    if address and parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise EnvError(f"{name} must begin with https://, or name this machine; it is “{address}”.")
+    return address.rstrip("/")
 
 
 def socket_folder(data_folder: Path) -> Path:

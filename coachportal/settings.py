@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from coachportal.env import env, made_secret, socket_folder
+from coachportal.env import env, made_secret, secure_address, socket_folder
 from coachportal.logs import configure_logs
 
 BASE = Path(__file__).resolve().parent.parent
@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -209,6 +211,20 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Coachportal"
 # Passkeys need TLS; a browser makes an exception for localhost alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_IS_HTTPS
+# Single sign-on: the organisation's own service says who somebody is; who may come in is decided here (adapter.py).
+OIDC_URL = secure_address("OIDC_URL", env.str("OIDC_URL", ""))
+OIDC_NAME = env.str("OIDC_NAME", "OpenID Connect")
+_OIDC = {
+    "provider_id": "sso",
+    "name": OIDC_NAME,
+    "client_id": env.str("OIDC_CLIENT_ID", ""),
+    "secret": env.str("OIDC_CLIENT_SECRET", ""),
+    "settings": {"server_url": OIDC_URL, "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OIDC] if OIDC_URL else []}}
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.KnownPeopleOnly"
+# A link, not a form: the policy below lets no form lead to another host. It signs in nobody but who is asking.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"

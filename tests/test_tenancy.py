@@ -26,7 +26,7 @@ from subjects.models import Consent, Group, Mark, Note, Site
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
 PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
 # One's own account, not an organisation's; what operators see, who are asked for by other means.
-PUBLIC += ("mfa_", "usersessions_", "accounts:join", "metrics", "operator")
+PUBLIC += ("mfa_", "usersessions_", "accounts:join", "metrics", "operator", "socialaccount_", "openid_connect_")
 PUBLIC += ("reports:shared", "privacy:answer")
 PUBLIC += ("api_v1",)  # by token alone, walked by tests/api/test_walls.py
 ABOUT_NOBODY = {"analyses:measure"}  # what a measure means is the same for everybody

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Invitation, Membership, User
+from subjects.models import Group
 
 INVITE = "/members/invite/"
 NEW = {"name": "Dana", "password": "far away and long ago"}
@@ -171,3 +172,19 @@ def test_with_an_authenticator_app_they_go_on(as_alice, as_carol, carol):
 @pytest.mark.parametrize("page", ["/accounts/2fa/", "/accounts/sessions/"])
 def test_the_pages_about_one_s_own_sign_in_open(as_carol, page):
     assert as_carol.get(page).status_code == 200
+
+
+def test_who_is_invited_with_groups_looks_after_them(as_alice, client, organization, settings):
+    group = Group.objects.create(organization=organization, name="Juniors")
+    page = as_alice.post(INVITE, {"email": "dana@example.com", "role": "coach", "groups": [group.pk]}).content.decode()
+    assert AuditEntry.objects.get(action="member_invited").about == "dana@example.com · coach · Juniors"
+    assert "Coach · Juniors" in as_alice.get("/members/").content.decode()
+    client.post(re.search(r"data-link>([^<]+)<", page)[1].removeprefix(settings.PUBLIC_URL), NEW)
+    assert [one.user.name for one in group.members.all()] == ["Dana"]
+
+
+def test_nobody_is_invited_into_a_group_of_others(as_alice, charlie):
+    theirs = Group.objects.create(organization=charlie.memberships.get().organization, name="Theirs")
+    answer = as_alice.post(INVITE, {"email": "dana@example.com", "role": "coach", "groups": [theirs.pk]})
+    assert answer.status_code == 422
+    assert not Invitation.objects.exists()
