@@ -55,12 +55,13 @@ class SinceLast:
 
 
 def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet) -> SinceLast | None:
-    """Compare with the last comparable film of the runner, else with the last one, which says why it is not.
+    """Compare with the last comparable film of the runner, else with the last of this view, which says why it is not.
 
-    None for a first film. `analysis` comes from `rows.with_shoes()`. Two queries, and what `readout` takes.
+    None for a first film of a view: the other side of the same visit is nothing that has changed. `analysis` comes from
+    `rows.with_shoes()`. Two queries, and what `readout` takes.
     """
     before = rows.last_comparable(analysis)
-    if before is None:
+    if before is None or before.view != analysis.view:
         return None
     now = side_of(analysis, shown)
     return SinceLast(before, compare(now, side_of(before, readout(before)), own=own_of(analysis.organization_id, now)))

@@ -71,7 +71,7 @@ def points_of(result: Readout) -> list[Point]:
     """Return the largest losses as read out by the service, or else the weakest parts."""
     if result.findings:
         return [
-            Point(finding.title, finding.side or "", verdict, finding.text, finding.cue)
+            Point(finding.title, "", verdict, finding.text, finding.cue)  # its title names the leg, too
             for finding, verdict in result.findings[:POINTS]
         ]
     return [_point(one) for one in weakest(result)]

@@ -32,10 +32,11 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
     def last_comparable(self, analysis: Analysis) -> Analysis | None:
         """Return the nearest earlier finished film of the runner that compares with it, else the last one there is.
 
+        Of those that do not compare, one of the same view goes first: it says more than the other side of one visit.
         One query. `analysis` comes from `with_shoes()`, and so does what is returned.
         """
         earlier, alike = earlier_than(self, analysis)
-        likeness = models.Case(models.When(alike, then=1), default=0)
+        likeness = models.Case(models.When(alike, then=2), models.When(view=analysis.view, then=1), default=0)
         found: Analysis | None = (
             earlier.select_related("clip", "account", "subject", "result")
             .order_by(likeness.desc(), "-ordered_at")

@@ -81,13 +81,13 @@ def _finding(mark: Mark, side: str | None, language: str) -> dict[str, Any]:
     digits = 1 if measure.unit == "cm" else 0
     low, high = mark.band.good
     kind = "from_to" if isfinite(low) and isfinite(high) else "at_most" if isfinite(high) else "at_least"
-    usual = text(f"finding.{kind}", language, low=f"{low:.{digits}f}", high=f"{high:.{digits}f}", unit=unit)
+    usual = text(f"finding.{kind}", language, low=_written(low, digits), high=_written(high, digits), unit=unit)
     sentence = text(
         "finding.text",
         language,
         title=title,
-        value=f"{measure.value:.{digits}f}",
-        uncertainty=f"{measure.uncertainty_95:.{digits}f}",
+        value=_written(measure.value, digits),
+        uncertainty=_written(measure.uncertainty_95, digits),
         unit=unit,
         range=usual,
     )
@@ -104,6 +104,11 @@ def _finding(mark: Mark, side: str | None, language: str) -> dict[str, Any]:
         "cue": cue(mark, language),
         "loss": rounded(mark.loss, 4),
     }
+
+
+def _written(value: float, digits: int) -> str:
+    """A number in a sentence, with a real minus sign; what rounds to nothing has none."""
+    return f"{value:z.{digits}f}".replace("-", "−")
 
 
 def unit_after(unit: str, language: str) -> str:

@@ -69,9 +69,7 @@ def view_of(analysis: Analysis) -> View:
     rows = Analysis.objects.filter(organization=analysis.organization_id)
     known = rows.with_shoes().select_related("subject", "clip", "account", "result").get(pk=analysis.pk)
     shown = readout(known)
-    since = since_last(known, shown, rows)
-    # A film from the other side says nothing about this one: not worth a line on paper.
-    return View(known, shown, since if since and since.before.view == known.view else None)
+    return View(known, shown, since_last(known, shown, rows))
 
 
 def foot_texts(analysis: Analysis) -> tuple[str, str]:
