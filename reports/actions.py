@@ -93,12 +93,16 @@ def end_links(*, subject: Subject, by: User | None) -> int:
 
 
 def find_link(*, token: str) -> ShareLink | None:
-    """Return the open link with this secret, with what it shows; None for any other."""
+    """Return the open link with this secret, with what it shows; None for any other.
+
+    A link stays shut while the runner's consent to links is missing or has run out; with a new one it opens again.
+    """
     links = ShareLink.objects.open(timezone.now()).select_related(
-        *("organization", "subject", "analysis__clip", "analysis__account", "analysis__result"),
+        *("organization", "subject__organization", "analysis__clip", "analysis__account", "analysis__result"),
         *("before__clip", "before__account", "before__result"),
     )
-    return links.filter(token_hash=ShareLink.hash_of(token)).first()
+    link = links.filter(token_hash=ShareLink.hash_of(token)).first()
+    return None if link is None or why_not(link.subject, Consent.Purpose.SHARING) else link
 
 
 def note_opening(*, link: ShareLink, at: datetime) -> None:

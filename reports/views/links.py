@@ -27,7 +27,7 @@ from reports import actions
 from reports.forms import FOR_A_RUNNER, FOR_TWO, WITH_CHANGE, ShareForm
 from reports.models import ShareLink
 from reports.views.finding import chosen_runner, finished_or_404
-from subjects.consents import why_not
+from subjects.consents import those_not_agreed, why_not
 from subjects.models import Consent
 
 PAGE = 50
@@ -54,10 +54,11 @@ def share(request: MemberRequest, code: UUID) -> HttpResponse:
 def links(request: MemberRequest) -> HttpResponse:
     """List the links, of one runner where the address names one."""
     runner = chosen_runner(request)
-    found = access.rows(request, ShareLink).select_related("subject", "analysis", "made_by")
+    found = access.rows(request, ShareLink).select_related("subject__organization", "analysis", "made_by")
     found = found.filter(subject=runner) if runner else found
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "reports/links.html", {"page": page, "runner": runner})
+    shut = those_not_agreed({link.subject for link in page}, Consent.Purpose.SHARING)
+    return render(request, "reports/links.html", {"page": page, "runner": runner, "shut": shut})
 
 
 @never_cache
@@ -68,7 +69,15 @@ def link(request: MemberRequest, code: UUID) -> HttpResponse:
     link = access.row(request, ShareLink, code)
     open_address = link.is_open and request.member.can_write
     address = f"{settings.PUBLIC_URL}{reverse('reports:shared', args=[link.token])}" if open_address else ""
-    shown = {"link": link, "runner": link.subject, "analysis": link.analysis, "address": address}
+    not_agreed = why_not(link.subject, Consent.Purpose.SHARING) if link.is_open else ""
+    shown = {
+        "link": link,
+        "runner": link.subject,
+        "analysis": link.analysis,
+        "address": "" if not_agreed else address,
+        "not_agreed": not_agreed,
+        "shut": [link.subject_id] if not_agreed else [],
+    }
     return render(request, "reports/link.html", shown)
 
 

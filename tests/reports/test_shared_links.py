@@ -175,7 +175,7 @@ def test_a_film_that_was_not_chosen_is_not_given(public, done, earlier, alice, w
 
 def test_the_public_page_takes_few_queries(public, done, earlier, alice, django_assert_max_num_queries):
     link = actions.share(analysis=done, before=earlier, contents=EVERYTHING, language="en", by=alice)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert public.get(address(link)).status_code == 200
 
 
