@@ -1,4 +1,4 @@
-"""`python -m engine.validation [--quick] [--data FOLDER] [--page FILE]`: compare, write the page, judge.
+"""`python -m engine.validation [--quick] [--data FOLDER] [--page FILE] [--tracks FOLDER]`: compare, write, judge.
 
 Exit code 0 when every target that could be judged is met, 1 when one is missed.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +18,7 @@ from engine.studio.figure import Performance
 from engine.studio.scene import Scene
 from engine.studio.truth import truth_of
 from engine.validation import clips, mocap, page, repeat, sweeps, targets
+from engine.validation.followed import Followed
 from engine.validation.noise import shaken
 from engine.validation.readings import Reading, numbers_of
 
@@ -41,15 +41,17 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=DATA, help="reference data (left out when absent)")
     parser.add_argument("--page", type=Path, default=PAGE, help="where to write (docs/validation.md)")
     parser.add_argument("--without-films", action="store_true", help="key points only: no pose model needed")
+    parser.add_argument("--tracks", type=Path, metavar="FOLDER", help="keep what the pose model saw there, and use it")
     chosen = parser.parse_args(words)
+    followed = Followed(chosen.tracks)
     missing = [] if chosen.data.is_dir() else ["marker trials", "real films"]
     marker = list(_marker(chosen.data, quick=chosen.quick))
-    film = [] if chosen.without_films or missing else list(_clips(chosen.data, quick=chosen.quick))
-    studio = [] if chosen.without_films else list(_studio(quick=chosen.quick))
+    film = [] if chosen.without_films or missing else list(_clips(chosen.data, followed, quick=chosen.quick))
+    studio = [] if chosen.without_films else list(_studio(followed, quick=chosen.quick))
     judged = [
         *targets.judge_mocap(marker),
         *targets.judge_asymmetry(_asymmetry()),
-        *targets.judge_repeat(None if chosen.quick or chosen.without_films else _encoded_again(), _mirrored()),
+        *targets.judge_repeat(None if chosen.quick or chosen.without_films else _encoded_again(followed), _mirrored()),
         *targets.judge_clips(film),
         *targets.judge_sweeps(studio),
     ]
@@ -78,30 +80,28 @@ def _marker(data: Path, *, quick: bool) -> Iterator[mocap.Outcome]:
         _say(f"{trial.name}: {time.monotonic() - started:.0f} s")
 
 
-def _clips(data: Path, *, quick: bool) -> Iterator[clips.Outcome]:
+def _clips(data: Path, followed: Followed, *, quick: bool) -> Iterator[clips.Outcome]:
     for clip in clips.CLIPS[:1] if quick else clips.CLIPS:
-        outcome = clips.run(clip, data / "video")
+        outcome = clips.run(clip, data / "video", followed)
         _say(f"{clip.name}: {outcome.refused or 'measured'}")
         yield outcome
 
 
-def _studio(*, quick: bool) -> Iterator[sweeps.Outcome]:
-    with tempfile.TemporaryDirectory() as folder:
-        for case in sweeps.cases():
-            if quick and not case.quick:
-                continue
-            outcome = sweeps.run(case, Path(folder))
-            _say(f"{case.name}: {outcome.refused or 'measured'}{'' if outcome.right else ' (wrong)'}")
-            yield outcome
+def _studio(followed: Followed, *, quick: bool) -> Iterator[sweeps.Outcome]:
+    for case in sweeps.cases():
+        if quick and not case.quick:
+            continue
+        outcome = sweeps.run(case, followed)
+        _say(f"{case.name}: {outcome.refused or 'measured'}{'' if outcome.right else ' (wrong)'}")
+        yield outcome
 
 
 def _mirrored() -> dict[str, repeat.Repeat]:
     return {view: repeat.in_the_mirror(Scene(view=view, asymmetry_contact_ms=15, seed=75)) for view in VIEWS}
 
 
-def _encoded_again() -> repeat.Repeat:
-    with tempfile.TemporaryDirectory() as folder:
-        return repeat.encoded_again(replace(sweeps.SIDE, seed=76), Path(folder))
+def _encoded_again(followed: Followed) -> repeat.Repeat:
+    return repeat.encoded_again(replace(sweeps.SIDE, seed=76), followed)
 
 
 def _asymmetry() -> list[Reading]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.order import Order, Refused
-from engine.pipeline import measure_film
+from engine.validation.followed import Followed, house_of
 from engine.validation.readings import Reading, Step, StepErrors, compare_steps, numbers_of_answer
 
 UNKNOWN_PACE_S_PER_KM = 360.0  # what the clip's runner most likely does; nothing that is judged depends on it
@@ -47,17 +47,16 @@ class Outcome:
     refused: str | None = None
 
 
-def run(clip: Clip, folder: Path) -> Outcome:
+def run(clip: Clip, folder: Path, followed: Followed) -> Outcome:
     """Measure one clip and put events and cadence beside the hand marks."""
     truth = json.loads((folder / f"{clip.name}.truth.json").read_text())
     fps = float(truth["fps"])
     marked = _steps(truth, fps)
     window = _whole_view(truth, fps)
     try:
-        answer = measure_film(folder / f"{clip.name}.mp4", clip.order)
+        house = house_of(followed.film(folder / f"{clip.name}.mp4"), clip.order)
     except Refused as refused:
         return Outcome(clip, [], compare_steps([], marked, *window), fps, refused=refused.code)
-    house = answer.calculated["house"]
     found = [Step(step["foot"], step["strike_s"], step["toe_off_s"]) for step in house["steps"]]
     numbers = numbers_of_answer(house)
     readings = []

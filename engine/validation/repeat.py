@@ -11,10 +11,9 @@ import av
 from engine.measure import measure
 from engine.measure.track import JOINTS, SIDES, Track
 from engine.order import Order
-from engine.pipeline import measure_film
 from engine.studio.figure import Performance
-from engine.studio.film import make_film
 from engine.studio.scene import Scene
+from engine.validation.followed import Followed, house_of
 from engine.validation.noise import shaken
 from engine.validation.readings import numbers_of, numbers_of_answer
 
@@ -42,12 +41,10 @@ def _order(scene: Scene) -> Order:
     return Order(scene.view, treadmill=True, pace_s_per_km=1000 / scene.speed_m_s, height_m=scene.height_m)
 
 
-def encoded_again(scene: Scene, folder: Path) -> Repeat:
+def encoded_again(scene: Scene, followed: Followed) -> Repeat:
     """Film the scene, encode the film once more and coarser, and measure both."""
-    first, second = folder / "first.mp4", folder / "second.mp4"
-    make_film(first, scene)
-    _encode(first, second)
-    one, two = (numbers_of_answer(measure_film(path, _order(scene)).calculated["house"]) for path in (first, second))
+    tracks = (followed.studio(scene)[1], followed.studio(scene, _encode)[1])
+    one, two = (numbers_of_answer(house_of(track, _order(scene))) for track in tracks)
     return _apart(*({name: value for name, value in half.items() if "." not in name} for half in (one, two)))
 
 

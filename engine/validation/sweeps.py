@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from engine.order import Order, Refused, View
-from engine.pipeline import measure_film
-from engine.studio.film import make_film
 from engine.studio.scene import SIDES, Scene
 from engine.studio.truth import Truth
+from engine.validation.followed import Followed, house_of
 from engine.validation.readings import Reading, Step, StepErrors, compare_steps, numbers_of_answer
 
 EDGE_S = 0.45  # strikes nearer to the film's ends belong to a stride that is cut
@@ -154,11 +152,10 @@ class Outcome:
         return bool(set(self.warnings) & set(self.case.warnings))
 
 
-def run(case: Case, folder: Path) -> Outcome:
-    """Film, measure and compare one case; the film is removed again."""
+def run(case: Case, followed: Followed) -> Outcome:
+    """Film, measure and compare one case."""
     scene = case.scene
-    path = folder / "case.mp4"
-    truth = make_film(path, scene)
+    truth, track = followed.studio(scene)
     pace = 1000 / scene.speed_m_s if scene.treadmill else None
     view = case.ordered or scene.view
     order = Order(view, treadmill=scene.treadmill, pace_s_per_km=pace, height_m=scene.height_m)
@@ -167,12 +164,9 @@ def run(case: Case, folder: Path) -> Outcome:
         Step(event.foot, event.strike_s, event.toe_off_s) for event in truth.events if event.strike_s is not None
     ]
     try:
-        answer = measure_film(path, order)
+        house = house_of(track, order)
     except Refused as refused:
         return Outcome(case, [], compare_steps([], true_steps, *window), truth, refused=refused.code)
-    finally:
-        path.unlink()
-    house = answer.calculated["house"]
     found = [Step(step["foot"], step["strike_s"], step["toe_off_s"]) for step in house["steps"]]
     steps = compare_steps(found, true_steps, *window)
     codes = tuple(warning["code"] for warning in house["warnings"])

@@ -81,3 +81,19 @@ def test_fast_film_is_followed_at_half_its_rate_and_still_has_a_place_for_every_
         camera.watch(Picture(index, times[index], seen.y, seen.u, seen.v), None)
     path, _ = camera.path_px(times)
     assert path[:-1] == pytest.approx(np.array(shifts)[:-1], abs=1.0)
+
+
+def test_a_turning_camera_is_followed_where_the_runner_is_not_at_the_pictures_edges():
+    """What turns past the edges of the picture runs faster than what passes its middle."""
+    camera, wall, focal_px, turn_rad = CameraWatch(), _wall(), 450.0, 0.006
+    lens = np.array([[focal_px, 0, WIDTH / 2], [0, focal_px, HEIGHT / 2], [0, 0, 1]])
+    onto = np.array([[1, 0, -MARGIN], [0, 1, -MARGIN], [0, 0, 1]], float)
+    chroma = np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)
+    for index in range(20):
+        cosine, sine = np.cos(turn_rad * index), np.sin(turn_rad * index)
+        turned = lens @ np.array([[cosine, 0, -sine], [0, 1, 0], [sine, 0, cosine]]) @ np.linalg.inv(lens)
+        luma = cv2.warpPerspective(wall, turned @ onto, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+        box = (WIDTH / 2 - 60, 60.0, WIDTH / 2 + 60, HEIGHT - 20.0)
+        camera.watch(Picture(index, index / 30, luma, chroma, chroma), box)
+    path, _ = camera.path_px(np.arange(20) / 30)
+    assert path[-1, 0] == pytest.approx(-19 * turn_rad * focal_px, rel=0.025)

@@ -8,7 +8,7 @@ import pytest
 
 from engine.studio.figure import Performance
 from engine.studio.scene import Scene
-from engine.validation import mocap, page, repeat, sweeps, targets
+from engine.validation import followed, mocap, page, repeat, sweeps, targets
 from engine.validation.__main__ import main
 from engine.validation.noise import shaken, unit_noise
 from engine.validation.readings import Reading, Step, compare_steps, summarise
@@ -134,3 +134,23 @@ def test_marker_trials_without_noise_give_contacts_near_the_force_plate():
     outcome = mocap.run(mocap.trials(DATA)[-1], "side_view", mocap.Condition(60, 0, correlated=False))
     assert (outcome.refused, outcome.steps.missed, outcome.steps.invented, outcome.steps.wrong_foot) == (None, 0, 0, 0)
     assert np.abs(outcome.steps.strike_ms).max() < 40
+
+
+def test_what_the_pose_model_saw_is_kept_between_runs_if_wanted(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(followed, "_follow", lambda path: seen.append(path) or len(seen))
+    film, other = tmp_path / "film.mp4", tmp_path / "other.mp4"
+    film.write_bytes(b"a film")
+    other.write_bytes(b"another film")
+    assert [followed.Followed(tmp_path / "kept").film(path) for path in (film, other, film, other)] == [1, 2, 1, 2]
+    assert [followed.Followed().film(film) for _ in range(2)] == [3, 4]
+
+
+def test_a_pose_model_that_changed_looks_again(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(followed, "_follow", lambda path: seen.append(path) or len(seen))
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"a film")
+    assert followed.Followed(tmp_path).film(film) == 1
+    monkeypatch.setattr(followed, "BEHIND_A_TRACK", ("pose.py",))
+    assert followed.Followed(tmp_path).film(film) == 2
