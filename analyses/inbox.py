@@ -11,6 +11,7 @@ from accounts.models import Organization
 from analyses.models import Analysis, AnalysisQuerySet
 from analyses.remote import account_of
 from credits.ledger import balance
+from credits.levels import rules_of
 
 # Nobody reviews what is under way, so "not reviewed" is all that is open; a partial index holds just these rows.
 OPEN = Q(reviewed_at=None)
@@ -27,7 +28,6 @@ FILTERS: dict[str, tuple[str | Promise, Q]] = {
     "running": (_("Under way"), UNFINISHED),
     "reviewed": (_("Reviewed"), Q(reviewed_at__isnull=False)),
 }
-FEW_CREDITS = 5  # a testing day needs more
 COUNTED = ("open", "new", "failed", "running")
 
 
@@ -41,7 +41,7 @@ def few_credits(organization: Organization) -> int | None:
     if account_of(organization).price == 0:
         return None
     left = balance(organization)
-    return left if left <= FEW_CREDITS else None
+    return left if left <= rules_of(organization).low_at else None
 
 
 def chosen_filter(word: str) -> str:

@@ -3,7 +3,20 @@ from __future__ import annotations
 from django.urls import path
 
 from analyses import webhooks
-from analyses.views import calls, compare, detail, drift, explain, frames, history, inbox, order, service, several
+from analyses.views import (
+    calls,
+    charged,
+    compare,
+    detail,
+    drift,
+    explain,
+    frames,
+    history,
+    inbox,
+    order,
+    service,
+    several,
+)
 
 app_name = "analyses"
 urlpatterns = [
@@ -32,6 +45,8 @@ urlpatterns = [
     path("analyses/<uuid:code>/steps/<int:step>/leave-out/", frames.leave_out, name="leave_out"),
     path("analyses/<uuid:code>/steps/<int:step>/put-back/", frames.put_back, name="put_back"),
     path("analyses/<uuid:code>/note/", history.note, name="note"),
+    path("credits/failed/", charged.charged, name="charged"),
+    path("credits/failed/<uuid:code>/", charged.decide_credit, name="decide_credit"),
     path("runners/<uuid:code>/numbers/", history.trend_table, name="trend_table"),
     path("runners/<uuid:code>/visits/<str:day>/pool/", history.pool_day, name="pool_day"),
     path("pools/<uuid:code>/", history.pool, name="pool"),

@@ -14,7 +14,18 @@ from credits import budgets, levels
 from credits.models import Decision, Entry, GroupUse
 from credits.refusals import NotEnoughCredits, OverBudget
 
-__all__ = ["NotEnoughCredits", "OverBudget", "Use", "balance", "give", "give_back", "rename_reference", "spend", "take"]
+__all__ = [
+    "NotEnoughCredits",
+    "OverBudget",
+    "Use",
+    "balance",
+    "decide",
+    "give",
+    "give_back",
+    "rename_reference",
+    "spend",
+    "take",
+]
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,18 @@ def give_back(*, organization: Organization, reference: str, reason: str, by: Us
         return None
     also = {"returns": spent, "paid_for": spent.paid_for, "view": spent.view, "service": spent.service}
     return _add(organization, Entry.Kind.GIVE_BACK, -spent.amount, reference=reference, reason=reason, by=by, **also)
+
+
+@transaction.atomic
+def decide(*, organization: Organization, reference: str, gives_back: bool, reason: str, by: User) -> Decision | None:
+    """Give back what `reference` cost, or keep it as spent, once; None if that was decided or returned before."""
+    _lock(organization)
+    spent = Entry.objects.filter(organization=organization, reference=reference).used().filter(decision=None).first()
+    if spent is None:
+        return None
+    if gives_back:
+        give_back(organization=organization, reference=reference, reason=reason, by=by)
+    return Decision.objects.create(organization=organization, entry=spent, gives_back=gives_back, reason=reason, by=by)
 
 
 def rename_reference(*, organization: Organization, old: str, new: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q, Sum, Window
@@ -187,12 +187,14 @@ class Decision(OrgOwned):
 
 class LowLevelQuerySet(OrgOwnedQuerySet["LowLevel"]):
     def due(self, now: datetime) -> Self:
-        """Still low, and not yet mailed."""
-        return self.filter(ended_at=None, mailed_at=None, due_at__lte=now)
+        """Still low, not yet mailed, and not given up."""
+        return self.filter(ended_at=None, mailed_at=None, due_at__lte=now, tries__lt=LowLevel.MOST_TRIES)
 
 
 class LowLevel(OrgOwned):
     """The credits fell to the level at which somebody should know, until they rise above it: one mail for each."""
+
+    MOST_TRIES: ClassVar[int] = 5
 
     begun_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)

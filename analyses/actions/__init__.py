@@ -1,6 +1,7 @@
 """Every write about an analysis that touches more than one row or the outside world, in the order of its life."""
 
 from analyses.actions.beside import FilmNotReady, ask_beside, make_beside
+from analyses.actions.charge import CreditDecided, decide_credit
 from analyses.actions.check import ask_again, check_analysis, read_again
 from analyses.actions.correct import CorrectionRefused, leave_step_out, put_step_back
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
@@ -29,6 +30,7 @@ from analyses.actions.webhook import (
 
 __all__ = [
     "CorrectionRefused",
+    "CreditDecided",
     "FilmNotReady",
     "NotImported",
     "NotOneMinute",
@@ -46,6 +48,7 @@ __all__ = [
     "choose_service",
     "choose_service_for",
     "continue_orders",
+    "decide_credit",
     "forget_remote_runner",
     "forget_repeat",
     "give_up_start",
