@@ -19,7 +19,7 @@ from accounts.access import MemberRequest, member_required
 from accounts.models import Organization, User
 from analyses import actions, jobs
 from analyses.forms import BELT, NEW, OrderForm
-from analyses.leaving import account_for, account_for_groups
+from analyses.leaving import account_for, account_for_groups, why_not_sent
 from analyses.models import Analysis, ProviderAccount
 from analyses.remote import account_of
 from clips import rules
@@ -106,10 +106,22 @@ def runner_choices(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required(write=True)
 def price(request: MemberRequest) -> HttpResponse:
-    """Answer who would measure the runner in the address, or a new one of that group, and what it costs."""
-    account = account_of_order(request, _named(request, Subject, "runner"), _named(request, Group, "group"))
-    line = price_line(account.price, request.member.organization, request.user)
-    return render(request, "analyses/_price.html", {"account": account, "price_line": line})
+    """Answer who would measure the runner in the address, or a new one of that group, what it costs, and why not."""
+    runner = _named(request, Subject, "runner")
+    account = account_of_order(request, runner, _named(request, Group, "group"))
+    shown = {
+        "account": account,
+        "price_line": price_line(account.price, request.member.organization, request.user),
+        "not_agreed": _not_agreed(request, account, runner),
+    }
+    return render(request, "analyses/_price.html", shown)
+
+
+def _not_agreed(request: MemberRequest, account: ProviderAccount, runner: Subject | None) -> str:
+    """Return why this runner's film may not go there, as the order would be refused; empty where nobody is chosen."""
+    if runner is None and request.GET.get("runner") == NEW:
+        runner = Subject(organization=request.member.organization, name=request.GET.get("new_name", "").strip())
+    return why_not_sent(account, runner) if runner else ""
 
 
 def account_of_order(request: MemberRequest, runner: Subject | None, group: Group | None) -> ProviderAccount:
@@ -168,6 +180,7 @@ def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpRes
         "new_name": form["new_name"].value() if form["runner"].value() == NEW else "",
         "account": account,
         "price_line": price_line(account.price, organization, request.user),
+        "not_agreed": _not_agreed(request, account, chosen),
         "clip": _clip(form),
         "max_bytes": rules.MAX_SIZE_BYTES,
         "max_s": rules.MAX_DURATION_S,

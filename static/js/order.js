@@ -45,8 +45,9 @@ async function judge() {
   if (answer.ok) place.innerHTML = await answer.text();
 }
 
-// A runner whose name was typed in full arrives chosen.
+// A runner whose name was typed in full arrives chosen. What the service may not do for a runner comes with its price.
 form.addEventListener("htmx:afterSettle", (event) => {
+  offer();
   const chosen = event.target.querySelector("[data-runner]:checked");
   if (chosen) take(chosen);
 });
@@ -63,6 +64,11 @@ form.addEventListener("change", (event) => {
 const send = form.querySelector("[data-send]");
 const said = form.querySelector("[data-said]");
 let waiting = false;
+let sent = false;
+
+function offer() {
+  send.disabled = sent || form.querySelector("[data-not-agreed]") !== null;
+}
 
 function wait(on) {
   waiting = on;
@@ -72,7 +78,8 @@ function wait(on) {
 form.addEventListener("submit", (event) => {
   const trouble = whatIsWrong();
   if (trouble === "" && !send.disabled) {
-    send.disabled = true;
+    sent = true;
+    offer();
     form.dispatchEvent(new CustomEvent("film:ordered"));
     return;
   }
@@ -108,7 +115,8 @@ form.querySelector("[type=search]").addEventListener("keydown", (event) => {
 });
 // Coming back with the browser's own button shows the page as it was left.
 addEventListener("pageshow", () => {
-  send.disabled = false;
+  sent = false;
+  offer();
 });
 showPace();
 judge();

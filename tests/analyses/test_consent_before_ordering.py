@@ -1,0 +1,107 @@
+"""What may not be measured is said beside the button, before anything is pressed or uploaded."""
+
+from __future__ import annotations
+
+import html
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.conf import settings
+
+from accounts.models import Organization
+from subjects.models import Consent, Subject
+
+NOT_AGREED = "Runner 01 has not agreed to be measured here. Ask for consent under Privacy."
+NEW_NOT_AGREED = "Zoe has not agreed to be measured here. Ask for consent under Privacy."
+PRICE = "/upload/price/"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture
+def asks(organization):
+    Organization.objects.filter(pk=organization.pk).update(consent_for="everything")
+
+
+@pytest.fixture
+def agreed(organization):
+    """A runner who has agreed."""
+    runner = Subject.objects.create(organization=organization, name="Runner 02")
+    about = {"organization": organization, "subject": runner, "purpose": "measuring", "giver": "runner"}
+    Consent.objects.create(**about, way="paper", text="yes", text_version="1")
+    return runner
+
+
+def shown(answer) -> str:
+    return html.unescape(answer.content.decode())
+
+
+def test_the_page_opens_with_the_button_off_for_a_runner_without_consent(as_carol, runner, asks):
+    page = shown(as_carol.get("/upload/", {"runner": str(runner.code)}))
+    assert NOT_AGREED in page
+    assert '<button class="btn primary" data-send disabled ' in page
+
+
+def test_a_runner_who_agreed_may_be_measured(as_carol, agreed, asks):
+    page = shown(as_carol.get("/upload/", {"runner": str(agreed.code)}))
+    assert "data-not-agreed" not in page
+    assert '<button class="btn primary" data-send data-waiting' in page
+
+
+def test_the_answer_changes_with_the_runner(as_carol, runner, agreed, asks):
+    assert NOT_AGREED in shown(as_carol.get(PRICE, {"runner": str(runner.code)}))
+    assert "data-not-agreed" not in shown(as_carol.get(PRICE, {"runner": str(agreed.code)}))
+    assert NEW_NOT_AGREED in shown(as_carol.get(PRICE, {"runner": "new", "new_name": "Zoe"}))
+    assert "data-not-agreed" not in shown(as_carol.get(PRICE))
+
+
+def test_where_nobody_asks_for_consent_nothing_is_said(as_carol, runner):
+    assert "data-not-agreed" not in shown(as_carol.get(PRICE, {"runner": str(runner.code)}))
+    assert "data-not-agreed" not in shown(as_carol.get(PRICE, {"runner": "new", "new_name": "Zoe"}))
+
+
+def test_a_no_counts_where_nobody_asks(as_carol, organization, runner):
+    about = {"organization": organization, "subject": runner, "purpose": "measuring", "giver": "runner"}
+    no = Consent.objects.create(**about, way="link", text="no", text_version="1")
+    Consent.objects.filter(pk=no.pk).update(ended_at=no.recorded_at)
+    assert NOT_AGREED in shown(as_carol.get(PRICE, {"runner": str(runner.code)}))
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_button_follows_the_choice_of_the_runner(request, as_carol, runner, agreed, asks):
+    if CHROMIUM is None:
+        pytest.skip("not installed: chromium")
+    address = request.getfixturevalue("live_server").url
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_carol.cookies[settings.SESSION_COOKIE_NAME].value}
+    # A thread of its own, for Playwright would keep Django off its rows in ours.
+    with ThreadPoolExecutor(1) as thread:
+        seen = thread.submit(_choose, address, cookie, [runner, agreed]).result(timeout=120)
+    assert seen == [(True, NOT_AGREED), (False, ""), (True, NEW_NOT_AGREED)]
+
+
+def _choose(address: str, cookie: dict, runners: list[Subject]) -> list[tuple[bool, str]]:
+    from playwright.sync_api import sync_playwright
+
+    def offered(page) -> tuple[bool, str]:
+        page.wait_for_load_state("networkidle")
+        said = page.locator("[data-not-agreed]")
+        return page.locator("[data-send]").is_disabled(), said.inner_text().strip() if said.count() else ""
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(base_url=address)
+        context.add_cookies([{**cookie, "url": address}])
+        page = context.new_page()
+        page.goto("/upload/")
+        seen = []
+        for runner in runners:
+            with page.expect_response(lambda answer: "/upload/price/" in answer.url):
+                page.check(f'input[value="{runner.code}"]', force=True)
+            seen.append(offered(page))
+        with page.expect_response(lambda answer: "/upload/price/" in answer.url):
+            page.fill("[type=search][name=q]:visible >> nth=-1", "Zoe")
+        seen.append(offered(page))
+        browser.close()
+    return seen
