@@ -13,6 +13,8 @@ from accounts import wall
 from analyses import actions, breaker
 from analyses.languages import settings_language
 from analyses.models import Analysis, Beside, ProviderAccount
+from analyses.reckoning import begin_check, carry_out
+from credits.models import Check
 from providers.base import ProviderError
 from workers.hints import send_hint
 
@@ -71,6 +73,20 @@ def make_beside(*, beside_id: int) -> None:
     if beside is not None:  # its runner was erased while the job waited
         with wall.only(beside.organization_id):
             actions.make_beside(beside=beside)
+
+
+def check_credits(*, check_id: int) -> None:
+    """Compare every organisation's ledger with what it paid for."""
+    check = Check.objects.filter(pk=check_id, finished_at=None).first()
+    if check is not None:
+        with wall.everything("the check goes from one organisation to the next"):
+            carry_out(check)
+
+
+def hint_credit_check() -> int:
+    """Have a worker compare the ledgers once a night. For the clock."""
+    check = begin_check()
+    return int(check is not None and send_hint(check_credits, queue="analyses", check_id=check.pk))
 
 
 NEXT_STEP = {

@@ -25,6 +25,7 @@ TURNS = (
     Turn("analyses that are due", 3, analyses.jobs.hint_due),
     Turn("webhooks to be looked at", 600, analyses.jobs.hint_webhooks),
     Turn("books to be compared with a service's", 600, analyses.jobs.hint_syncs),
+    Turn("ledgers to be compared with what they paid for", 600, analyses.jobs.hint_credit_check),
     Turn("low credits to be told of", 60, credits.jobs.hint_low_levels),
     Turn("review copies that are due", 10, clips.jobs.hint_due),
     Turn("pictures of two films that are due", 10, analyses.jobs.hint_besides),

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from accounts import wall
 from analyses.models import Analysis, ProviderAccount, WebhookCall
 from coachportal.health import oldest_wait_s
-from credits.models import Entry
+from credits.models import Check, Entry
 from providers import metering
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ class Collector:
             yield from _webhooks()
             yield from _services()
             yield _gauge("portal_credits", "Credits all organisations have left.", _credits())
+            yield from _credit_check()
         yield from _messenger()
 
 
@@ -82,6 +83,15 @@ def _services() -> Iterator[Metric]:
 
 def _credits() -> int:
     return int(Entry.objects.aggregate(total=Sum("amount"))["total"] or 0)
+
+
+def _credit_check() -> Iterator[Metric]:
+    last = Check.objects.exclude(finished_at=None).first()
+    if last and last.finished_at:
+        text = "Where the ledgers and what they paid for differ, as of the last check."
+        yield _gauge("portal_credit_differences", text, len(last.differences))
+        age_s = (timezone.now() - last.finished_at).total_seconds()
+        yield _gauge("portal_credit_check_age_seconds", "How long ago that check was.", age_s)
 
 
 def _messenger() -> Iterator[Metric]:
