@@ -22,6 +22,7 @@ HELP = """\
 ./portal storm [--seeds N]   break things on purpose, in the production shape, and count what was lost
 ./portal bench-engine        how long the engine takes for a film, and how much memory
 ./portal bench-pages         how long the server takes for its pages with 10,000 runners and 100,000 analyses
+./portal bench-webhooks      how many calls of a provider are taken in a second, with empty tables and with full ones
 ./portal screenshots         a picture of every page, light and dark, phone and desktop, into var/screenshots
 
 Settings come from the environment; .env.example explains each.
@@ -113,6 +114,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "validate": pass_on("-m", "engine.validation"),
     "storm": pass_on("-m", "storm", dev=True),
     "bench-pages": pass_on("-m", "tests.services.bench_pages", dev=True),
+    "bench-webhooks": pass_on("-m", "tests.services.bench_webhooks", dev=True),
     "screenshots": pass_on("-m", "tests.browser.screenshots", dev=True),
     "bench-engine": pass_on("-m", "engine", "bench", "--with-reference"),
 }

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import django_rq
 import structlog
 from redis.exceptions import RedisError
+from rq import Queue
 from rq.exceptions import DuplicateJobError
 
 log = structlog.get_logger(__name__)
@@ -19,6 +21,13 @@ log = structlog.get_logger(__name__)
 # One hint for a row and step in each quarter of a minute, else a busy queue would fill with copies. The time in the
 # id matters: the id of a job whose worker died stays taken for as long as its remains are kept.
 BUCKET_S = 15
+
+
+@lru_cache(maxsize=8)
+def _queue(name: str) -> Queue:
+    """The queue with its connections, which are opened anew when they break: making them takes longer than a hint."""
+    queue: Queue = django_rq.get_queue(name)
+    return queue
 
 
 def send_hint(step: Callable[..., None], *, queue: str, job_timeout_s: int | None = None, **row: int) -> bool:
@@ -30,7 +39,7 @@ def send_hint(step: Callable[..., None], *, queue: str, job_timeout_s: int | Non
     context: dict[str, Any] = structlog.contextvars.get_contextvars()
     more = {} if job_timeout_s is None else {"job_timeout": job_timeout_s}
     try:
-        django_rq.get_queue(queue).enqueue(
+        _queue(queue).enqueue(
             step,
             **row,
             job_id=f"{step.__name__}-{number}-{int(time.time()) // BUCKET_S}",

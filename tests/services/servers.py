@@ -96,8 +96,8 @@ def running(
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """Yield the DATABASE_URL of an empty database."""
+def postgresql(folder: Path, *, durable: bool = False) -> Iterator[str]:
+    """Yield the DATABASE_URL of an empty database; a `durable` one commits as in use, for measuring."""
     folder.mkdir(parents=True)
     # PostgreSQL refuses to run as root; its own user must reach its folder, and nothing else of ours.
     someone_else: dict[str, Any] = {}
@@ -112,9 +112,9 @@ def postgresql(folder: Path) -> Iterator[str]:
     subprocess.run(
         [program("initdb"), "-D", str(data), "--no-sync", *make], check=True, capture_output=True, **someone_else
     )
-    # A test's data need not survive a power cut.
-    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
-    options |= {"synchronous_commit": "off", "full_page_writes": "off", "max_connections": 60}
+    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": 60}
+    if not durable:  # a test's data need not survive a power cut
+        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     server = [program("postgres"), "-D", str(data)]
     server += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     url = f"postgres://portal:{PASSWORD}@127.0.0.1:{port}"
