@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
 HEIGHT_M = (0.5, 2.5)  # contract §11 no. 21: outside it is most likely centimetres
@@ -297,6 +298,11 @@ class RunnerImport(OrgOwned):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @classmethod
+    def seen_by(cls, membership: int) -> models.Q:
+        """A list names runners who are in no group yet, so it is whose who brought it."""
+        return models.Q(by__in=User._base_manager.filter(memberships=membership).values("pk"))
 
     @property
     def undo_until(self) -> datetime | None:

@@ -17,6 +17,7 @@ from analyses import inbox as box
 from analyses.changes import Change, score_changes
 from analyses.models import Analysis, AnalysisQuerySet
 from clips import storage
+from subjects.models import Site, Subject, SubjectQuerySet
 
 PAGE = 50
 
@@ -25,6 +26,10 @@ PAGE = 50
 @member_required
 def inbox(request: MemberRequest) -> HttpResponse:
     rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
+    sites = list(access.rows(request, Site))
+    at = next((one for one in sites if str(one.code) == request.GET.get("site", "")), None)
+    if at:
+        rows = rows.filter(subject__in=cast(SubjectQuerySet, access.rows(request, Subject)).at_site(at))
     show = box.chosen_filter(request.GET.get("show", ""))
     page = Paginator(box.filtered(rows, show), PAGE).get_page(request.GET.get("page"))
     counts = box.counts(rows)
@@ -35,6 +40,8 @@ def inbox(request: MemberRequest) -> HttpResponse:
         "lines": [line(one, changes.get(one.pk)) for one in page],
         "show": show,
         "filters": filters,
+        "sites": sites,
+        "at": at,
         "few_credits": box.few_credits(request.member.organization),
     }
     return render(request, "analyses/inbox.html", shown)

@@ -76,7 +76,10 @@ def change_runner(request: HttpRequest, code: UUID, payload: RunnerChange) -> An
         raise Problem(422, "not_null", text)
     with transaction.atomic():
         if "groups" in given:
-            subject.groups.set(_groups(request, given.pop("groups")))
+            groups = _groups(request, given.pop("groups"))
+            if not groups and asking.member.sees_groups_only:
+                raise Problem(422, "no_group_left", _("Choose a group. You see only the runners of your groups."))
+            subject.groups.set(groups)
         for name, value in given.items():
             setattr(subject, name, value)
         subject.save()

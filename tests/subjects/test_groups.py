@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Membership
-from subjects.models import Group, Site, Subject
+from subjects.models import Group, RunnerImport, Site, Subject
 
 GROUPS = "/runners/groups/"
 
@@ -171,3 +171,19 @@ def test_the_runners_of_one_place_are_listed(as_bob, organization, juniors, runn
     text = shown(as_bob.get("/runners/", {"site": str(juniors.site.code)}))
     assert "Runner 02" in text
     assert "Runner 01" not in text
+
+
+def test_the_inbox_shows_one_place(as_bob, order, organization, juniors, runner):
+    order()
+    juniors.site = Site.objects.create(organization=organization, name="North")
+    juniors.save()
+    assert "Runner 01" not in shown(as_bob.get("/", {"site": str(juniors.site.code)}))
+    juniors.subjects.add(runner)
+    assert "Runner 01" in shown(as_bob.get("/", {"site": str(juniors.site.code)}))
+
+
+def test_a_list_of_runners_is_whose_who_brought_it(walled, carol, alice, organization):
+    theirs = RunnerImport.objects.create(organization=organization, by=alice, file_name="theirs.csv")
+    mine = RunnerImport.objects.create(organization=organization, by=carol, file_name="mine.csv")
+    assert list(RunnerImport.objects.visible_to(Membership.objects.get(user=carol))) == [mine]
+    assert set(RunnerImport.objects.visible_to(Membership.objects.get(user=alice))) == {mine, theirs}
