@@ -80,7 +80,7 @@ def begin_film(request: HttpRequest, payload: FilmIn) -> Any:
     form = storage.upload_form(clip.incoming_key, max_bytes=rules.MAX_SIZE_BYTES)
     ours = absolute(reverse("api_v1:receive_film", kwargs={"code": clip.code}))
     upload = {"url": form.url if form else ours, "fields": form.fields if form else {}, "needs_token": form is None}
-    return Status(201, {"film": FilmOut.from_orm(clip), "upload": upload})
+    return Status(201, {"film": clip, "upload": upload})
 
 
 @router.post(
