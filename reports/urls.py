@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import documents, exports, links, look, shared
+from reports.views import documents, exports, links, look, shared, statement
 
 app_name = "reports"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("reports/share/<uuid:code>/", links.share, name="share"),
     path("reports/export/<uuid:code>/<slug:form>/", exports.export, name="export"),
     path("reports/history/<uuid:code>.csv", exports.history, name="history"),
+    path("credits/statement.pdf", statement.statement, name="statement"),
     path("settings/look/", look.look, name="look"),
     path("settings/look/logo/", look.logo, name="logo"),
     path("settings/look/colour/", look.accent, name="accent"),

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.actions import record
+from accounts.models import AuditEntry
 from credits import actions, exports, levels, usage
 from credits import ledger as book
 from credits.forms import ChangeBalance
@@ -43,6 +45,7 @@ def ledger_csv(request: MemberRequest) -> StreamingHttpResponse:
     chosen = entries.with_balance(shown).order_by("at", "pk")
     chosen = chosen.select_related("by", "returns__by").prefetch_related("group_uses", "returns__group_uses")
     name = f"credits-{lookup.month}.csv" if lookup.month else "credits.csv"
+    note_export(request, f"the ledger as CSV {lookup.urlencode()}".strip())
     return as_csv(exports.ledger_lines(chosen.iterator(chunk_size=500)), name)
 
 
@@ -100,6 +103,12 @@ def answer(request: MemberRequest, code: UUID) -> HttpResponse:
 
 def entries_of(request: MemberRequest) -> EntryQuerySet:
     return cast(EntryQuerySet, access.rows(request, Entry))
+
+
+def note_export(request: MemberRequest, about: str) -> None:
+    """Put on record that a table left the house."""
+    by, action = request.user, AuditEntry.Action.EXPORTED
+    record(organization=request.member.organization, by=by, action=action, about=about)
 
 
 def as_csv(lines: Any, name: str) -> StreamingHttpResponse:

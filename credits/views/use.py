@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import MemberRequest, member_required
 from credits import exports, usage
 from credits.months import Month
-from credits.views.ledger import as_csv, entries_of
+from credits.views.ledger import as_csv, entries_of, note_export
 
 
 @require_safe
@@ -38,5 +38,6 @@ def used_csv(request: MemberRequest) -> StreamingHttpResponse:
     month = Month.read(request.GET.get("month", "")) or Month.now()
     by = request.GET.get("by", "")
     by = by if by in usage.BY else "person"
+    note_export(request, f"credits used in {month} by {by} as CSV")
     lines = usage.BY[by][1](usage.used_in(entries_of(request), month))
     return as_csv(exports.used_lines(month, by, lines), f"credits-used-{month}-by-{by}.csv")

@@ -84,16 +84,8 @@ def _foot(analysis: Analysis, sheet: Sheet) -> Any:
         canvas.saveState()
         canvas.setFillColor(sheet.colour("quiet"))
         y = MARGIN_PT + 4
-        _write(canvas, f"{left} · {document.page}", document.leftMargin + 6, y + 10, sheet.language)
-        _write(canvas, right, document.leftMargin + 6, y, sheet.language)
+        fonts.write(canvas, f"{left} · {document.page}", document.leftMargin + 6, y + 10, sheet.language)
+        fonts.write(canvas, right, document.leftMargin + 6, y, sheet.language)
         canvas.restoreState()
 
     return draw
-
-
-def _write(canvas: Canvas, text: str, x: float, y: float, language: str, size: float = 7) -> None:
-    line = canvas.beginText(x, y)
-    for font, run in fonts.runs(text, language):
-        line.setFont(font or fonts.PLAIN, size)
-        line.textOut(run)
-    canvas.drawText(line)

@@ -11,6 +11,7 @@ from html import escape
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 
 PLAIN, BOLD = "Vera", "VeraBd"
 EAST_ASIAN = {"ja": "HeiseiKakuGo-W5", "zh-hans": "STSong-Light", "ko": "HYGothic-Medium"}
@@ -72,3 +73,12 @@ def plain_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return how wide a text of the embedded font's letters is, in points."""
     _known()
     return float(pdfmetrics.stringWidth(text, BOLD if bold else PLAIN, size))
+
+
+def write(canvas: Canvas, text: str, x: float, y: float, language: str, size: float = 7) -> None:
+    """Write a line straight onto a page, each letter in a font that has it."""
+    line = canvas.beginText(x, y)
+    for font, run in runs(text, language):
+        line.setFont(font or PLAIN, size)
+        line.textOut(run)
+    canvas.drawText(line)
