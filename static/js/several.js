@@ -11,6 +11,7 @@ const said = bar.querySelector("[data-said]");
 const texts = JSON.parse(document.getElementById("several-texts").textContent);
 const REMEMBERED = ["runner", "new_name", "view", "treadmill", "pace"];
 let ordering = false;
+list.before(forAll);
 
 const choicesOf = (item) => item.querySelector("[data-choices]");
 const rowOf = (item) => item.querySelector("[data-film-row]");
@@ -27,7 +28,7 @@ function isReady(item) {
 function total() {
   const ready = [...list.children].filter(isReady);
   const price = ready.reduce((sum, item) => sum + Number(rowOf(item).dataset.price), 0);
-  bar.hidden = forAll.hidden = list.children.length === 0;
+  bar.hidden = forAll.hidden = ![...list.children].some((item) => !rowOf(item)?.hasAttribute("data-ordered"));
   bar.querySelector("[data-price]").textContent = texts.prices[Math.min(price, texts.prices.length - 1)];
   bar.querySelector("[data-label]").textContent = texts.orders[ready.length];
   button.disabled = ordering || ready.length === 0;
@@ -82,10 +83,12 @@ async function refresh(item, chosen) {
   total();
 }
 
-function changed(item) {
-  const given = answers(choicesOf(item));
+// What a row asks no more, such as the pace of no belt, keeps what was said of it before.
+function changed(item, also = {}) {
+  const { film } = item;
+  const given = { ...film.chosen, ...answers(choicesOf(item)), ...also };
   const chosen = Object.fromEntries(REMEMBERED.filter((name) => given[name]).map((name) => [name, given[name]]));
-  item.film.remember(chosen);
+  film.remember(chosen);
   refresh(item, chosen);
 }
 
@@ -103,16 +106,12 @@ list.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches("[type=search]")) event.preventDefault();
 });
 forAll.addEventListener("submit", (event) => event.preventDefault());
-forAll.addEventListener("change", (event) => {
-  for (const item of list.children) {
-    const own = choicesOf(item).querySelector(`[name=${event.target.name}]`);
-    const film = item.film;
-    if (!rowOf(item) || rowOf(item).hasAttribute("data-ordered") || event.target.value === "") continue;
-    const given = { ...answers(choicesOf(item)), [event.target.name]: event.target.value };
-    if (own) own.value = event.target.value;
-    const chosen = Object.fromEntries(REMEMBERED.filter((name) => given[name]).map((name) => [name, given[name]]));
-    film.remember(chosen);
-    refresh(item, chosen);
+forAll.addEventListener("change", ({ target: { name, value } }) => {
+  for (const item of value ? list.children : []) {
+    if (!rowOf(item) || rowOf(item).hasAttribute("data-ordered")) continue;
+    const own = choicesOf(item).querySelector(`[name=${name}]`);
+    if (own) own.value = value; // at once: the next change may come before the row is here anew
+    changed(item, { [name]: value });
   }
 });
 new MutationObserver(total).observe(list, { childList: true });

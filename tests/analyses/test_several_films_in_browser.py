@@ -1,0 +1,192 @@
+"""Three films on one page in a real browser: matched by name, one given its runner, all ordered; a reload in between."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from analyses.models import Analysis
+from subjects.models import Subject
+from tests.clips.films import write_film
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = settings.BASE / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+UPRIGHT = {"seconds": 2, "fps": 60, "size": (480, 640)}
+TAPS_J3 = 2  # each further runner of a testing day (product.md §2): the film, and whose it is
+
+
+@pytest.fixture
+def runners(organization, engine_account):
+    names = ("Mara Lindqvist", "Jörg Müller", "Ines Prado")
+    return {name: Subject.objects.create(organization=organization, name=name) for name in names}
+
+
+@pytest.fixture
+def films(tmp_path):
+    return [
+        str(write_film(tmp_path / name, **UPRIGHT))
+        for name in ("mara_lindqvist_back_treadmill.mp4", "Mueller Joerg.mp4", "IMG_0007.mp4")
+    ]
+
+
+@pytest.fixture
+def drive(request, as_carol):
+    """Run a function with a page in a browser of that size, signed in as Carol; return what it returns."""
+    if CHROMIUM is None or not AXE.exists():
+        pytest.skip("not installed: chromium" if CHROMIUM is None else "not installed: axe-core")
+    # Asked for here and not above: the server must start after this test's own settings are made.
+    address = request.getfixturevalue("live_server").url
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_carol.cookies[settings.SESSION_COOKIE_NAME].value}
+
+    def in_thread(act, size):
+        from playwright.sync_api import sync_playwright
+
+        complaints = []
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            width, height = SIZES[size]
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                base_url=address,
+                has_touch=size == "phone",
+                color_scheme="dark" if size == "phone" else "light",
+                bypass_csp=True,
+            )
+            context.add_cookies([{**cookie, "url": address}])
+            page = context.new_page()
+            page.set_default_timeout(30_000)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            try:
+                return act(page), complaints
+            finally:
+                browser.close()
+
+    def run(act, size="desktop"):
+        # A thread of its own, for Playwright would keep Django off its rows in ours.
+        with ThreadPoolExecutor(1) as thread:
+            found, complaints = thread.submit(in_thread, act, size).result(timeout=240)
+        assert complaints == []
+        return found
+
+    return run
+
+
+def picture(page, name):
+    """Take a picture into SCREENSHOTS, where that folder is named, for people to look at."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"several-{name}.png", full_page=True)
+
+
+def rows(page, count):
+    page.wait_for_function(f"document.querySelectorAll('[data-film-row]').length === {count}")
+    return page.locator(".upload-film")
+
+
+def faults(page):
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("axe.run()")["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found] + (["wider than the screen"] if wide else [])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_three_films_are_dropped_matched_and_ordered(drive, films, runners, size):
+    def act(page):
+        seen = {}
+        page.goto("/upload/")
+        page.set_input_files("[data-upload] [data-input]", films)
+        page.wait_for_url("**/upload/several/")
+        rows(page, 3)
+        page.wait_for_timeout(300)
+        picture(page, f"came-{size}")
+        seen["faults"] = faults(page)
+        mara, joerg, image = (page.locator(".upload-film", has_text=name) for name in ("mara_", "Mueller", "IMG_"))
+        seen["who"] = [one.locator(".film-who summary strong").inner_text() for one in (mara, joerg, image)]
+
+        page.select_option("[data-for-all] [name=treadmill]", "1")
+        page.fill("[data-for-all] [name=pace]", "5:30")
+        page.keyboard.press("Tab")
+        page.select_option("[data-for-all] [name=view]", "back_view")
+        page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 2")
+        image.locator("label", has_text="Ines Prado").click()
+        page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 3")
+        picture(page, f"ready-{size}")
+
+        page.reload()
+        page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 3")
+        seen["button"] = page.inner_text("[data-order-all]").strip()
+        page.click("[data-order-all]")
+        page.wait_for_function("document.querySelectorAll('[data-ordered]').length === 3")
+        picture(page, f"ordered-{size}")
+        seen["faults"] += faults(page)
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        seen["left"] = page.locator(".upload-film").count()
+        return seen
+
+    seen = drive(act, size)
+    assert seen["who"] == ["Mara Lindqvist", "Jörg Müller", "Whose film is it?"]
+    assert seen["button"] == "Order 3 analyses"
+    assert seen["faults"] == []
+    assert seen["left"] == 0
+    ordered = {one.subject.name: (one.view, one.pace_s_per_km) for one in Analysis.objects.select_related("subject")}
+    assert ordered == {name: ("back_view", 330) for name in runners}
+
+
+def test_one_film_s_trouble_does_not_stop_the_others(drive, films, runners, tmp_path):
+    slow = str(write_film(tmp_path / "ines prado back.mp4", seconds=2, fps=20, size=(480, 640)))
+
+    def act(page):
+        page.goto("/upload/several/")
+        page.set_input_files("[data-upload] [data-input]", [slow, films[0]])
+        page.wait_for_selector(".checks .no")
+        rows(page, 2)
+        page.locator(".upload-film", has_text="mara_").locator("[name=pace]").fill("5:30")
+        page.keyboard.press("Tab")
+        page.wait_for_selector("[data-ready='1']")
+        page.route("**/upload/several/order/", lambda route: route.abort())
+        page.click("[data-order-all]")
+        page.wait_for_function("document.querySelector('[data-said]').textContent !== ''")
+        broken = page.inner_text("[data-said]")
+        page.unroute("**/upload/several/order/")
+        page.click("[data-order-all]")
+        page.wait_for_selector("[data-ordered]")
+        return broken, page.locator(".upload-film .checks .no").inner_text()
+
+    broken, refused = drive(act)
+    assert broken == "The connection broke. What is ordered is ordered; press again for the others."
+    assert "The film has 20 frames a second; 30 is the least that can be measured." in refused
+    assert Analysis.objects.count() == 1
+
+
+def test_each_further_runner_of_a_testing_day_takes_two_taps(drive, films, runners):
+    def act(page):
+        taps = 0
+        page.goto("/upload/several/")
+        page.set_input_files("[data-upload] [data-input]", films[0])
+        rows(page, 1)
+        page.select_option("[data-for-all] [name=treadmill]", "1")
+        page.fill("[data-for-all] [name=pace]", "5:30")
+        page.keyboard.press("Tab")
+        page.select_option("[data-for-all] [name=view]", "back_view")
+        page.wait_for_selector("[data-ready='1']")
+        with page.expect_file_chooser() as chooser:
+            page.locator("[data-drop]").tap()
+            taps += 1
+        chooser.value.set_files(films[2])
+        rows(page, 2)
+        page.locator(".upload-film", has_text="IMG_").locator("label", has_text="Ines Prado").tap()
+        taps += 1
+        page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 2")
+        return taps
+
+    assert drive(act, "phone") <= TAPS_J3
