@@ -32,6 +32,7 @@ AROUND = (
     *(mocap.Condition(fps, noise_mm, True) for fps in (30, 60, 120) for noise_mm in (4, 12)),
 )
 ASYMMETRY_MS = 27.0
+AGAIN = replace(sweeps.SIDE, seed=76)  # the film that is encoded twice
 
 
 def main(words: list[str] | None = None) -> int:
@@ -42,16 +43,20 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--page", type=Path, default=PAGE, help="where to write (docs/validation.md)")
     parser.add_argument("--without-films", action="store_true", help="key points only: no pose model needed")
     parser.add_argument("--tracks", type=Path, metavar="FOLDER", help="keep what the pose model saw there, and use it")
+    parser.add_argument("--only-kept", action="store_true", help="leave out the studio films that --tracks lacks")
     chosen = parser.parse_args(words)
     followed = Followed(chosen.tracks)
-    missing = [] if chosen.data.is_dir() else ["marker trials", "real films"]
+    cases, again, missing = _studio_plan(chosen, followed)
+    if not chosen.data.is_dir():
+        missing += ["marker trials", "real films"]
     marker = list(_marker(chosen.data, quick=chosen.quick))
-    film = [] if chosen.without_films or missing else list(_clips(chosen.data, followed, quick=chosen.quick))
-    studio = [] if chosen.without_films else list(_studio(followed, quick=chosen.quick))
+    films = chosen.data.is_dir() and not chosen.without_films
+    film = list(_clips(chosen.data, followed, quick=chosen.quick)) if films else []
+    studio = list(_studio(cases, followed))
     judged = [
         *targets.judge_mocap(marker),
         *targets.judge_asymmetry(_asymmetry()),
-        *targets.judge_repeat(None if chosen.quick or chosen.without_films else _encoded_again(followed), _mirrored()),
+        *targets.judge_repeat(repeat.encoded_again(AGAIN, followed) if again else None, _mirrored()),
         *targets.judge_clips(film),
         *targets.judge_sweeps(studio),
     ]
@@ -63,6 +68,20 @@ def main(words: list[str] | None = None) -> int:
         _say(f"MISSED {target.source}: {target.measure}: wanted {target.wanted}; found {target.found}")
     _say(f"{len(judged) - len(missed)} of {len(judged)} targets met; {chosen.page} written.")
     return 1 if missed else 0
+
+
+def _studio_plan(chosen: argparse.Namespace, followed: Followed) -> tuple[list[sweeps.Case], bool, list[str]]:
+    """The studio films to judge, whether to encode one again, and what is left out by name."""
+    if chosen.without_films:
+        return [], False, []
+    cases = [case for case in sweeps.cases() if case.quick or not chosen.quick]
+    if not chosen.only_kept:
+        return cases, not chosen.quick, []
+    kept = [case for case in cases if followed.holds(case.scene)]
+    again = not chosen.quick and repeat.is_kept(AGAIN, followed)
+    left_out = [case.name for case in cases if case not in kept]
+    missing = [f"{len(left_out)} of {len(cases)} studio films ({', '.join(left_out)})"] if left_out else []
+    return kept, again, missing if again else [*missing, "the film encoded again"]
 
 
 def _say(text: str) -> None:
@@ -87,10 +106,8 @@ def _clips(data: Path, followed: Followed, *, quick: bool) -> Iterator[clips.Out
         yield outcome
 
 
-def _studio(followed: Followed, *, quick: bool) -> Iterator[sweeps.Outcome]:
-    for case in sweeps.cases():
-        if quick and not case.quick:
-            continue
+def _studio(cases: list[sweeps.Case], followed: Followed) -> Iterator[sweeps.Outcome]:
+    for case in cases:
         outcome = sweeps.run(case, followed)
         _say(f"{case.name}: {outcome.refused or 'measured'}{'' if outcome.right else ' (wrong)'}")
         yield outcome
@@ -98,10 +115,6 @@ def _studio(followed: Followed, *, quick: bool) -> Iterator[sweeps.Outcome]:
 
 def _mirrored() -> dict[str, repeat.Repeat]:
     return {view: repeat.in_the_mirror(Scene(view=view, asymmetry_contact_ms=15, seed=75)) for view in VIEWS}
-
-
-def _encoded_again(followed: Followed) -> repeat.Repeat:
-    return repeat.encoded_again(replace(sweeps.SIDE, seed=76), followed)
 
 
 def _asymmetry() -> list[Reading]:

@@ -49,7 +49,7 @@ class Followed:
                     change(path, changed)
                 return truth, _follow(changed if change else path)
 
-        found: tuple[Truth, Track] = self._kept(f"{scene!r} {change.__name__ if change else ''}", made)
+        found: tuple[Truth, Track] = self._kept(_name_of(scene, change), made)
         return found
 
     def film(self, path: Path) -> Track:
@@ -59,15 +59,25 @@ class Followed:
         found: Track = self._kept(name, lambda: _follow(path))
         return found
 
-    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
+    def holds(self, scene: Scene, change: Change | None = None) -> bool:
+        """Whether the runner of a scene was followed already."""
+        path = self._path(_name_of(scene, change))
+        return path is not None and path.exists()
+
+    def _path(self, name: str) -> Path | None:
         if self.folder is None:
+            return None
+        return self.folder / f"{hashlib.sha256(f'{name} {self._code}'.encode()).hexdigest()[:24]}.pickle"
+
+    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
+        path = self._path(name)
+        if path is None:
             return make()
-        path = self.folder / f"{hashlib.sha256(f'{name} {self._code}'.encode()).hexdigest()[:24]}.pickle"
         if path.exists():
             # Written by this program, in a folder that the caller chose.
             return pickle.loads(path.read_bytes())  # noqa: S301  # nosec B301
         made = make()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(pickle.dumps(made))
         return made
 
@@ -75,6 +85,10 @@ class Followed:
     def _code(self) -> str:
         parts = [path.read_bytes() for pattern in BEHIND_A_TRACK for path in sorted(ENGINE.glob(pattern))]
         return hashlib.sha256(b"".join(parts) + "".join(weights.SHA256.values()).encode()).hexdigest()
+
+
+def _name_of(scene: Scene, change: Change | None) -> str:
+    return f"{scene!r} {change.__name__ if change else ''}"
 
 
 def house_of(track: Track, order: Order) -> dict[str, Any]:

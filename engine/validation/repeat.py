@@ -41,6 +41,11 @@ def _order(scene: Scene) -> Order:
     return Order(scene.view, treadmill=True, pace_s_per_km=1000 / scene.speed_m_s, height_m=scene.height_m)
 
 
+def is_kept(scene: Scene, followed: Followed) -> bool:
+    """Whether both films of `encoded_again` were followed already."""
+    return followed.holds(scene) and followed.holds(scene, _encode)
+
+
 def encoded_again(scene: Scene, followed: Followed) -> Repeat:
     """Film the scene, encode the film once more and coarser, and measure both."""
     tracks = (followed.studio(scene)[1], followed.studio(scene, _encode)[1])

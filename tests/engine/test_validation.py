@@ -154,3 +154,11 @@ def test_a_pose_model_that_changed_looks_again(tmp_path, monkeypatch):
     assert followed.Followed(tmp_path).film(film) == 1
     monkeypatch.setattr(followed, "BEHIND_A_TRACK", ("pose.py",))
     assert followed.Followed(tmp_path).film(film) == 2
+
+
+def test_films_whose_track_is_not_kept_can_be_left_out_and_are_named(tmp_path):
+    wanted = tmp_path / "page.md"
+    main(["--only-kept", "--tracks", str(tmp_path), "--data", str(tmp_path / "nowhere"), "--page", str(wanted)])
+    text = wanted.read_text()
+    assert f"Not run: {len(sweeps.cases())} of {len(sweeps.cases())} studio films (speed 2.5 m/s, 60 fps, " in text
+    assert "gate: shaken), the film encoded again, marker trials, real films." in text
