@@ -86,7 +86,10 @@ class OrganizationForm(forms.Form):
         label=_("Units"),
         choices=Organization.Units.choices,
         widget=forms.RadioSelect,
-        help_text=_("How height, weight, pace and speed are written. Measures and files stay metric."),
+        help_text=_(
+            "How height, weight, pace and speed are shown. Fields take both: 1.75 or 5 ft 9, 68 or 150 lb, 10.9 km/h "
+            "or 6.8 mph. Measures and files stay metric."
+        ),
     )
 
 

@@ -29,7 +29,7 @@ class Point:
 def page_of(link: ShareLink) -> dict[str, Any]:
     """Return the template's values; a part that was not chosen is absent."""
     shown: dict[str, Any] = {"link": link, "analysis": link.analysis, "runner": link.subject}
-    shown["look"] = Look.of(link.organization)
+    shown |= {"look": Look.of(link.organization), "organization": link.organization}
     result = readout(link.analysis)
     if link.shows(Content.SCORE):
         shown |= {"score": result.score, "verdict": result.verdict, "has_score": True}

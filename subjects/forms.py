@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
+from accounts.units import read_height, read_weight
 from subjects.imports.columns import MEANINGS
 from subjects.imports.table import MAX_BYTES
 from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Mark, Note, Site, Subject
@@ -37,6 +38,11 @@ class MeasuredField(forms.FloatField):
 
 
 class HeightField(MeasuredField):
+    """Metres; feet and inches are understood as well."""
+
+    def to_python(self, value: Any) -> Any:
+        return (read_height(value) if isinstance(value, str) else None) or super().to_python(value)
+
     def validate(self, value: Any) -> None:
         super().validate(value)
         low, high = HEIGHT_M
@@ -48,6 +54,11 @@ class HeightField(MeasuredField):
 
 
 class WeightField(MeasuredField):
+    """Kilograms; pounds are understood as well."""
+
+    def to_python(self, value: Any) -> Any:
+        return (read_weight(value) if isinstance(value, str) else None) or super().to_python(value)
+
     def validate(self, value: Any) -> None:
         super().validate(value)
         low, high = WEIGHT_KG

@@ -24,10 +24,13 @@ GROUND = _LINK % ('<circle class="dot" cx="%(x)s" cy="%(y)s" r="4.5">', "</circl
 BELT = _LINK % ('<path class="dot belt" d="M%(x)s %(y)sm-4-4h8v8h-8z">', "</path>")
 
 
+PASSED_ON = ("request", "member", "organization", "csrf_token", "mark_form", "pain_levels")
+
+
 @register.inclusion_tag("analyses/_history.html", takes_context=True)
 def runner_history(context: RequestContext, runner: Subject) -> dict[str, Any]:
     """Show how it is going: a chart of each measure that matters, then what happened, day by day, newest first."""
-    shown = {name: context.get(name) for name in ("request", "member", "csrf_token", "mark_form", "pain_levels")}
+    shown = {name: context.get(name) for name in PASSED_ON}
     return {**shown, "runner": runner, **history.of_runner(runner, page=context["request"].GET.get("page"))}
 
 

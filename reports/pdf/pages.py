@@ -15,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from reportlab.lib.utils import ImageReader
 from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Spacer, Table
 
+from accounts import units
 from accounts.models import Organization
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
@@ -326,7 +327,8 @@ def _filmed(view: View) -> str:
     service = f"{film.account} {film.engine_version}".strip()
     return (
         f"{_conditions(film)}, {_date(film)}: {service}; {written(clip.fps)} {_('frames a second')}; {seen}; "
-        f"{written(film.height_m, 2)} m, {written(film.weight_kg)} kg."
+        f"{units.height(film.height_m, film.organization.units)}, "
+        f"{units.weight(film.weight_kg, film.organization.units)}."
     )
 
 
@@ -348,8 +350,8 @@ def _verdict(verdict: str) -> str:
 def _conditions(analysis: Analysis) -> str:
     if not analysis.treadmill or analysis.pace_s_per_km is None:
         return f"{analysis.get_view_display()}, {_('over ground')}"
-    minutes, seconds = divmod(analysis.pace_s_per_km, 60)
-    return f"{analysis.get_view_display()}, {_('treadmill')} {minutes}:{seconds:02d} /km"
+    pace = units.pace(analysis.pace_s_per_km, analysis.organization.units)
+    return f"{analysis.get_view_display()}, {_('treadmill')} {pace}"
 
 
 def _sentence(reason: object) -> str:

@@ -19,6 +19,7 @@ from reports import actions, colour, pdf
 from reports.logo import KEPT_PX, NotALogo, read_logo
 from reports.models import Look, Report
 from tests.pages.test_look import colours
+from tests.reports.test_reports import text_of
 
 LOGO, ACCENT, PAGE = "/settings/look/logo/", "/settings/look/colour/", "/settings/look/"
 RED = (200, 16, 46, 255)
@@ -259,3 +260,22 @@ def test_a_stranger_s_logo_is_not_ours(as_charlie, organization, dressed):
     as_charlie.post(LOGO, {"remove": "1"})
     assert Look.of(organization).logo_key
     assert Organization.objects.count() == 2
+
+
+def test_a_report_and_a_shared_page_speak_the_organisation_s_units(done, link, organization):
+    Organization.objects.filter(pk=organization.pk).update(units="imperial")
+    done.organization.refresh_from_db()
+    assert "treadmill 9:39 /mi" in shown(Client().get(f"/s/{link.token}/"))
+    words = pdf.Words(title="Running analysis", findings="Upright.")
+    made = pdf.make(
+        analyses=[done], kind=Report.Kind.CLINIC, paper=Report.Paper.A4, language="en", words=words, compressed=False
+    )
+    text = text_of(made.file.read())
+    assert "9:39 /mi" in text
+    assert "5 ft 9 in, 150 lb." in text
+
+
+def test_links_and_reports_begin_in_the_organisation_s_language(as_alice, done, organization):
+    Organization.objects.filter(pk=organization.pk).update(language="fr")
+    for page in (f"/reports/share/{done.code}/", f"/reports/new/{done.code}/"):
+        assert '<option value="fr" selected>' in shown(as_alice.get(page))

@@ -1,0 +1,72 @@
+"""Sizes and paces in the units an organisation chose; what is kept stays metric."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+
+from accounts import units
+from accounts.models import Organization
+from analyses.pace import read_pace
+from subjects.models import Subject
+
+
+@pytest.mark.parametrize(
+    ("write", "value", "metric", "imperial"),
+    [
+        (units.pace, 360, "6:00 /km", "9:39 /mi"),
+        (units.pace, 299.7, "5:00 /km", "8:02 /mi"),
+        (units.speed, 360, "10.0 km/h", "6.2 mph"),
+        (units.height, 1.75, "1.75 m", "5 ft 9 in"),
+        (units.height, 1.829, "1.83 m", "6 ft 0 in"),
+        (units.weight, 68, "68 kg", "150 lb"),
+    ],
+)
+def test_both_systems_are_written_as_people_write_them(write, value, metric, imperial):
+    assert (write(value, "metric"), write(value, "imperial")) == (metric, imperial)
+
+
+@pytest.mark.parametrize(
+    ("typed", "metres"),
+    [("5 ft 9", 1.753), ("5'9\"", 1.753), ("6 ft", 1.829), ("5 ft 10.5 in", 1.791), ("5 ft 12", None), ("1.75", None)],
+)
+def test_feet_and_inches_are_read(typed, metres):
+    assert units.read_height(typed) == metres
+
+
+@pytest.mark.parametrize(("typed", "kilograms"), [("150 lb", 68.0), ("150.5lbs", 68.3), ("68", None)])
+def test_pounds_are_read(typed, kilograms):
+    assert units.read_weight(typed) == kilograms
+
+
+@pytest.mark.parametrize(
+    ("typed", "s_per_km"), [("8:51 /mi", 330), ("8:51/mile", 330), ("6.8 mph", 329), ("5:30 min/km", 330)]
+)
+def test_miles_are_read(typed, s_per_km):
+    assert read_pace(typed) == s_per_km
+
+
+def test_a_runner_typed_in_feet_and_pounds_is_kept_metric(as_carol):
+    as_carol.post("/runners/new/", {"name": "Zoe", "height_m": "5 ft 9", "weight_kg": "150 lb"})
+    zoe = Subject.objects.get(name="Zoe")
+    assert (zoe.height_m, zoe.weight_kg) == (1.753, 68.0)
+
+
+@pytest.fixture
+def imperial(organization):
+    Organization.objects.filter(pk=organization.pk).update(units="imperial")
+
+
+def test_pages_follow_the_organisation(as_carol, runner, order, imperial):
+    analysis = order()
+    runner_page = html.unescape(as_carol.get(f"/runners/{runner.code}/").content.decode())
+    assert "<span>5 ft 9 in</span><span>149.9 lb</span>" in runner_page
+    assert "treadmill 9:39 /mi (6.2 mph)" in as_carol.get(f"/analyses/{analysis.code}/").content.decode()
+
+
+def test_metric_is_what_an_organisation_begins_with(as_carol, runner, order):
+    analysis = order()
+    runner_page = as_carol.get(f"/runners/{runner.code}/").content.decode()
+    assert "<span>1.75 m</span><span>68.0 kg</span>" in runner_page
+    assert "treadmill 6:00 /km (10.0 km/h)" in as_carol.get(f"/analyses/{analysis.code}/").content.decode()
