@@ -26,3 +26,8 @@ def read_pace(typed: str) -> int | None:
         speed_kmh = float(found[1].replace(",", ".")) * _km(found[2])
         return round(S_PER_HOUR / speed_kmh) if speed_kmh else None
     return None
+
+
+def write_pace(s_per_km: int) -> str:
+    """Write seconds per km as `read_pace` reads them: 360 is 6:00."""
+    return f"{s_per_km // 60}:{s_per_km % 60:02d}"

@@ -21,6 +21,7 @@ from analyses import actions, jobs
 from analyses.forms import BELT, NEW, OrderForm
 from analyses.leaving import account_for, account_for_groups, why_not_sent
 from analyses.models import Analysis, ProviderAccount
+from analyses.pace import write_pace
 from analyses.remote import account_of
 from clips import rules
 from clips.models import Clip
@@ -151,15 +152,25 @@ def remembered(request: MemberRequest, rows: SubjectQuerySet) -> SubjectQuerySet
 
 
 def _initial(request: MemberRequest) -> dict[str, Any]:
-    """Take over what the address says: the runner, or the film to be ordered again."""
+    """Take over what the address says: the runner, filmed as the last time, or the film to be ordered again."""
     given: dict[str, Any] = {}
     if runner := _named(request, Subject, "runner"):
         given |= {"runner": str(runner.code), "height_m": runner.height_m, "weight_kg": runner.weight_kg}
+        given |= _as_last_time(request, runner)
     if clip := _named(request, Clip, "clip"):
         given["clip"] = clip.code
     if request.GET.get("view") in Analysis.View.values:
         given["view"] = request.GET["view"]
     return given
+
+
+def _as_last_time(request: MemberRequest, runner: Subject) -> dict[str, Any]:
+    """How this runner was filmed the last time, as the form has it; empty for a runner never filmed."""
+    last = access.rows(request, Analysis).filter(subject=runner).order_by("-ordered_at").first()
+    if last is None:
+        return {}
+    given = {"view": last.view, "treadmill": BELT if last.treadmill else "0"}
+    return given | ({"pace": write_pace(last.pace_s_per_km)} if last.pace_s_per_km else {})
 
 
 def _named(request: MemberRequest, model: Any, word: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import json
+import re
 import uuid
 
 import pytest
@@ -162,6 +163,16 @@ def test_a_film_is_ordered_again_without_sending_it_again(as_carol, order, clip,
     text = shown(as_carol.get(url))
     assert "run.mp4" in text
     assert f'value="{runner.code}" checked' in text
+
+
+def test_a_new_film_of_a_runner_is_offered_as_the_last_one_was_made(as_alice, runner, order):
+    url = f"{UPLOAD}?runner={runner.code}"
+    assert not re.search(r'name="treadmill" value="1"[^>]*checked', shown(as_alice.get(url)))
+    order(view="back_view", ticked=True)
+    text = shown(as_alice.get(url))
+    for name, value in (("view", "back_view"), ("treadmill", "1")):
+        assert re.search(rf'name="{name}" value="{value}"[^>]*checked', text), name
+    assert re.search(r'name="pace" value="6:00"', text)
 
 
 @pytest.mark.parametrize("query", ["runner=x&clip=y", "runner=00000000-0000-0000-0000-000000000001", "view=top"])
