@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import Organization
 from analyses import breaker
@@ -62,12 +63,18 @@ def provider_of(
         breaker.note_error(account, error, leave)
         if isinstance(error, ProviderUnavailable | ProviderMisconfigured) and error.code != breaker.SILENT:
             ProviderAccount.objects.filter(pk=account.pk).update(
-                last_error=str(error)[:300], last_error_at=timezone.now()
+                last_error=sentence_of(error)[:300], last_error_at=timezone.now()
             )
         raise
     breaker.note_answer(account, leave)
     if account.last_error:
         ProviderAccount.objects.filter(pk=account.pk).update(last_error="", last_error_at=None)
+
+
+def sentence_of(error: ProviderError) -> str:
+    """Return what a person reads of it, in their language; providers know none but English."""
+    sentence = gettext(error.sentence)
+    return sentence % error.values if error.values else sentence
 
 
 def ensure_subject(provider: Provider, account: ProviderAccount, subject: Subject) -> str:

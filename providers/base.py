@@ -23,7 +23,7 @@ Callers do one of three things about an error, so there are three kinds, and two
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,10 +40,21 @@ class ProviderError(Exception):
     code = "provider_error"
 
     def __init__(
-        self, message: str, *, code: str | None = None, http_status: int | None = None, detail: str = ""
+        self,
+        sentence: str,
+        *,
+        values: Mapping[str, object] | None = None,
+        code: str | None = None,
+        http_status: int | None = None,
+        detail: str = "",
     ) -> None:
-        """`detail` is the service's own words, for an operator; it stays out of the message."""
-        super().__init__(message)
+        """`sentence` takes `values` by %(name)s, so that a portal can say it in another language.
+
+        `detail` is the service's own words, for an operator; it stays out of the sentence.
+        """
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence
+        self.values = values or {}
         self.code = code or type(self).code
         self.http_status = http_status
         self.detail = detail
@@ -54,8 +65,8 @@ class ProviderUnavailable(ProviderError):
 
     code = "unavailable"
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None, **more: Any) -> None:
-        super().__init__(message, **more)
+    def __init__(self, sentence: str, *, retry_after_s: float | None = None, **more: Any) -> None:
+        super().__init__(sentence, **more)
         self.retry_after_s = retry_after_s
 
 

@@ -21,6 +21,7 @@ from urllib.parse import quote, quote_plus
 import httpx
 
 from providers.base import Kind, Meter, Pacer, ProviderMisconfigured, ProviderUnavailable, UnexpectedAnswer
+from providers.words import gettext_noop
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +176,7 @@ def _exchange(client: httpx.Client, request: httpx.Request, max_bytes: int) -> R
 
 def _answer_too_large() -> UnexpectedAnswer:
     return UnexpectedAnswer(
-        "The measuring service sent more than any result holds; check its address in the settings.",
+        gettext_noop("The measuring service sent more than any result holds; check its address in the settings."),
         code="answer_too_large",
     )
 
@@ -199,7 +200,7 @@ def bounded(
             if size > max_bytes:
                 raise too_large()
             if time.monotonic() > deadline:
-                raise BrokenOff("The measuring service answers too slowly; try again in a few minutes.")
+                raise BrokenOff(gettext_noop("The measuring service answers too slowly; try again in a few minutes."))
             yield piece
 
     try:
@@ -211,10 +212,10 @@ def bounded(
 def unavailable(error: Exception) -> ProviderUnavailable:
     """Say what a failed exchange means, from the kind of error alone: its text may hold an address."""
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
-        return NotReached("The measuring service cannot be reached; try again in a few minutes.")
+        return NotReached(gettext_noop("The measuring service cannot be reached; try again in a few minutes."))
     if isinstance(error, httpx.TimeoutException):
-        return BrokenOff("The measuring service does not answer; try again in a few minutes.")
-    return BrokenOff("The connection to the measuring service broke off; try again in a few minutes.")
+        return BrokenOff(gettext_noop("The measuring service does not answer; try again in a few minutes."))
+    return BrokenOff(gettext_noop("The connection to the measuring service broke off; try again in a few minutes."))
 
 
 def retry_after_s(header: str | None) -> float | None:
@@ -238,7 +239,8 @@ def checked_url(url: str, *, https_only: bool) -> str:
     usable = parsed.scheme == "https" or (parsed.scheme == "http" and plain_is_fine)
     if not usable or not parsed.host or parsed.query or parsed.userinfo or parsed.fragment:
         raise ProviderMisconfigured(
-            "The address of the measuring service is not usable; enter one such as https://partner-api.ochy-prod.com.",
+            gettext_noop("The address of the measuring service is not usable; enter one such as %(address)s."),
+            values={"address": "https://partner-api.ochy-prod.com"},
             code="bad_url",
         )
     return str(parsed)

@@ -10,10 +10,11 @@ import httpx
 
 from providers.base import LinkRefused, Pacer, ProviderError, ProviderUnavailable
 from providers.http import TIMEOUT, BrokenOff, bounded, network, retry_after_s, unavailable
+from providers.words import gettext_noop
 
 MAX_MEDIA_BYTES = 200_000_000  # an annotated ten-second film has some 20 MB
 MAX_MEDIA_S = 600.0  # includes what the reader does with it, such as passing it on to a bucket
-DEAD = "The link to this file is no longer valid; ask for the result again."
+DEAD = gettext_noop("The link to this file is no longer valid; ask for the result again.")
 
 
 class OpenMedia:
@@ -73,14 +74,16 @@ def _failure(response: httpx.Response) -> ProviderError | None:
         return None
     if response.status_code == 429 or response.status_code >= 500:
         pause_s = retry_after_s(response.headers.get("retry-after"))
-        return BrokenOff("The file cannot be fetched just now; try again in a few minutes.", retry_after_s=pause_s)
+        return BrokenOff(
+            gettext_noop("The file cannot be fetched just now; try again in a few minutes."), retry_after_s=pause_s
+        )
     return LinkRefused(DEAD, http_status=response.status_code)
 
 
 def _too_large() -> LinkRefused:
     return LinkRefused(
-        f"The file is larger than {MAX_MEDIA_BYTES // 1_000_000} MB and was not kept; "
-        "tell whoever runs the measuring service.",
+        gettext_noop("The file is larger than %(size)s MB and was not kept; tell whoever runs the measuring service."),
+        values={"size": MAX_MEDIA_BYTES // 1_000_000},
         code="media_too_large",
     )
 
@@ -94,7 +97,7 @@ def _allowed(link: str, home: str) -> httpx.URL:
     at_home = bool(url.host) and (url.scheme, url.host, url.port) == (ours.scheme, ours.host, ours.port)
     if at_home or (url.scheme == "https" and _public(url.host)):
         return url
-    raise LinkRefused("The link to this file leads somewhere we do not go; tell whoever runs the portal.")
+    raise LinkRefused(gettext_noop("The link to this file leads somewhere we do not go; tell whoever runs the portal."))
 
 
 def _public(host: str) -> bool:

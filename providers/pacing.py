@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from providers.base import Kind, ProviderUnavailable
+from providers.words import gettext_noop
 
 logger = logging.getLogger(__name__)
 
@@ -160,7 +161,7 @@ def client(redis_url: str) -> Redis:
 
 def too_many() -> ProviderUnavailable:
     return ProviderUnavailable(
-        "Too many requests to the measuring service are under way; try again in a minute.",
+        gettext_noop("Too many requests to the measuring service are under way; try again in a minute."),
         code="too_many_in_flight",
         retry_after_s=60.0,
     )

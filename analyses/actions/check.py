@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from analyses.actions.pause import KEY_REFUSED, pause_orders
 from analyses.models import Analysis, Measurement, Result
 from analyses.readout import corrected
-from analyses.remote import provider_of
+from analyses.remote import provider_of, sentence_of
 from analyses.waiting import storage_sentence
 from clips import storage
 from providers.base import (
@@ -79,7 +79,7 @@ def check_analysis(*, analysis: Analysis) -> None:
     except ProviderError as error:
         if isinstance(error, KEY_REFUSED):
             pause_orders(account=analysis.account, error=error)
-        analysis.release(due_in_s=POLLS[-1][1], reason=str(error), reason_code=error.code)
+        analysis.release(due_in_s=POLLS[-1][1], reason=sentence_of(error), reason_code=error.code)
 
 
 def _wait(analysis: Analysis, status: Status) -> None:

@@ -15,7 +15,7 @@ from analyses import breaker, waiting
 from analyses.actions.order import return_credit
 from analyses.actions.pause import STOPS_ORDERS, pause_orders
 from analyses.models import Analysis
-from analyses.remote import ensure_subject, forget_subject, provider_of
+from analyses.remote import ensure_subject, forget_subject, provider_of, sentence_of
 from clips import storage
 from clips.actions import open_original
 from providers.base import (
@@ -233,7 +233,7 @@ def _fail_unstarted(analysis: Analysis, error: ProviderError) -> None:
         type(analysis.account).objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
     with transaction.atomic():
         # What happened, what was kept; the error's own sentence says what to do.
-        reason = f"{error} {_('The film is kept; no credit was used.')}"
+        reason = f"{sentence_of(error)} {_('The film is kept; no credit was used.')}"
         fields = {"reason_code": error.code, "reason": reason, "finished_at": timezone.now()}
         if analysis.move_to(Analysis.Status.FAILED, note=str(error), **fields):
             return_credit(analysis, error.code)

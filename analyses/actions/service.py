@@ -13,7 +13,7 @@ from accounts.models import AuditEntry, Organization, User
 from analyses.actions.pause import KEY_REFUSED, resume
 from analyses.leaving import account_of_kind
 from analyses.models import ProviderAccount, ServiceChoice
-from analyses.remote import provider_of
+from analyses.remote import provider_of, sentence_of
 from providers.base import ProviderError
 from subjects.models import Group, Subject
 
@@ -76,7 +76,7 @@ def test_service(*, account: ProviderAccount) -> TestResult:
         with provider_of(account, asked_by_person=True) as provider:
             there = len(provider.analyses())
     except ProviderError as error:
-        return TestResult(works=False, sentence=str(error))
+        return TestResult(works=False, sentence=sentence_of(error))
     if account.paused_code in {refusal.code for refusal in KEY_REFUSED}:
         resume(account)
     sentence = gettext("%(provider)s answers and accepts our key; it lists %(count)d analyses.")

@@ -15,7 +15,7 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses import actions, jobs
 from analyses.models import Analysis, WebhookCall
-from analyses.remote import account_of
+from analyses.remote import account_of, sentence_of
 from providers.base import ProviderError
 
 A_PAGE = 50
@@ -48,7 +48,7 @@ def register(request: MemberRequest) -> HttpResponse:
     try:
         actions.register_webhook(account=account)
     except ProviderError as error:
-        messages.error(request, str(error))
+        messages.error(request, sentence_of(error))
     else:
         messages.success(request, _("%(service)s calls us from now on.") % {"service": account})
     return redirect("analyses:provider")
@@ -66,7 +66,7 @@ def rotate(request: MemberRequest) -> HttpResponse:
         actions.rotate_webhook(account=account, by=request.user)
     except ProviderError as error:
         text = _("The address is new here, but %(service)s could not be told: %(error)s Both are good; we try again.")
-        messages.error(request, text % {"service": account, "error": error})
+        messages.error(request, text % {"service": account, "error": sentence_of(error)})
     else:
         messages.success(request, _("The address is new. Calls to the former one are taken for one more day."))
     return redirect("analyses:calls")

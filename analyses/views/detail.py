@@ -20,6 +20,7 @@ from analyses.keeping import removal_notice
 from analyses.models import Analysis, AnalysisQuerySet, Correction
 from analyses.progress import steps_of
 from analyses.readout import readout, weakest
+from analyses.remote import sentence_of
 from analyses.steps import marks, tiles
 from clips import storage
 from clips.models import Clip
@@ -90,7 +91,7 @@ def decide(request: MemberRequest, code: UUID) -> HttpResponse:
     try:
         done = _decide(request, analysis, choice)
     except ProviderError as error:
-        messages.error(request, str(error))
+        messages.error(request, sentence_of(error))
     else:
         if not done:
             messages.error(request, _("That is no longer possible. Look at the page again and decide anew."))
@@ -166,7 +167,7 @@ def _candidates(analysis: Analysis) -> tuple[list[RemoteAnalysis], str]:
     try:
         return actions.candidates(analysis), ""
     except ProviderError as error:
-        return [], str(error)
+        return [], sentence_of(error)
 
 
 def _result(analysis: Analysis, about: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from accounts.access import MemberRequest, member_required
 from analyses import actions, jobs
 from analyses.forms import SettleForm
 from analyses.models import Drift, RemoteSubject
-from analyses.remote import account_of
+from analyses.remote import account_of, sentence_of
 from providers.base import ProviderError
 
 A_PAGE = 20
@@ -48,7 +48,7 @@ def compare_books(request: MemberRequest) -> HttpResponse:
     try:
         count = actions.sync_account(account=account_of(request.member.organization))
     except ProviderError as error:
-        messages.error(request, str(error))
+        messages.error(request, sentence_of(error))
     else:
         told = ngettext("Compared: %(count)d difference.", "Compared: %(count)d differences.", count)
         messages.success(request, told % {"count": count})
@@ -87,7 +87,10 @@ def _settle(request: MemberRequest, drift: Drift, form: SettleForm) -> None:
 def _import(request: MemberRequest, drift: Drift, form: SettleForm) -> None:
     try:
         analysis = actions.import_analysis(drift=drift, subject=form.cleaned_data["runner"], by=request.user)
-    except (ProviderError, actions.NotImported) as error:
+    except ProviderError as error:
+        messages.error(request, sentence_of(error))
+        return
+    except actions.NotImported as error:
         messages.error(request, str(error))
         return
     jobs.hint(analysis)

@@ -25,17 +25,23 @@ from providers.base import (
 from providers.http import Reply
 from providers.ochy.values import mapping, sequence, text
 from providers.ochy.wire import Unreadable, parse_document
+from providers.words import gettext_noop
 
 About = Literal["analysis", "subject", "numbers", "webhook", "account"]
 
-UNSURE = (
+UNSURE = gettext_noop(
     "The film was sent, but the measuring service did not say whether it started; "
     "look for it at the service before ordering again."
 )
+UNKNOWN_RUNNER = gettext_noop("The measuring service does not know this runner; it may have been deleted there.")
+UNKNOWN_ANALYSIS = gettext_noop("The measuring service does not know this analysis; it may have been deleted there.")
+THIS_FILM = gettext_noop("The measuring service refuses this film; check it and send another.")
 FILM_REFUSALS = {
-    "invalid_file_type": "The measuring service does not take this kind of file; send MP4, MOV, AVI or WEBM.",
-    "file_too_large": "The film is larger than the measuring service takes; send at most 30 MB.",
-    "too_long": "The film is longer than the measuring service takes; cut it to 10 seconds.",
+    "invalid_file_type": gettext_noop(
+        "The measuring service does not take this kind of file; send MP4, MOV, AVI or WEBM."
+    ),
+    "file_too_large": gettext_noop("The film is larger than the measuring service takes; send at most 30 MB."),
+    "too_long": gettext_noop("The film is longer than the measuring service takes; cut it to 10 seconds."),
 }
 
 
@@ -45,28 +51,30 @@ def refusal(reply: Reply, about: About) -> ProviderError:
     told: dict[str, Any] = {"http_status": reply.status, "detail": detail}
     match reply.status:
         case 401:
-            return KeyMissing("The measuring service asks for a key; enter one in the settings.", **told)
+            return KeyMissing(gettext_noop("The measuring service asks for a key; enter one in the settings."), **told)
         case 402:
-            return OutOfCredits("The measuring service has no credits left; buy more there, then order again.", **told)
-        case 403:
-            return KeyInvalid("The measuring service refuses our key; enter the current one in the settings.", **told)
-        case 404 if about != "account" and about != "webhook":
-            thing = "runner" if about == "subject" else "analysis"
-            return NotFound(
-                f"The measuring service does not know this {thing}; it may have been deleted there.", **told
+            return OutOfCredits(
+                gettext_noop("The measuring service has no credits left; buy more there, then order again."), **told
             )
+        case 403:
+            return KeyInvalid(
+                gettext_noop("The measuring service refuses our key; enter the current one in the settings."), **told
+            )
+        case 404 if about != "account" and about != "webhook":
+            return NotFound(UNKNOWN_RUNNER if about == "subject" else UNKNOWN_ANALYSIS, **told)
         case 400 if about == "numbers":
-            return NotReady("The numbers are not there yet; ask again when the analysis is done.", **told)
+            return NotReady(gettext_noop("The numbers are not there yet; ask again when the analysis is done."), **told)
         case 400 | 422 if about == "webhook":
             return ProviderRefused(
-                "The measuring service refuses the address for its calls; it must begin with https://.",
+                gettext_noop("The measuring service refuses the address for its calls; it must begin with https://."),
                 **{**told, "code": "webhook_refused"},
             )
         case 408 | 425 | 429:
-            return ProviderUnavailable(_pause(reply), retry_after_s=reply.retry_after_s, **{**told, "code": "busy"})
+            return ProviderUnavailable(**_busy(reply), **told)
         case status if status >= 500:
             return ProviderUnavailable(
-                f"The measuring service has trouble of its own ({status}); try again in a few minutes.",
+                gettext_noop("The measuring service has trouble of its own (%(status)s); try again in a few minutes."),
+                values={"status": status},
                 retry_after_s=reply.retry_after_s,
                 **told,
             )
@@ -79,13 +87,15 @@ def start_refusal(reply: Reply, *, with_subject: bool) -> ProviderError:
     told: dict[str, Any] = {"http_status": reply.status, "detail": detail}
     match reply.status:
         case 429:
-            return StartNotSent(_pause(reply), retry_after_s=reply.retry_after_s, **{**told, "code": "busy"})
+            return StartNotSent(**_busy(reply), **told)
         case status if status >= 500 or status in (408, 425):
             return StartUnsure(UNSURE, **told)
         case 400 if code == WebhookNotConfigured.code:
             return WebhookNotConfigured(
-                "The measuring service has no address for its calls; register it in the settings "
-                "or order without notification.",
+                gettext_noop(
+                    "The measuring service has no address for its calls; register it in the settings "
+                    "or order without notification."
+                ),
                 **told,
             )
         case 413:
@@ -93,20 +103,26 @@ def start_refusal(reply: Reply, *, with_subject: bool) -> ProviderError:
         case 400 | 415:
             # Too long is the one documented refusal without a code (contract §4.1).
             code = code or "too_long"
-            message = FILM_REFUSALS.get(code, "The measuring service refuses this film; check it and send another.")
-            return FilmRefused(message, **{**told, "code": code})
+            return FilmRefused(FILM_REFUSALS.get(code, THIS_FILM), **{**told, "code": code})
     return refusal(reply, "subject" if with_subject else "account")
 
 
 def unexpected(reply: Reply, code: str = "") -> UnexpectedAnswer:
     """Return the error for an answer the contract does not foresee."""
     _, detail = error_body(reply.body)
-    message = (
-        "The address of the measuring service leads elsewhere; enter its final address in the settings."
-        if 300 <= reply.status < 400
-        else f"The measuring service answered in an unknown way ({reply.status}); tell whoever runs the portal."
+    told: dict[str, Any] = {"http_status": reply.status, "detail": f"{code} {detail}".strip()}
+    if 300 <= reply.status < 400:
+        return UnexpectedAnswer(
+            gettext_noop(
+                "The address of the measuring service leads elsewhere; enter its final address in the settings."
+            ),
+            **told,
+        )
+    return UnexpectedAnswer(
+        gettext_noop("The measuring service answered in an unknown way (%(status)s); tell whoever runs the portal."),
+        values={"status": reply.status},
+        **told,
     )
-    return UnexpectedAnswer(message, http_status=reply.status, detail=f"{code} {detail}".strip())
 
 
 def error_body(body: bytes) -> tuple[str, str]:
@@ -121,7 +137,11 @@ def error_body(body: bytes) -> tuple[str, str]:
     return text(data.get("code"))[:64], detail[:500]
 
 
-def _pause(reply: Reply) -> str:
+def _busy(reply: Reply) -> dict[str, Any]:
+    told = {"code": "busy", "retry_after_s": reply.retry_after_s}
     if reply.retry_after_s is None:
-        return "The measuring service is busy; try again in a few minutes."
-    return f"The measuring service is busy; try again in {max(1, round(reply.retry_after_s))} seconds."
+        return told | {"sentence": gettext_noop("The measuring service is busy; try again in a few minutes.")}
+    return told | {
+        "sentence": gettext_noop("The measuring service is busy; try again in %(seconds)s seconds."),
+        "values": {"seconds": max(1, round(reply.retry_after_s))},
+    }

@@ -35,6 +35,7 @@ from providers.media import opened
 from providers.ochy import limits, wire
 from providers.ochy.answers import UNSURE, About, refusal, start_refusal, unexpected
 from providers.pacing import shared_pacer
+from providers.words import gettext_noop
 
 # The last two are our reading of prose, not published (contract §11 no. 12): a change there is a change here.
 PATHS = {
@@ -64,7 +65,7 @@ class OchyClient:
         """`transport` replaces the network in tests."""
         key = config.key.strip()
         if not key:
-            raise KeyMissing("The measuring service has no key yet; enter one in the settings.")
+            raise KeyMissing(gettext_noop("The measuring service has no key yet; enter one in the settings."))
         self._url = checked_url(config.url, https_only=config.kind == "ochy")
         self._https_only = config.kind == "ochy"
         self._pacer = config.pacer or shared_pacer(self._url)
@@ -86,7 +87,9 @@ class OchyClient:
         except BrokenOff:
             raise StartUnsure(UNSURE) from None
         except ProviderUnavailable as error:
-            raise StartNotSent(str(error), code=error.code, retry_after_s=error.retry_after_s) from None
+            raise StartNotSent(
+                error.sentence, values=error.values, code=error.code, retry_after_s=error.retry_after_s
+            ) from None
         if not 200 <= reply.status < 300:
             raise start_refusal(reply, with_subject=order.subject_id is not None)
         with contextlib.suppress(wire.Unreadable):
@@ -146,7 +149,9 @@ class OchyClient:
         """Register where to call. Ochy takes https alone; our engine may be switched to take more."""
         if self._https_only and not url.startswith("https://"):
             raise ProviderRefused(
-                "The measuring service calls only addresses that begin with https://; give the portal one.",
+                gettext_noop(
+                    "The measuring service calls only addresses that begin with https://; give the portal one."
+                ),
                 code="webhook_refused",
             )
         reply = self._write("PUT", "webhook", json={"url": url, "enabled": enabled})
@@ -202,7 +207,7 @@ def _path(name: str, remote_id: str | None) -> str:
     if remote_id is None:
         return PATHS[name]
     if remote_id.strip(".") == "" or len(remote_id) > 64:
-        raise NotFound("The measuring service cannot know this id; it was not given by the service.")
+        raise NotFound(gettext_noop("The measuring service cannot know this id; it was not given by the service."))
     return PATHS[name].format(id=quote(remote_id, safe=""))
 
 
