@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID
 
 import structlog
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -96,6 +97,8 @@ def _accept(request: HttpRequest, invitation: Invitation, *, user: User | None, 
     if membership is None:  # the same link, pressed twice
         return render(request, "accounts/join_dead.html", status=404)
     if user is None:
+        # The password was typed this minute: the way to a second factor does not ask for it again.
+        record_authentication(request, membership.user, method="password")
         login(request, membership.user, backend=BACKEND)
     access.choose_organization(cast(MemberRequest, request), invitation.organization.code)
     messages.success(request, _("Welcome to %(club)s.") % {"club": invitation.organization})

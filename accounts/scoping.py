@@ -102,11 +102,11 @@ def _key_to_runner(model: type[OrgOwned], *, past: frozenset[type] = frozenset()
 
     The shortest sure way: one that cannot be empty, straight to the runner where there is one.
     """
-    leading = [
+    leading: list[Any] = [
         key
         for key in model._meta.concrete_fields
-        if (there := key.related_model) not in (None, "self", model, *past)
-        and isinstance(there, type)
+        if isinstance(there := key.related_model, type)
+        and there not in (model, *past)
         and issubclass(there, OrgOwned)
         and (there.is_runner or _key_to_runner(there, past=past | {model}) is not None)
     ]

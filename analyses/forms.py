@@ -62,7 +62,7 @@ class OrderForm(forms.Form):
     weight_kg = WeightField(label=_("Weight"), required=False)
     # The code of the film whose warnings somebody accepted; another film asks anew.
     accepted = forms.CharField(required=False)
-    group = forms.ModelChoiceField(
+    group: Any = forms.ModelChoiceField(
         label=_("New runners go into"), queryset=None, to_field_name="code", required=False, empty_label=None
     )
 

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -112,7 +111,7 @@ class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]
     """Something with a name, beside `others`, whose names are taken."""
 
-    taken: str | Promise
+    taken: Any  # a sentence with %(name)s
 
     def __init__(self, *args: Any, others: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -156,7 +155,7 @@ class SiteForm(NameForm):
 class CoachesForm(forms.Form):
     """Who looks after a group, of those who are `people` here."""
 
-    members = forms.ModelMultipleChoiceField(queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
+    members: Any = forms.ModelMultipleChoiceField(queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, people: QuerySet[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

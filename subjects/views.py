@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -53,8 +53,8 @@ def runners(request: MemberRequest) -> HttpResponse:
         return redirect("subjects:detail", page[0].code)
     page.object_list = list(page.object_list)
     prefetch_related_objects(page.object_list, "groups")
-    shown = {"page": page, "words": words, "groups": groups, "chosen": chosen, "archived": archived, "sort": sort}
-    shown |= {"sites": sites, "at": at}
+    shown: dict[str, Any] = {"page": page, "words": words, "archived": archived, "sort": sort}
+    shown |= {"groups": groups, "chosen": chosen, "sites": sites, "at": at}
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     response = render(request, "subjects/_list.html" if fragment else "subjects/list.html", shown)
     patch_vary_headers(response, ["HX-Request"])

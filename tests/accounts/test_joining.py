@@ -38,6 +38,11 @@ def test_who_follows_the_link_chooses_a_password_and_works_here(invited, client,
     assert AuditEntry.objects.filter(action="member_added", about="dana@example.com · coach").count() == 1
 
 
+def test_who_has_just_chosen_a_password_is_not_asked_for_it_to_set_up_a_second_factor(invited, client):
+    client.post(invited(), NEW)
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
 def test_the_link_works_once(invited, client):
     link = invited()
     client.post(link, NEW)
