@@ -16,9 +16,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from analyses.models import Analysis, Move, RemoteSubject
+from analyses.reckoning import differences
 from clips.leftovers import LEFT_BEHIND_AFTER_S, remove_leftovers
 from clips.models import Clip
-from credits.models import Entry
+from credits.models import Budget, Entry
 from storm.coach import Coach
 from storm.house import KEY, House
 
@@ -118,9 +119,21 @@ def _ledger(found: Findings, rows: list[Analysis], books: dict[str, Any], given:
     total = Entry.objects.aggregate(total=Sum("amount"))["total"]
     if total != given - len(rows) + sum(back.values()):
         found.money.append(f"the ledger's sum is {total}: {given} given, {len(rows)} orders, {sum(back.values())} back")
+    _agreed(found)
     paid = sum(one["credits"] for one in books["analyses"])
     if books["credits"] != engine_credits - paid or paid != len(books["analyses"]):
         found.money.append(f"the engine has {books['credits']} of {engine_credits} left, and sold {paid}")
+
+
+def _agreed(found: Findings) -> None:
+    """What the portal itself compares every night, and that the budget counted each credit that stayed spent."""
+    for budget in Budget.objects.select_related("organization", "member"):
+        found.money += differences(budget.organization)
+        if budget.member:
+            counted = -Entry.objects.used().filter(by=budget.member.user_id).total()
+            gone = -Entry.objects.filter(kind__in=["spend", "give_back"]).total()
+            if counted != gone:
+                found.money.append(f"the budget counted {counted}, and {gone} are gone")
 
 
 def _ended(found: Findings, row: Analysis) -> None:

@@ -18,6 +18,7 @@ from accounts.models import Membership, Organization, User
 from analyses.models import Analysis, ProviderAccount
 from clips import storage
 from credits import ledger
+from credits.models import Budget
 from door import ROOT, Stop, say
 from storm import books
 from storm.coach import EMAIL, PASSWORD, Coach, make_film
@@ -75,7 +76,9 @@ def make_club(built: House) -> None:
     wall.open_for("the storm compares the books of everybody")
     club = Organization.objects.create(name="Storm club")
     user = User.objects.create_user(EMAIL, PASSWORD, name="Storm")
-    Membership.objects.create(organization=club, user=user, role=Membership.Role.ADMIN)
+    member = Membership.objects.create(organization=club, user=user, role=Membership.Role.ADMIN)
+    # Never reached: every order is counted against it all the same.
+    Budget.objects.create(organization=club, member=member, limit=CREDITS)
     ledger.give(organization=club, amount=CREDITS, reason="storm", by=user)
     account = ProviderAccount(organization=club, kind=ProviderAccount.Kind.OCHY)
     account.webhook_token = account.token_of_key

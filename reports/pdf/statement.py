@@ -81,7 +81,7 @@ def _story(organization: Organization, entries: EntryQuerySet, month: Month, nam
         label, sum_up = usage.BY[word]
         if lines := sum_up(used):
             rows = [(line.name, written(line.credits)) for line in lines]
-            story += [sheet.text(f"{_('Used')}: {label}", "head"), _two_columns(rows, sheet)]
+            story += [sheet.text(f"{_('Used')} · {label}", "head"), _two_columns(rows, sheet)]
     if used.exists():
         story.append(sheet.text(_("What was given back does not count as used."), "quiet"))
     return [*story, sheet.text(_("Ledger"), "head"), *_entries(entries, month, sheet)]

@@ -10,6 +10,7 @@ import pytest
 
 from analyses.models import Analysis, ProviderAccount, RemoteSubject
 from credits import ledger
+from credits.models import Budget, Entry
 from storm import books
 from storm.coach import Coach
 
@@ -77,6 +78,18 @@ def test_a_credit_given_back_for_a_started_analysis_is_found(started, organizati
     ledger.give_back(organization=organization, reference=started.reference, reason="wrong")
     found = compared([started], engine_books("r1"), coach(started.code))
     assert found.money == ["Runner 01 (running): 1 spent, 1 back"]
+
+
+def test_a_budget_and_the_ledger_must_count_alike(started, organization, alice, carol):
+    [member] = alice.memberships.all()
+    Budget.objects.create(organization=organization, member=member, limit=5)
+    assert compared([started], engine_books("r1"), coach(started.code)).money == []
+    Entry.objects.filter(kind="spend").update(by=carol, view="back_view")
+    entry = Entry.objects.get(kind="spend")
+    assert compared([started], engine_books("r1"), coach(started.code)).money == [
+        f"entry {entry.pk} says back_view, ochy; analysis {started.code} is side_view, ochy",
+        "the budget counted 0, and 1 are gone",
+    ]
 
 
 def test_an_engine_that_sold_other_than_it_measured_is_found(started):
