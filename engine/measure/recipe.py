@@ -34,7 +34,7 @@ BELT_ERROR = 0.02  # belts run at 98-103 % of what they show (Willwacher 2021, S
 MIN_TILT_DEG, TOLD_TILT_DEG = 1.0, 4.0
 USUAL_STRIDE_S = 0.72  # 167 steps a minute
 # Standard error of the way past the camera, a share (the scale's comes on top). A panning camera sees the runner from
-# the side only in passing; studio films read up to 7 % too fast.
+# the side only in passing, and few films of one were tried; ours.
 WAY_ERROR, PANNED_WAY_ERROR = 0.012, 0.03
 SLOW_MOTION_DUTY = 0.46  # of the stride; runners stay under 0.45 down to 8 km/h, walkers over 0.55
 FAR_TRUST = 0.75  # of the near leg's; ours
