@@ -98,7 +98,7 @@ def _accept(request: HttpRequest, invitation: Invitation, *, user: User | None, 
         return render(request, "accounts/join_dead.html", status=404)
     if user is None:
         # The password was typed this minute: the way to a second factor does not ask for it again.
-        record_authentication(request, membership.user, method="password")
+        record_authentication(request, membership.user, method="password", reauthenticated=True)
         login(request, membership.user, backend=BACKEND)
     access.choose_organization(cast(MemberRequest, request), invitation.organization.code)
     messages.success(request, _("Welcome to %(club)s.") % {"club": invitation.organization})
