@@ -58,6 +58,12 @@ SECTIONS = (
                 _("The built-in engine, or an outside service with your key"),
                 ("analyses:calls", "analyses:differences"),
             ),
+            Place(
+                "analyses:repeatability",
+                "copy",
+                _("How far our own films differ"),
+                _("Your own smallest real change, from two films of one minute"),
+            ),
             Place("api:endpoints", "webhook", _("Webhooks"), _("Whom we call when a result is there"), ("api:endpoint",)),
         ),
     ),
