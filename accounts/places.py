@@ -41,6 +41,7 @@ SECTIONS = (
         (
             Place("accounts:organization", "building-2", _("Name and language"), _("Name, language and units")),
             Place("reports:look", "palette", _("Logo and colour"), _("On reports and shared pages")),
+            Place("analyses:habit", "sliders-horizontal", _("Orders"), _("What the upload page begins with")),
             Place("accounts:alerts", "bell", _("Alerts"), _("Who gets mail about the organisation")),
         ),
     ),

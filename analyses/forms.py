@@ -18,7 +18,7 @@ from subjects.forms import HeightField, WeightField
 from subjects.models import Group, Subject
 
 NEW = "new"
-BELT = "1"
+BELT, OVER_GROUND = "1", "0"
 
 
 class PaceField(forms.CharField):
@@ -34,22 +34,16 @@ class PaceField(forms.CharField):
         return seconds
 
 
-class OrderForm(forms.Form):
-    """A film, whose it is, and how it was filmed. `runners` and `films` are those this member may choose from."""
+class HabitForm(forms.Form):
+    """How somebody films: from where, on what, how fast."""
 
-    clip = forms.UUIDField(
-        widget=forms.HiddenInput,
-        error_messages={"required": _("Choose a film first."), "invalid": _("Choose a film first.")},
-    )
-    runner = forms.CharField(error_messages={"required": _("Choose a runner, or type a new name.")})
-    new_name = forms.CharField(max_length=120, required=False)
     view = forms.ChoiceField(
         label=_("Filmed from"), choices=Analysis.View.choices, initial=Analysis.View.SIDE, widget=forms.RadioSelect
     )
     treadmill = forms.ChoiceField(
         label=_("Surface"),
-        choices=[("0", _("Over ground")), (BELT, _("Treadmill"))],
-        initial="0",
+        choices=[(OVER_GROUND, _("Over ground")), (BELT, _("Treadmill"))],
+        initial=OVER_GROUND,
         widget=forms.RadioSelect,
     )
     pace = PaceField(
@@ -58,6 +52,17 @@ class OrderForm(forms.Form):
         help_text=_("As 5:30 per km, or as the belt shows it: 10.9 km/h."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "5:30"}),
     )
+
+
+class OrderForm(HabitForm):
+    """A film, whose it is, and how it was filmed. `runners` and `films` are those this member may choose from."""
+
+    clip = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Choose a film first."), "invalid": _("Choose a film first.")},
+    )
+    runner = forms.CharField(error_messages={"required": _("Choose a runner, or type a new name.")})
+    new_name = forms.CharField(max_length=120, required=False)
     height_m = HeightField(label=_("Height"), required=False)
     weight_kg = WeightField(label=_("Weight"), required=False)
     # The code of the film whose warnings somebody accepted; another film asks anew.

@@ -4,6 +4,7 @@ from analyses.actions.beside import FilmNotReady, ask_beside, make_beside
 from analyses.actions.charge import CreditDecided, decide_credit
 from analyses.actions.check import ask_again, check_analysis, read_again
 from analyses.actions.correct import CorrectionRefused, leave_step_out, put_step_back
+from analyses.actions.habit import set_habit
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
 from analyses.actions.pause import continue_orders
 from analyses.actions.remember import NotPooled, pin_note, pool_passes, remove_pool
@@ -71,6 +72,7 @@ __all__ = [
     "rotate_webhook",
     "send_analysis",
     "send_anew",
+    "set_habit",
     "sync_account",
     "test_service",
     "webhooks_to_check",

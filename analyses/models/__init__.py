@@ -1,6 +1,7 @@
 """The rows of this room, by what they are about."""
 
 from analyses.models.analysis import Analysis, AnalysisQuerySet, Move
+from analyses.models.habit import Habit
 from analyses.models.pairs import Beside, Repeat
 from analyses.models.result import Correction, Measurement, NotePin, Pool, Result
 from analyses.models.service import Drift, ProviderAccount, RemoteSubject, ServiceChoice, WebhookCall
@@ -11,6 +12,7 @@ __all__ = [
     "Beside",
     "Correction",
     "Drift",
+    "Habit",
     "Measurement",
     "Move",
     "NotePin",

@@ -23,6 +23,7 @@ from analyses.leaving import account_for, account_for_groups, why_not_sent
 from analyses.models import Analysis, ProviderAccount
 from analyses.pace import write_pace
 from analyses.remote import account_of
+from analyses.views.habit import initial_of
 from clips import rules
 from clips.models import Clip
 from credits.budgets import left_of
@@ -37,7 +38,9 @@ CHOICES = 8
 @member_required(write=True)
 def order(request: MemberRequest) -> HttpResponse:
     """Show the order form; a POST orders and leads to the running analysis."""
-    form = order_form(request, request.POST or None, initial=_initial(request))
+    form = order_form(
+        request, request.POST or None, initial=initial_of(request.member.organization) | _initial(request)
+    )
     if request.method != "POST":
         return _page(request, form)
     if not form.is_valid():

@@ -237,7 +237,6 @@ def answer(
     subject, today = request.subject, timezone.localdate()
     if giver == Consent.Giver.RUNNER and consents.needs_guardian(subject, today):
         raise NotTheirs(consents.too_young(subject))
-    who = {"giver": giver, "giver_name": giver_name}
     for word, agreed in answers.items():
         use = use_of(word)
         if use is None or word not in request.purposes:
@@ -245,11 +244,19 @@ def answer(
         last, read = consents.newest(subject, use.purpose, use.recipient), words[word]
         stands = last is not None and last.stands_on(today)
         if agreed and not (stands and last is not None and last.text_version == read.version):
-            record_consent(subject=subject, use=use, words=read, way=Consent.Way.LINK, by=None, **who)
+            record_consent(
+                subject=subject,
+                use=use,
+                words=read,
+                giver=giver,
+                giver_name=giver_name,
+                way=Consent.Way.LINK,
+                by=None,
+            )
         elif not agreed and stands and last is not None:
             end_consent(consent=last, by=None)
         elif not agreed and (last is None or last.ended_at is None):
-            refuse(subject=subject, use=use, words=read, **who)
+            refuse(subject=subject, use=use, words=read, giver=giver, giver_name=giver_name)
     ConsentRequest.objects.filter(pk=request.pk).update(answered_at=timezone.now())
 
 

@@ -61,7 +61,7 @@ def try_out(request: MemberRequest) -> HttpResponse:
 
 def stylesheet(look: Look, template: str) -> HttpResponse:
     shades = {"day": colour.by_day(look.accent), "night": colour.by_night(look.accent)} if look.accent else {}
-    response = render(None, template, shades, content_type="text/css; charset=utf-8")  # type: ignore[arg-type]
+    response = render(None, template, shades, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = "private, no-cache"
     return response
 
