@@ -114,7 +114,7 @@ def handle_on(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _broken)
 
 
-def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+def _broken(request: HttpRequest, error: Any) -> HttpResponse:
     # The outer edge: a program that asked for JSON gets JSON, and the log gets the error with its place.
     log.exception("api_broke", path=request.path, exc_info=error)
     text = _("Something broke on our side. Nothing was lost; try again, and tell the operator if it stays so.")

@@ -41,8 +41,8 @@ def _told(view: View) -> View:
 
 _patterns, _app, _namespace = v1.urls
 for _pattern in _patterns:
-    if hasattr(_pattern, "callback"):
-        _pattern.callback = _told(_pattern.callback)
+    if (_view := getattr(_pattern, "callback", None)) is not None:
+        _pattern.callback = _told(_view)
 
 _pages = [
     path("tokens/", tokens.tokens, name="tokens"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,7 @@ class Departure:
 
 def what_left(subject: Subject) -> list[Departure]:
     """Return what left, newest first; at most AT_MOST of each kind."""
-    left = [*_films(subject), *_people(subject), *_links(subject), *_files(subject)]
+    left = [*_films(subject), *_people(subject), *_links(subject), *_files(subject), *_calls(subject)]
     return sorted(left, key=lambda one: (one.at is not None, one.at.timestamp() if one.at else 0), reverse=True)
 
 
@@ -81,3 +82,13 @@ def _files(subject: Subject) -> list[Departure]:
     for report in Report.objects.filter(subject=subject).select_related("made_by").order_by("-made_at")[:AT_MOST]:
         left.append(Departure(what=_("Report as PDF"), to=str(report.made_by or "–"), at=report.made_at))
     return left
+
+
+def _calls(subject: Subject) -> list[Departure]:
+    """Calls that told the organisation's own systems that something happened, without a name or a number."""
+    told = Analysis.objects.filter(subject=subject, calls_out__status="done").order_by("-calls_out__tried_at")
+    rows = told.values_list("calls_out__tried_at", "calls_out__endpoint__url")[:AT_MOST]
+    return [
+        Departure(what=_("A call that a film was measured"), to=urlsplit(url).hostname or url, at=at)
+        for at, url in rows
+    ]

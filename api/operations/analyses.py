@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Header, Query, Router, Status
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from accounts import access
 from accounts.access import MemberRequest
@@ -30,6 +30,7 @@ from credits.refusals import NotEnoughCredits, OverBudget
 from subjects.models import Subject
 
 router = Router(tags=["analyses"])
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)  # beyond, UTC cannot tell all
 Level = Literal["results", "calculated", "raw"]
 KEY = "Chosen by you for this one order, such as a UUID. Sent again with the same key, the order is made once."
 VISIBLE = r"^[\x21-\x7e]+$"
@@ -39,10 +40,12 @@ class Which(Paged):
     status: State | None = None
     runner: UUID | None = None
     view: View | None = None
-    finished_after: datetime | None = Field(None, description="Only those that ended after this moment")
+    finished_after: AwareDatetime | None = Field(
+        None, ge=FIRST, le=LAST, description="Only those that ended after this moment, given with its time zone"
+    )
 
 
-@router.get("", response=answers(Page[AnalysisOut], listed=True), auth=may(Scope.READ))
+@router.get("", response=answers(Page[AnalysisOut]), auth=may(Scope.READ))
 def list_analyses(request: HttpRequest, asked: Query[Which]) -> Any:
     """List analyses, those ordered last first."""
     found = _rows(request)
@@ -57,9 +60,9 @@ def list_analyses(request: HttpRequest, asked: Query[Which]) -> Any:
 def order_analysis(
     request: HttpRequest,
     payload: OrderIn,
-    idempotency_key: str = Header(
+    idempotency_key: str = Header(  # type: ignore[type-arg]
         alias="Idempotency-Key", min_length=1, max_length=200, pattern=VISIBLE, description=KEY
-    ),  # type: ignore[type-arg]
+    ),
 ) -> Any:
     """Order a film to be measured. It costs what the service costs; what is refused costs nothing."""
     asking = _member(request)

@@ -52,7 +52,7 @@ class Which(Paged):
     runner: UUID | None = Field(None, description="Only films sent in for this runner")
 
 
-@router.get("", response=answers(Page[FilmOut], listed=True), auth=may(Scope.READ))
+@router.get("", response=answers(Page[FilmOut]), auth=may(Scope.READ))
 def list_films(request: HttpRequest, asked: Query[Which]) -> Any:
     """List films, those begun last first."""
     found = access.rows(_member(request), Clip).select_related("subject")

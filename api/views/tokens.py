@@ -27,7 +27,7 @@ PAGE = 50
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-@reauthentication_required(allow_get=True)
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def tokens(request: MemberRequest) -> HttpResponse:
     """List a member's tokens, an admin everybody's; a POST makes one and shows its secret this once.
 

@@ -148,6 +148,8 @@ def test_analyses_are_listed_by_state_runner_and_view(alices, order):
     after = alices.get("/analyses", finished_after="2026-09-30T00:00:00Z").json()["items"]
     assert [one["code"] for one in after] == [str(done.code)]
     assert alices.get("/analyses", runner=str(done.code)).status_code == 404
+    for moment in ("2026-09-30T00:00:00", "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"):
+        assert alices.get("/analyses", finished_after=moment).status_code in (200, 422)
 
 
 def test_credits_are_read_by_who_may(program, alices, carol, bob, organization, alice):

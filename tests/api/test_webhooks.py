@@ -14,7 +14,9 @@ from accounts import wall
 from accounts.models import AuditEntry
 from analyses.models import Analysis
 from api import actions, jobs
-from api.models import Delivery, Endpoint
+from api.models import Delivery, Endpoint, KeyedOrder
+from privacy.actions import erase_subject
+from privacy.left import what_left
 from tests.api.receiver import Receiver
 
 ENDED = ["analysis.succeeded", "analysis.failed"]
@@ -265,6 +267,28 @@ def test_about_a_runner_who_stays_in_the_house_nothing_is_said_outside(listening
     assert tell(endpoint) == 0
     withheld = Delivery.objects.get(status="withheld")
     assert (withheld.outcome, called) == ("stays_in_house", [])
+
+
+def test_what_was_told_stands_among_what_left(listening, order, runner, receiver):
+    endpoint, _secret = listening
+    fail(order())
+    assert what_left(runner) == []
+    tell(endpoint)
+    (left,) = what_left(runner)
+    assert (left.what, left.to) == ("A call that a film was measured", "127.0.0.1")
+
+
+def test_with_the_runner_what_was_told_and_ordered_goes(listening, alices, order, clip, runner, alice, receiver):
+    endpoint, _secret = listening
+    asked = {"film": str(clip.code), "runner": str(runner.code), "view": "back_view"}
+    alices.post("/analyses", asked, **{"Idempotency-Key": "k"})
+    fail(Analysis.objects.get())
+    tell(endpoint)
+    order()
+    erase_subject(subject=runner, by=alice)
+    assert not Delivery.objects.exists()
+    assert not KeyedOrder.objects.exists()
+    assert Endpoint.objects.exists()
 
 
 def outside(monkeypatch, *addresses):
