@@ -16,7 +16,7 @@ from analyses.models import Analysis, Beside, ProviderAccount
 from analyses.reckoning import begin_check, carry_out
 from credits.models import Check
 from providers.base import ProviderError
-from workers.hints import send_hint
+from workers.hints import send_hint, waiting_hints
 
 log = structlog.get_logger(__name__)
 
@@ -119,10 +119,17 @@ def _enqueue_beside(pk: int) -> bool:
 
 
 def hint_due() -> int:
-    """Tell the workers about every row that is due and in nobody's hands; return how many."""
+    """Tell the workers about every row that is due and in nobody's hands; return how many.
+
+    While they have as many hints before them as rows are due, they know: on a busy machine hints for what is done
+    already would else pile up before those for what is not.
+    """
     now = timezone.now()
     due = breaker.worth_asking(Analysis.objects.due(now), now).order_by("due_at").values_list("pk", "status")
-    return sum(_enqueue(pk, status) for pk, status in list(due[:AT_ONCE]))
+    found = list(due[:AT_ONCE])
+    if not found or waiting_hints("analyses") >= len(found):
+        return 0
+    return sum(_enqueue(pk, status) for pk, status in found)
 
 
 def hint_webhooks() -> int:

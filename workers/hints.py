@@ -55,3 +55,12 @@ def send_hint(step: Callable[..., None], *, queue: str, job_timeout_s: int | Non
         log.warning("hint_lost", step=step.__name__, error=type(error).__name__, **{field: number})
         return False
     return True
+
+
+def waiting_hints(queue: str) -> int:
+    """Return how many hints no worker has taken yet; 0 when Redis does not say."""
+    try:
+        return int(_queue(queue).count)
+    except RedisError as error:
+        log.warning("queue_not_counted", queue=queue, error=type(error).__name__)
+        return 0
