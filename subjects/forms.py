@@ -231,7 +231,7 @@ class ColumnsForm(forms.Form):
     """What each of the `width` columns of a list means, and the group its new runners go into."""
 
     has_headings = forms.BooleanField(label=_("The first line holds headings"), required=False)
-    group = forms.ModelChoiceField(
+    group: Any = forms.ModelChoiceField(
         label=_("New runners go into"), queryset=None, required=False, empty_label=_("no group")
     )
 

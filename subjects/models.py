@@ -310,7 +310,8 @@ class RunnerImport(OrgOwned):
 
     @property
     def can_be_undone(self) -> bool:
-        return self.status == self.Status.DONE and self.imported_at is not None and self.undo_until > timezone.now()
+        until = self.undo_until
+        return self.status == self.Status.DONE and until is not None and until > timezone.now()
 
 
 class ImportedRunner(OrgOwned):

@@ -89,7 +89,7 @@ def order(request: MemberRequest) -> HttpResponse:
 
 def _clip(request: MemberRequest, given: QueryDict) -> Clip:
     films = access.rows(request, Clip).filter(status=Clip.Status.PROBED)
-    return cast(Clip, get_object_or_404(films, code=_code(given.get("clip", ""))))
+    return get_object_or_404(films, code=_code(given.get("clip", "")))
 
 
 def _code(given: str) -> UUID:

@@ -95,7 +95,7 @@ def _make(run: RunnerImport, lines: list[judge.Line]) -> list[ImportedRunner]:
 
 
 def _change(run: RunnerImport, lines: list[judge.Line], now: datetime) -> list[ImportedRunner]:
-    subjects = {one.pk: one for some in _chunks(lines) for one in _subjects([line.subject for line in some])}
+    subjects = {one.pk: one for some in _chunks(lines) for one in _subjects([line.subject or 0 for line in some])}
     changed = []
     for line in lines:
         subject = subjects[line.subject or 0]
@@ -187,7 +187,7 @@ def forget_waiting(*, organization: Organization) -> None:
     RunnerImport.objects.filter(organization=organization, status=RunnerImport.Status.WAITING).delete()
 
 
-def _subjects(pks: list[int | None]) -> models.QuerySet[Subject]:
+def _subjects(pks: list[int]) -> models.QuerySet[Subject]:
     return Subject.objects.filter(pk__in=pks).select_for_update()
 
 

@@ -1,25 +1,16 @@
-"""Three films on one page in a real browser: matched by name, one given its runner, all ordered; a reload in between."""
+"""Several films on one page in a real browser: matched by name or by hand, ordered, with a reload in between."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 
 from analyses.models import Analysis
 from subjects.models import Subject
 from tests.clips.films import write_film
+from tests.driving import SIZES, faults, open_pages, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = settings.BASE / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 UPRIGHT = {"seconds": 2, "fps": 60, "size": (480, 640)}
 TAPS_J3 = 2  # each further runner of a testing day (product.md §2): the film, and whose it is
 
@@ -40,62 +31,12 @@ def films(tmp_path):
 
 @pytest.fixture
 def drive(request, as_carol):
-    """Run a function with a page in a browser of that size, signed in as Carol; return what it returns."""
-    if CHROMIUM is None or not AXE.exists():
-        pytest.skip("not installed: chromium" if CHROMIUM is None else "not installed: axe-core")
-    # Asked for here and not above: the server must start after this test's own settings are made.
-    address = request.getfixturevalue("live_server").url
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_carol.cookies[settings.SESSION_COOKIE_NAME].value}
-
-    def in_thread(act, size):
-        from playwright.sync_api import sync_playwright
-
-        complaints = []
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-            width, height = SIZES[size]
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                base_url=address,
-                has_touch=size == "phone",
-                color_scheme="dark" if size == "phone" else "light",
-                bypass_csp=True,
-            )
-            context.add_cookies([{**cookie, "url": address}])
-            page = context.new_page()
-            page.set_default_timeout(30_000)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            try:
-                return act(page), complaints
-            finally:
-                browser.close()
-
-    def run(act, size="desktop"):
-        # A thread of its own, for Playwright would keep Django off its rows in ours.
-        with ThreadPoolExecutor(1) as thread:
-            found, complaints = thread.submit(in_thread, act, size).result(timeout=240)
-        assert complaints == []
-        return found
-
-    return run
-
-
-def picture(page, name):
-    """Take a picture into SCREENSHOTS, where that folder is named, for people to look at."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"several-{name}.png", full_page=True)
+    return lambda act, size="desktop": open_pages(request, act, (as_carol, size))
 
 
 def rows(page, count):
     page.wait_for_function(f"document.querySelectorAll('[data-film-row]').length === {count}")
     return page.locator(".upload-film")
-
-
-def faults(page):
-    page.add_script_tag(path=str(AXE))
-    found = page.evaluate("axe.run()")["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found] + (["wider than the screen"] if wide else [])
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -107,7 +48,7 @@ def test_three_films_are_dropped_matched_and_ordered(drive, films, runners, size
         page.wait_for_url("**/upload/several/")
         rows(page, 3)
         page.wait_for_timeout(300)
-        picture(page, f"came-{size}")
+        picture(page, f"several-came-{size}")
         seen["faults"] = faults(page)
         mara, joerg, image = (page.locator(".upload-film", has_text=name) for name in ("mara_", "Mueller", "IMG_"))
         seen["who"] = [one.locator(".film-who summary strong").inner_text() for one in (mara, joerg, image)]
@@ -119,14 +60,14 @@ def test_three_films_are_dropped_matched_and_ordered(drive, films, runners, size
         page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 2")
         image.locator("label", has_text="Ines Prado").click()
         page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 3")
-        picture(page, f"ready-{size}")
+        picture(page, f"several-ready-{size}")
 
         page.reload()
         page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 3")
         seen["button"] = page.inner_text("[data-order-all]").strip()
         page.click("[data-order-all]")
         page.wait_for_function("document.querySelectorAll('[data-ordered]').length === 3")
-        picture(page, f"ordered-{size}")
+        picture(page, f"several-ordered-{size}")
         seen["faults"] += faults(page)
         page.reload()
         page.wait_for_load_state("networkidle")
@@ -139,7 +80,7 @@ def test_three_films_are_dropped_matched_and_ordered(drive, films, runners, size
     assert seen["faults"] == []
     assert seen["left"] == 0
     ordered = {one.subject.name: (one.view, one.pace_s_per_km) for one in Analysis.objects.select_related("subject")}
-    assert ordered == {name: ("back_view", 330) for name in runners}
+    assert ordered == dict.fromkeys(runners, ("back_view", 330))
 
 
 def test_one_film_s_trouble_does_not_stop_the_others(drive, films, runners, tmp_path):
