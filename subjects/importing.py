@@ -53,7 +53,7 @@ def choose(request: MemberRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("subjects:import", run.code)
-    mine = _runs(request).select_related("by")
+    mine = _runs(request).select_related("by").defer("sealed_text")
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
     status = 422 if form.is_bound else 200
     return render(request, "subjects/import_choose.html", {"form": form, "page": page}, status=status)
