@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_BYTES = 2 * 1024 * 1024
-MAX_SIDE_PX = 6000
+MAX_SIDE_PX = 3000  # it is unpacked in the web process: 36 MB of pixels at most, three times over
 MIN_SIDE_PX = 120  # of the longer side: on paper it is 40 mm wide, and 75 dots an inch already look blurred
 KEPT_PX = (800, 320)  # 40 mm at 500 dots an inch
 FORMATS = ("PNG", "JPEG", "WEBP")  # never SVG: it can hold scripts
