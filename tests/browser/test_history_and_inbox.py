@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 
 from analyses.models import Analysis, Measurement
 from subjects.models import Mark, Subject
-from tests.browser.conftest import CHROMIUM, QUIET, SIZES
+from tests.browser.conftest import SIZES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -32,36 +29,6 @@ def films(order, organization, runner):
     failed = order()
     failed.move_to("failed", reason="No runner was found in the film.")
     return [*made, failed]
-
-
-@pytest.fixture
-def drive(request, as_carol):
-    """Run a function of a signed-in page in a thread of its own, for Playwright keeps Django off its rows in ours."""
-    if CHROMIUM is None or not shutil.which("chromium"):
-        pytest.skip("not installed: chromium")
-    address = request.getfixturevalue("live_server").url
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_carol.cookies[settings.SESSION_COOKIE_NAME].value}
-
-    def in_browser(size, what):
-        from playwright.sync_api import sync_playwright
-
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-            context = browser.new_context(viewport=SIZES[size], base_url=address, has_touch=size == "phone")
-            context.add_cookies([{**cookie, "url": address}])
-            page = context.new_page()
-            complaints: list[str] = []
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            said = what(page)
-            browser.close()
-        assert complaints == []
-        return said
-
-    def run(size, what):
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(in_browser, size, what).result(timeout=120)
-
-    return run
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -126,3 +93,21 @@ def test_the_inbox_is_worked_through_by_its_keys(drive, films, size):
     assert json.loads(seen) == [first, second, first, second]
     assert second in url
     assert Analysis.objects.get(code=first).reviewed_at is not None
+
+
+def test_the_inbox_is_worked_through_by_a_thumb(drive, films):
+    newest, second = (str(one.code) for one in list(reversed(films))[:2])
+
+    def journey(page):
+        from playwright.sync_api import expect
+
+        page.goto("/?show=open")
+        page.tap(f"[data-line='{newest}'] [data-review] button")
+        expect(page.locator("[data-line]")).to_have_count(len(films) - 1)
+        page.tap(f"[data-line='{second}'] a.row-link")
+        page.wait_for_url(f"**/analyses/{second}/")
+        return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    assert drive("phone", journey)
+    assert Analysis.objects.get(code=newest).reviewed_at is not None
+    assert Analysis.objects.get(code=second).reviewed_at is None

@@ -1,0 +1,183 @@
+"""The journeys of product.md §2 in the taps they may take, by a thumb on a phone, by a mouse, and by the keys alone.
+
+A tap is one deliberate choice; the camera's own buttons and what a page does by itself are none. J2 to J4, J9 and J10
+are walked in the rooms they are about.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from analyses import actions
+from analyses.models import Analysis, Result
+from clips import storage
+from clips.models import Clip
+from reports.models import Report
+from tests.analyses import made_answer
+from tests.analyses.finished import finish
+from tests.browser.conftest import SIZES
+from tests.clips.films import write_film
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+TAPS = {"J1": 3, "J6": 5, "J7": 3, "J8": 1}
+HANDS = [*SIZES, "keys"]
+MOST_TABS = 80  # through every control of the longest of these pages
+MOST_SHIFTED = 0.02  # by the browser's own measure of layout shift
+# What has moved on the page since it was opened; a browser tells it a moment later.
+SHIFTED = """() => new Promise((done) => {
+  let sum = 0;
+  const add = (list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value; };
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 500);
+})"""
+DAYS = 50  # since the first of October of the day a retest is finished, for `finish`
+
+
+class Hand:
+    """Presses what a selector names, as its kind does, and counts."""
+
+    def __init__(self, page, kind: str):
+        self.page, self.kind, self.taps = page, kind, 0
+
+    def press(self, selector: str) -> None:
+        self.taps += 1
+        if self.kind == "keys":
+            self.reach(selector)
+            self.page.keyboard.press("Enter")
+        elif self.kind == "phone":
+            self.page.tap(selector)
+        else:
+            self.page.click(selector)
+
+    def reach(self, selector: str) -> None:
+        """Walk on with the tabulator until the focus is there."""
+        for _ in range(MOST_TABS):
+            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"no key leads to {selector}")
+
+    def choose_film(self, path) -> None:
+        """The one choice of a film; on a phone the camera's buttons come after it."""
+        if self.kind == "keys":
+            self.reach("[data-upload] [data-input]")
+            with self.page.expect_file_chooser() as chooser:
+                self.page.keyboard.press("Enter")
+            chooser.value.set_files(str(path))
+        else:
+            self.page.set_input_files("[data-upload] [data-input]", str(path))
+        self.taps += 1
+
+
+def screen(kind: str) -> str:
+    return "desktop" if kind == "keys" else kind
+
+
+@pytest.mark.parametrize("kind", HANDS)
+def test_a_clip_becomes_a_result_in_three_taps_and_a_retest_says_first_what_it_is_worth(
+    drive, order, runner, tmp_path, kind
+):
+    """J1 and J7 are one way: the second film of a runner is the retest of the first."""
+    finish(order(), day=2, score=0.6)
+    film = write_film(tmp_path / "run.mp4", seconds=2, fps=60, size=(480, 640))
+    ordered = threading.Event()
+
+    def journey(page):
+        page.goto(reverse("subjects:detail", args=[runner.code]))
+        hand = Hand(page, kind)
+        hand.press(f"a.btn.primary[href*='runner={runner.code}']")
+        page.wait_for_selector("[data-upload]")
+        hand.choose_film(film)
+        page.wait_for_selector("input[name=clip]", state="attached")
+        hand.press("[data-send]")
+        page.wait_for_selector("#status")
+        ordered.set()
+        page.wait_for_selector(".summary .n")
+        first = page.inner_text(".summary .since")
+        return hand.taps, " ".join(first.split()), page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    with ThreadPoolExecutor(1) as thread:
+        walking = thread.submit(drive, screen(kind), journey)
+        assert ordered.wait(100), walking.exception(timeout=60)
+        retest = Analysis.objects.get(status="queued")
+        # What was typed for the first film is remembered: nobody said it again.
+        assert (retest.subject, retest.view, retest.treadmill, retest.pace_s_per_km) == (runner, "side_view", True, 360)
+        finish(retest, day=DAYS, score=0.7)
+        taps, first, fits = walking.result(timeout=120)
+    assert taps <= min(TAPS["J1"], TAPS["J7"])
+    assert first == "▲ +10 since 3 Oct · real change"
+    assert fits
+
+
+@pytest.mark.parametrize("kind", SIZES)
+def test_both_views_of_a_visit_become_one_report_in_five_taps(drive, order, organization, kind):
+    side, behind = order(), order(view="back_view", ticked=True)
+    for one in (side, behind):
+        shown(one, organization, {}, {"total_score": 0.6, "analysis_content": {}})
+
+    def journey(page):
+        page.goto("/")
+        hand = Hand(page, kind)
+        hand.press(f"[data-line='{side.code}'] a.row-link")
+        hand.press(f"a[href='{reverse('reports:new', args=[side.code])}']")
+        hand.press("button:has-text('Make the PDF')")
+        with page.expect_download() as download:
+            hand.press("a:has-text('Download the PDF')")
+        with open(download.value.path(), "rb") as file:
+            return hand.taps, file.read(5)
+
+    taps, begins = drive(kind, journey)
+    assert taps <= TAPS["J6"]
+    assert begins == b"%PDF-"
+    report = Report.objects.get()
+    assert {report.analysis, report.other_view} == {side, behind}
+
+
+@pytest.mark.parametrize("kind", HANDS)
+def test_a_number_leads_to_its_frames_in_one_tap(drive, order, organization, tmp_path, kind):
+    analysis = order()
+    film = write_film(tmp_path / "annotated.mp4", seconds=3.4, fps=30, size=(240, 320))
+    storage.put("made/annotated.mp4", io.BytesIO(film.read_bytes()))
+    Clip.objects.update(fps=30, duration_s=3.4, frame_count=102, width_px=240, height_px=320)
+    shown(analysis, organization, made_answer.calculated(), made_answer.results(), film_key="made/annotated.mp4")
+
+    def journey(page):
+        page.goto(reverse("analyses:detail", args=[analysis.code]))
+        page.wait_for_function("document.querySelector('[data-player] video').readyState >= 2")
+        shifted = page.evaluate(SHIFTED)
+        hand = Hand(page, kind)
+        hand.press("#row-overstride_deg td.m a.frames")
+        page.wait_for_selector("#steps[data-about=overstride_deg]")
+        # The first step strikes at 0.2 s: the sixth picture, whose middle is shown.
+        page.wait_for_function("Math.abs(document.querySelector('[data-player] video').currentTime - 6.5 / 30) < 1e-3")
+        film = page.evaluate("document.querySelector('[data-player]').getBoundingClientRect().toJSON()")
+        return hand.taps, shifted, film["top"], film["bottom"], page.evaluate("innerHeight")
+
+    taps, shifted, top, bottom, height = drive(screen(kind), journey)
+    assert taps == TAPS["J8"]
+    assert shifted <= MOST_SHIFTED  # nothing jumps away under the thumb while the film comes
+    assert top >= -1  # the film is on the screen, whole
+    assert bottom <= height + 40
+
+
+def shown(analysis: Analysis, organization, calculated: dict, results: dict, film_key: str = "") -> None:
+    """Give an ordered analysis an answer, as a worker leaves it."""
+    Analysis.objects.filter(pk=analysis.pk).update(status="succeeded", finished_at=timezone.now(), total_score=0.6)
+    Result.objects.create(
+        organization=organization,
+        analysis=analysis,
+        results=json.dumps(results),
+        calculated=json.dumps(calculated),
+        raw_key="",
+        film_key=film_key,
+    )
+    analysis.refresh_from_db()
+    actions.read_again(analysis=analysis)
