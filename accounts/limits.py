@@ -27,10 +27,6 @@ class Limit:
         """Count one more try of `who`; False when it is one too many."""
         return self.count(who) <= self.amount
 
-    def allows(self, who: str) -> bool:
-        """Whether one more try of `who` would pass; nothing is counted."""
-        return int(cache.get(self._key(who)) or 0) < self.amount
-
     def count(self, who: str) -> int:
         """Count one more try of `who`; return how many there are in this window."""
         key = self._key(who)

@@ -97,7 +97,7 @@ class Endpoint(OrgOwned):
         return [unseal(self.sealed_secret), *([unseal(self.sealed_former_secret)] if former else [])]
 
     def lease(self, seconds: float) -> bool:
-        """Take the calling for so long; False if another worker has it or nothing is due."""
+        """Take the calling for so long; False if another worker has it, or it is switched off."""
         now = timezone.now()
         until = now + timedelta(seconds=seconds)
         free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)

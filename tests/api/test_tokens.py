@@ -131,7 +131,7 @@ def test_guessing_is_counted_by_where_it_comes_from(alices):
     guess = Client(headers={"Authorization": "Bearer cpt_guessed"})
     codes = [guess.get("/api/v1/me").status_code for _ in range(61)]
     assert codes == [401] * 60 + [429]
-    assert alices.get("/me").status_code == 429
+    assert alices.get("/me").status_code == 200
 
 
 def test_who_made_and_ended_a_token_is_on_record(alices, alice):
