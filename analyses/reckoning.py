@@ -73,14 +73,11 @@ def differences(organization: Organization) -> list[str]:
     # While this is read no entry is added: an order between two queries would look like a difference.
     Organization.objects.select_for_update().get(pk=organization.pk)
     entries = Entry.objects.filter(organization=organization)
-    spent = {
-        paid_for: _Spent(pk, amount, view, service)
-        for paid_for, pk, amount, view, service in entries.filter(kind=Entry.Kind.SPEND, paid_for__isnull=False)
-        .order_by()
-        .values_list("paid_for", "pk", "amount", "view", "service")
-        .iterator()
-    }
-    returned = set(entries.filter(returns__isnull=False).order_by().values_list("returns", flat=True).iterator())
+    paying = entries.filter(kind=Entry.Kind.SPEND).order_by()
+    columns = paying.values_list("paid_for", "pk", "amount", "view", "service")
+    spent = {paid_for: _Spent(*rest) for paid_for, *rest in columns.iterator() if paid_for}  # type: ignore[arg-type]
+    back = entries.filter(kind=Entry.Kind.GIVE_BACK).order_by().values_list("returns", flat=True)
+    returned = {pk for pk in back.iterator() if pk}
     return [
         *_sums(organization),
         *_analyses(organization, spent, returned),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -29,7 +30,7 @@ class TooFewAdmins(Exception):
 
 def set_budget(*, budget: Budget, limit: int, by: User) -> Budget:
     """Give a member or a group this many credits a month from now on, in place of any budget before."""
-    whose = {"member": budget.member, "group": budget.group}
+    whose: dict[str, Any] = {"member": budget.member, "group": budget.group}
     with transaction.atomic():
         kept, _made = Budget.objects.update_or_create(
             organization=budget.organization, **whose, defaults={"limit": limit}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -78,7 +79,7 @@ def spend(
     _lock(organization)
     _refuse_more_than_there_is(organization, amount)
     budgets.refuse_over(organization, amount, by=by, groups=[number for number, _ in groups])
-    also = {"paid_for": use.analysis, "view": use.view, "service": use.service} if use else {}
+    also: dict[str, Any] = {"paid_for": use.analysis, "view": use.view, "service": use.service} if use else {}
     entry = _add(organization, Entry.Kind.SPEND, -amount, reference=reference, by=by, **also)
     GroupUse.objects.bulk_create(
         GroupUse(organization=organization, entry=entry, group_id=number, name=name) for number, name in groups
@@ -95,7 +96,7 @@ def give_back(*, organization: Organization, reference: str, reason: str, by: Us
     spent = entries.filter(kind=Entry.Kind.SPEND).first()
     if spent is None or entries.filter(kind=Entry.Kind.GIVE_BACK).exists():
         return None
-    also = {"returns": spent, "paid_for": spent.paid_for, "view": spent.view, "service": spent.service}
+    also: dict[str, Any] = {"returns": spent, "paid_for": spent.paid_for, "view": spent.view, "service": spent.service}
     return _add(organization, Entry.Kind.GIVE_BACK, -spent.amount, reference=reference, reason=reason, by=by, **also)
 
 
@@ -141,7 +142,7 @@ def _add(
     reference: str,
     reason: str = "",
     by: User | None = None,
-    **also: object,
+    **also: Any,
 ) -> Entry:
     fields = {"kind": kind, "amount": amount, "reference": reference, "reason": reason, "by": by, **also}
     entry = Entry.objects.create(organization=organization, **fields)

@@ -147,7 +147,8 @@ def _ledger_page(request: MemberRequest, form: ChangeBalance, status: int = 200)
 def _lines(entries: EntryQuerySet, page: Page[Entry]) -> list[tuple[Entry, int]]:
     """Return the page's entries, each with the balance of the whole ledger after it."""
     numbers = [entry.pk for entry in page]
-    after = dict(entries.with_balance(Q(pk__in=numbers)).values_list("pk", "after")) if numbers else {}
+    summed = entries.with_balance(Q(pk__in=numbers)) if numbers else entries.none()
+    after: dict[int, int] = {entry.pk: entry.after for entry in summed}  # type: ignore[attr-defined]
     return [(entry, after[entry.pk]) for entry in page]
 
 

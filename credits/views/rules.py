@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -85,6 +86,6 @@ def _rules_page(
     return render(request, "credits/rules.html", shown, status=status)
 
 
-def _whose(request: MemberRequest) -> dict[str, object]:
+def _whose(request: MemberRequest) -> dict[str, Any]:
     """Who may be given a budget: whoever may order, and every group."""
     return {"members": request.member.organization.memberships, "groups": access.rows(request, budgets.group_rows())}
