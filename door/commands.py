@@ -23,6 +23,7 @@ HELP = """\
 ./portal bench-engine        how long the engine takes for a film, and how much memory
 ./portal bench-pages         how long the server takes for its pages with 10,000 runners and 100,000 analyses
 ./portal bench-webhooks      how many calls of a provider are taken in a second, with empty tables and with full ones
+./portal bench-uploads       whether 20 films of 30 MB at once all arrive, and how much memory they take
 ./portal screenshots         a picture of every page, light and dark, phone and desktop, into var/screenshots
 
 Settings come from the environment; .env.example explains each.
@@ -115,6 +116,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "storm": pass_on("-m", "storm", dev=True),
     "bench-pages": pass_on("-m", "tests.services.bench_pages", dev=True),
     "bench-webhooks": pass_on("-m", "tests.services.bench_webhooks", dev=True),
+    "bench-uploads": pass_on("-m", "tests.services.bench_uploads", dev=True),
     "screenshots": pass_on("-m", "tests.browser.screenshots", dev=True),
     "bench-engine": pass_on("-m", "engine", "bench", "--with-reference"),
 }
