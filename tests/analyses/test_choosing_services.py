@@ -207,3 +207,10 @@ def test_a_film_that_is_nobody_s_yet_is_its_uploader_s(as_carol, carol, walled, 
     clip.uploaded_by = carol
     clip.save()
     assert as_carol.get(f"/upload/?clip={clip.code}").context["clip"] == clip
+
+
+def test_the_coach_of_one_group_is_asked_nothing_about_it(as_carol, walled, engine_account):
+    page = as_carol.get("/upload/").content.decode()
+    assert f'<input type="hidden" name="group" value="{walled.code}">' in page
+    assert "New runners go into" not in page
+    assert "data-input" in page
