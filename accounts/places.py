@@ -65,7 +65,9 @@ SECTIONS = (
                 _("How far our own films differ"),
                 _("Your own smallest real change, from two films of one minute"),
             ),
-            Place("api:endpoints", "webhook", _("Webhooks"), _("Whom we call when a result is there"), ("api:endpoint",)),
+            Place(
+                "api:endpoints", "webhook", _("Webhooks"), _("Whom we call when a result is there"), ("api:endpoint",)
+            ),
         ),
     ),
     Section(
