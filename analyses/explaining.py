@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import pgettext
 
@@ -57,7 +58,7 @@ def explanation(key: str) -> Explanation | None:
 
 def in_our_language(told: Explanation) -> Explanation:
     """Return it in the language of the moment; what a catalogue does not hold stays as it is written."""
-    texts = {name: _said(getattr(told, name)) for name in TOLD}
+    texts: dict[str, Any] = {name: _said(getattr(told, name)) for name in TOLD}
     return replace(told, **texts, runners=tuple((source, _said(who)) for source, who in told.runners))
 
 
