@@ -24,7 +24,8 @@ SIZES = {"light": (1280, 800), "dark": (390, 844)}
 PAGES = [
     *("/", "/upload/", "/runners/", "/runners/new/", "/runners/groups/"),
     *("/reports/", "/reports/links/"),
-    *("/credits/", "/members/", "/members/audit/", "/settings/provider/"),
+    *("/credits/", "/credits/used/", "/credits/rules/", "/credits/failed/"),
+    *("/members/", "/members/audit/", "/settings/provider/"),
     *("/measures/knee_at_strike_deg/", "/measures/cadence_spm/"),
 ]
 CALCULATED = {

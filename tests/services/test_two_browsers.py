@@ -30,8 +30,19 @@ facts = dict(status="probed", size_bytes=1, container="mp4", codec="h264", durat
 clips = [Clip.objects.create(organization=club, original_name="run.mp4", folder=storage.new_folder(), **facts)
          for _ in range(2)]
 runner = Subject.objects.create(organization=club, name="Runner 01")
-print("CLUB" + json.dumps({"clips": [str(one.code) for one in clips], "runner": str(runner.code)}))
+print("CLUB" + json.dumps({"clips": [str(one.code) for one in clips], "runner": str(runner.code), "email": user.email}))
 """
+# The same with credits enough, and one left of the person's budget.
+BUDGET = (
+    CLUB.replace("One credit", "One budget")
+    .replace("one@", "budget@")
+    .replace("amount=1,", "amount=50,")
+    .replace(
+        'role="admin")\n',
+        'role="admin")\nfrom credits.models import Budget\n'
+        "Budget.objects.create(organization=club, member=user.memberships.get(), limit=1)\n",
+    )
+)
 BOOKS = """
 import json
 from accounts.models import Organization
@@ -42,22 +53,23 @@ print("BOOKS" + json.dumps([Analysis.objects.filter(organization=club).count(), 
 """
 
 
-def signed_in(address: str) -> httpx.Client:
+def signed_in(address: str, email: str) -> httpx.Client:
     browser = httpx.Client(base_url=address, timeout=30, trust_env=False)
     page = browser.get("/accounts/login/").text
     [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page))
-    fields = {"login": "one@example.com", "password": "a long password", "csrfmiddlewaretoken": token}
+    fields = {"login": email, "password": "a long password", "csrfmiddlewaretoken": token}
     assert browser.post("/accounts/login/", data=fields).status_code == 302
     return browser
 
 
-def test_two_browsers_with_one_credit_left_are_one_order_and_one_clear_refusal(portal):
-    made = json.loads(portal.manage("shell", "--command", CLUB).partition("CLUB")[2])
+def answers_of_two(portal, club: str) -> list[httpx.Response]:
+    """Make the club, and order its two films with two browsers at the same moment."""
+    made = json.loads(portal.manage("shell", "--command", club).partition("CLUB")[2])
     answers: list[httpx.Response] = []
     start = threading.Barrier(2)
 
     def order(clip: str) -> None:
-        with closing(signed_in(portal.address)) as browser:
+        with closing(signed_in(portal.address, made["email"])) as browser:
             fields = {"clip": clip, "runner": made["runner"], "view": "side_view", "treadmill": "1", "pace": "6:00"}
             headers = {"X-CSRFToken": browser.cookies["csrftoken"], "Referer": portal.address}
             start.wait()
@@ -68,7 +80,21 @@ def test_two_browsers_with_one_credit_left_are_one_order_and_one_clear_refusal(p
         thread.start()
     for thread in threads:
         thread.join()
+    return answers
+
+
+def test_two_browsers_with_one_credit_left_are_one_order_and_one_clear_refusal(portal):
+    answers = answers_of_two(portal, CLUB)
     assert sorted(answer.status_code for answer in answers) == [302, 409]
     refusal = next(answer.text for answer in answers if answer.status_code == 409)
     assert "This takes 1 credit and 0 are left. Ask an admin for credits; your film is kept." in refusal
     assert json.loads(portal.manage("shell", "--command", BOOKS).partition("BOOKS")[2]) == [1, 0]
+
+
+def test_two_browsers_with_one_left_of_a_budget_are_one_order_and_one_clear_refusal(portal):
+    answers = answers_of_two(portal, BUDGET)
+    assert sorted(answer.status_code for answer in answers) == [302, 409]
+    refusal = next(answer.text for answer in answers if answer.status_code == 409)
+    assert "This takes 1 credit; of your 1 a month 0 are left. Ask an admin; your film is kept." in refusal
+    told = portal.manage("shell", "--command", BOOKS.replace("One credit", "One budget"))
+    assert json.loads(told.partition("BOOKS")[2]) == [1, 49]
