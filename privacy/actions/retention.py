@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actions import record
@@ -168,10 +167,10 @@ def _old_numbers(retention: Retention, now: datetime) -> AnalysisQuerySet:
     ended = Analysis.objects.filter(organization=retention.organization_id).filter(
         status__in=(Analysis.Status.SUCCEEDED, Analysis.Status.FAILED)
     )
-    ended = ended.annotate(ended_at=Coalesce("finished_at", "ordered_at"))
     if retention.numbers_months is None:
         return ended.none()
-    return ended.filter(ended_at__lt=months_before(now, retention.numbers_months))
+    before = months_before(now, retention.numbers_months)
+    return ended.filter(Q(finished_at__lt=before) | Q(finished_at=None, ordered_at__lt=before))
 
 
 # ── removing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -217,7 +216,7 @@ def _remove_copies(retention: Retention, now: datetime) -> int:
 
 def _remove_numbers(retention: Retention, now: datetime) -> int:
     """Take the numbers away; that a film was measured then, by whom and for how much stays."""
-    old = _old_numbers(retention, now).select_related("organization").order_by("ended_at", "pk")
+    old = _old_numbers(retention, now).select_related("organization").order_by("ordered_at", "pk")
     gone = [analysis for analysis in old[:AT_ONCE] if _empty(analysis, retention, now)]
     for result in Result.objects.filter(analysis__in=gone):
         _put_aside(retention, [result.raw_key, result.film_key, result.thumbnail_key])

@@ -21,6 +21,7 @@ from privacy import actions, jobs
 from privacy.actions.retention import months_before
 from privacy.models import Removal, Retention
 from reports.models import Report, ShareLink
+from tests.analyses.finished import finish
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEEPING = "/privacy/keeping/"
@@ -120,6 +121,16 @@ def test_all_of_the_film_goes_and_its_page_says_so(film, organization, as_alice)
         in page(as_alice, film)
     )
     assert files() == {film.result.raw_key}
+
+
+def test_a_film_that_went_says_so_where_two_are_compared(film, organization, order, as_alice):
+    again = finish(order(clip=film.clip, subject=film.subject), day=60)
+    keep(organization, originals_months=12, copies_months=12)
+    Result.objects.update(received_at=film.result.received_at)
+    remove(organization)
+    shown = as_alice.get(f"/analyses/{again.code}/compare/{film.code}/").content.decode()
+    assert shown.count("The film was removed on 22 Nov 2026, as your organisation keeps films for 12 months") == 2
+    assert "The film is being prepared" not in shown
 
 
 def test_the_numbers_go_and_that_it_was_measured_stays(film, organization, runner, alice, as_alice, client):
