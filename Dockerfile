@@ -15,9 +15,7 @@ RUN pip install --no-cache-dir --require-hashes -r uv.lock \
 COPY --from=packages /packages/node_modules node_modules
 COPY . .
 # Translations and byte code are made here, so that a container starts fast and may be read-only but for its data.
-RUN for catalogue in locale/*/LC_MESSAGES/*.po; do \
-        [ ! -e "$catalogue" ] || pybabel --quiet compile -i "$catalogue" -o "${catalogue%.po}.mo"; \
-    done \
+RUN python -m coachportal.catalogues \
     && python -m compileall -q -x '/(node_modules|tests)/' . \
     && useradd --system --uid 10001 coachportal \
     && install --directory --owner=coachportal --mode=0700 "$VAR"
