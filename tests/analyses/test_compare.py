@@ -205,7 +205,7 @@ def words(change) -> str:
         (0.72, 0.65, "▲ +7 real change"),
         (0.65, 0.72, "▼ −7 real change"),
         (0.68, 0.65, "+3 could be noise"),
-        (0.65, 0.65, "0 could be noise"),
+        (0.65, 0.65, "±0 could be noise"),
     ],
 )
 def test_a_change_is_a_sign_a_number_and_a_word(now, before, shown):
