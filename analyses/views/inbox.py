@@ -31,8 +31,11 @@ def inbox(request: MemberRequest) -> HttpResponse:
     if at:
         rows = rows.filter(subject__in=cast(SubjectQuerySet, access.rows(request, Subject)).at_site(at))
     show = box.chosen_filter(request.GET.get("show", ""))
-    page = Paginator(box.filtered(rows, show), PAGE).get_page(request.GET.get("page"))
     counts = box.counts(rows)
+    pages = Paginator(box.filtered(rows, show), PAGE)
+    if show in counts:
+        pages.count = counts[show]  # counted already, with the others in one question
+    page = pages.get_page(request.GET.get("page"))
     changes = score_changes(page, rows)
     filters = [(word, label, counts.get(word)) for word, (label, _) in box.FILTERS.items()]
     shown = {
