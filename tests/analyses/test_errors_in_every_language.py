@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from django.utils import translation
@@ -15,6 +16,7 @@ from providers.http import Reply
 from providers.ochy.answers import refusal, start_refusal
 
 
+@cache
 def texts() -> set[str]:
     return {message.text for message in messages_in(ROOT)}
 
