@@ -37,7 +37,7 @@ FILM: dict[str, float] = {
     "angle_deg": 4.0,
     "foot_angle_deg": 4.0,
     "segment_deg": 2.3,
-    "oscillation_cm": 0.6,
+    "oscillation_cm": 0.9,
     "frontal_deg": 4.5,
     "pronation_deg": 6.0,
     "step_width_cm": 1.5,
