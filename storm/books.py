@@ -162,11 +162,12 @@ def _broken_jobs(found: Findings, house: House) -> None:
 
 
 def _last_error(line: str) -> str:
-    """Return the last line of the traceback in a log line of rq."""
+    """Return what the traceback in a log line of rq ends with; PostgreSQL's errors go on over indented lines."""
     try:
-        return str(json.loads(line)["event"]).strip().splitlines()[-1][:200]
+        told = str(json.loads(line)["event"]).strip().splitlines()
     except (ValueError, KeyError):  # cut off by a kill
         return "an unreadable line"
+    return next((part for part in reversed(told) if not part.startswith(("\t", " "))), "nothing")[:200]
 
 
 def _files(found: Findings, rows: list[Analysis]) -> None:

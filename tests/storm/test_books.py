@@ -117,3 +117,13 @@ def test_a_job_that_broke_by_a_bug_is_found(tmp_path, error, sentences):
     found = books.Findings()
     books._broken_jobs(found, SimpleNamespace(place=SimpleNamespace(var=tmp_path)))
     assert found.sentences == [f"unexplained: {one}" for one in sentences]
+
+
+def test_an_error_of_several_lines_is_known_by_its_first():
+    told = (
+        "Traceback (most recent call last):\n  File ...\n"
+        "django.db.utils.OperationalError: server closed the connection unexpectedly\n"
+        "\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n"
+    )
+    line = json.dumps({"event": told})
+    assert books._last_error(line).startswith(books.KILLED_UNDER_IT)
