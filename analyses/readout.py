@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
@@ -30,7 +31,7 @@ WHOLE = (None, "mean", "stance_mean")
 
 @dataclass(frozen=True)
 class Gauge:
-    """A value in its typical range, in pixels of a bar GAUGE_PX wide; `verdict` good or okay, bad beyond both."""
+    """A value in its typical range, in pixels of a bar GAUGE_PX wide; `verdict` good, okay, bad beyond both, unknown."""
 
     typical_x: float
     typical_width: float
@@ -62,10 +63,16 @@ class PartView:
     """One judged part with its verdict."""
 
     part: Part
-    verdict: str
     exercises: tuple[str, ...] = ()
     value: float | None = None  # what the part's range is about, in degrees
     about: str = ""  # the measure that value is of
+    too_unsure: float | None = None  # what we are unsure of, where that is more than its whole typical range
+
+    @property
+    def verdict(self) -> str:
+        """Good, okay or bad. "In its range" says nothing where the doubt is wider than the range."""
+        judged = verdict_of(self.part.score)
+        return "unknown" if judged == "good" and self.too_unsure is not None else judged
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,6 @@ class Readout:
     """Everything the page shows."""
 
     score: float | None
-    verdict: str
     parts: tuple[PartView, ...]
     findings: tuple[tuple[Finding, str], ...]
     groups: tuple[tuple[str | Promise, tuple[Row, ...]], ...]
@@ -97,6 +103,22 @@ class Readout:
     first_s: dict[str, float] = field(default_factory=dict)  # where the film shows each measure first
     unchanged: str = ""  # which numbers could not follow a step that was left out
     moments: tuple[str | Promise, ...] = field(default_factory=lambda: tuple(MOMENTS.values()))
+
+    @property
+    def verdict(self) -> str:
+        return verdict_of(self.score) if self.is_judged else "unknown"
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a part was seen surely enough to judge by it."""
+        return not self.parts or any(one.too_unsure is None for one in self.parts)
+
+    @property
+    def nothing_found(self) -> str:
+        """What is said in place of findings when there are none."""
+        if self.is_judged:
+            return _("Nothing stands out: every part that could be judged is in its typical range.")
+        return _("Nothing stands out, but this film shows no part surely enough to judge it.")
 
     @property
     def by_key(self) -> dict[str, Row]:
@@ -144,8 +166,7 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
     values = {gauge.part: gauge for gauge in measured.gauges}
     return Readout(
         score=score,
-        verdict=verdict_of(score),
-        parts=tuple(_part(part, values.get(part.key), measured.exercises) for part in judged.parts),
+        parts=tuple(_part(part, values.get(part.key), measured) for part in judged.parts),
         findings=tuple((finding, _beyond(finding)) for finding in measured.findings),
         groups=_groups(measured),
         steps=step_views(measured),
@@ -164,12 +185,23 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
     )
 
 
-def _part(part: Part, value: PartValue | None, named: dict[str, str]) -> PartView:
+def _part(part: Part, value: PartValue | None, measured: Numbers) -> PartView:
     # A key without a name is left out: it says nothing to a coach.
-    exercises = tuple(named[key] for key in part.exercises if key in named)
-    if value is None or part.side:
-        return PartView(part, verdict_of(part.score), exercises)
-    return PartView(part, verdict_of(part.score), exercises, value.value, value.key if value.key in MEASURES else "")
+    exercises = tuple(measured.exercises[key] for key in part.exercises if key in measured.exercises)
+    if part.side:
+        return PartView(part, exercises, too_unsure=_too_unsure(part, measured))
+    if value is None:
+        return PartView(part, exercises)
+    return PartView(part, exercises, value.value, value.key if value.key in MEASURES else "")
+
+
+def _too_unsure(part: Part, measured: Numbers) -> float | None:
+    """What we are unsure of in a leg's part, which is about the measure of its name, if it is more than its range."""
+    if part.range_good is None:
+        return None
+    about = (number for number in measured.numbers if number.key == f"{part.key}_deg" and number.side == part.side)
+    doubt = max((number.uncertainty_95 or 0.0 for number in about), default=0.0)
+    return doubt if doubt > part.range_good[1] - part.range_good[0] else None
 
 
 def _beyond(finding: Finding) -> str:
@@ -260,6 +292,8 @@ def _in_range(value: float, unsure: float, good: Range, okay: Range | None) -> s
     def inside(of: Range | None) -> bool:
         return of is not None and of[0] - unsure / 2 <= value <= of[1] + unsure / 2
 
+    if unsure > good[1] - good[0] and inside(good):
+        return "unknown"  # "in its range" says nothing where the doubt is wider than the range
     return "good" if inside(good) else "okay" if inside(okay) else "bad"
 
 

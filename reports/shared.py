@@ -34,7 +34,7 @@ def page_of(link: ShareLink) -> dict[str, Any]:
     if link.shows(Content.SCORE):
         shown |= {"score": result.score, "verdict": result.verdict, "has_score": True}
     if link.shows(Content.FINDINGS):
-        shown |= {"points": points_of(result), "has_points": True}
+        shown |= {"points": points_of(result), "nothing_found": result.nothing_found, "has_points": True}
     if link.shows(Content.FILM):
         shown["film"] = bool(film_key(link.analysis))
     if link.shows(Content.NUMBERS):

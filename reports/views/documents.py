@@ -109,10 +109,11 @@ def _initial(request: MemberRequest, analysis: Analysis, others: list[Analysis])
 def _findings(analysis: Analysis, *, titled: bool) -> list[str]:
     sides = {"left": _("left"), "right": _("right")}
     lines = []
-    for number, point in enumerate(points_of(readout(analysis)), start=1):
+    shown = readout(analysis)
+    for number, point in enumerate(points_of(shown), start=1):
         side = f" ({sides[point.side]})" if point.side in sides else ""
         # Our engine's sentences begin with the name of what they are about; said once is enough.
         about = "" if not side and point.text.startswith(point.title) else f"{point.title}{side}: "
         lines.append(f"{number}. {about}{point.text} {point.cue}".strip())
-    lines = lines or [_("Nothing stands out: every part that could be judged is in its typical range.")]
+    lines = lines or [shown.nothing_found]
     return [f"{analysis.get_view_display()}:", *lines] if titled else lines

@@ -219,3 +219,31 @@ def test_every_trend_is_a_measure_with_a_name():
 )
 def test_a_pace_is_read_as_minutes_or_as_the_speed_of_the_belt(typed, seconds):
     assert read_pace(typed) == seconds
+
+
+def from_behind(doubt_deg: float):
+    """Both legs inside the range of the pelvic drop, which is 7.5° wide."""
+    leg = {"score_number": 1.0, "range_good": [-2, 5.5], "range_okay": [-4, 7.5], "texts": {"position": "Level"}}
+    number = {"value": 2.0, "unit": "°", "uncertainty_95": doubt_deg, "n": 7, "range_good": [-2, 5.5]}
+    own = {"house": {"stance_peaks": {side: {"pelvic_drop_deg": number} for side in ("left", "right")}}}
+    judged = {"analysis_content": {"pelvic_drop": {"left": leg, "right": leg}}, "total_score": 1.0}
+    return read(wire.parse_results(judged), wire.parse_calculated(own))
+
+
+def test_inside_its_range_says_nothing_where_the_doubt_is_wider_than_the_range():
+    shown = from_behind(9.2)
+    assert [(one.verdict, one.too_unsure) for one in shown.parts] == [("unknown", 9.2), ("unknown", 9.2)]
+    assert shown.verdict == "unknown"
+    assert shown.nothing_found == "Nothing stands out, but this film shows no part surely enough to judge it."
+
+
+def test_a_part_seen_surely_is_judged_as_the_service_did():
+    shown = from_behind(3.0)
+    assert [one.verdict for one in shown.parts] == ["good", "good"]
+    assert shown.verdict == "good"
+    assert shown.nothing_found == "Nothing stands out: every part that could be judged is in its typical range."
+
+
+@pytest.mark.parametrize(("doubt", "verdict"), [(7.0, "good"), (8.0, "unknown")])
+def test_a_gauge_does_not_say_inside_of_a_doubt_wider_than_the_range(doubt, verdict):
+    assert gauge(2.0, doubt, (-2.0, 5.5), (-4.0, 7.5)).verdict == verdict
