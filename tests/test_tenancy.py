@@ -117,6 +117,8 @@ def agreed(analysis: Analysis) -> dict:
 OF_THE_RUNNER = ("Runner 01", "run.mp4", "a secret reason", "a secret note", "a secret text", "A secret guardian")
 # Rows of the organisation that hang on no runner.
 NO_RUNNER_S = {"accounts:switch"}
+
+
 def told(organization, alice) -> dict:
     """A token of Alice's, and an address that is called."""
     token, _ = make_token(membership=Membership.objects.get(user=alice), name="a secret token", scopes=["read"], days=1)
