@@ -31,7 +31,7 @@ WHOLE = (None, "mean", "stance_mean")
 
 @dataclass(frozen=True)
 class Gauge:
-    """A value in its typical range, in pixels of a bar GAUGE_PX wide; `verdict`: good, okay, bad (beyond both), unknown."""
+    """A value in its typical range, in pixels of a bar GAUGE_PX wide; `verdict` is good, okay, bad or unknown."""
 
     typical_x: float
     typical_width: float
