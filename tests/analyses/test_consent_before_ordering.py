@@ -86,6 +86,7 @@ def _choose(address: str, cookie: dict, runners: list[Subject]) -> list[tuple[bo
 
     def offered(page) -> tuple[bool, str]:
         page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(200)  # htmx settles some hundredths of a second after the answer is on the page
         said = page.locator("[data-not-agreed]")
         return page.locator("[data-send]").is_disabled(), said.inner_text().strip() if said.count() else ""
 
