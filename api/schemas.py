@@ -49,7 +49,7 @@ HeightM = Annotated[float, Field(ge=HEIGHT_M[0], le=HEIGHT_M[1], allow_inf_nan=F
 WeightKg = Annotated[float, Field(ge=WEIGHT_KG[0], le=WEIGHT_KG[1], allow_inf_nan=False)]
 Sex = Literal["", "female", "male", "other"]
 View = Literal["side_view", "back_view"]
-State = Literal["queued", "sending", "unsure", "running", "stalled", "succeeded", "failed"]
+State = Literal["queued", "sending", "unsure", "running", "stalled", "succeeded", "failed", "removed"]
 
 
 class Given(Schema):
