@@ -20,6 +20,8 @@ CHAINS = {"legs": ("knee", "ankle", "heel", "toe"), "arms": ("elbow", "wrist")}
 CHANGE = 0.06**2
 SWAPPED_PER_S = 0.12
 WORST_BEND = 0.03
+MOST = 0.5  # of a pair's points must be seen for a frame to count; ours, 0.3 does the same
+LEAST_FRAMES = 5
 
 
 def repair_swaps(track: Track, body_px: float) -> tuple[Array, Mask]:
@@ -29,12 +31,17 @@ def repair_swaps(track: Track, body_px: float) -> tuple[Array, Mask]:
     for parts in CHAINS.values():
         left = [AT[f"left_{part}"] for part in parts]
         right = [AT[f"right_{part}"] for part in parts]
-        if not np.isfinite(points[:, left + right]).any(axis=(1, 2)).sum() >= 5:
+        # Frames in which most of the legs is unseen are stepped over: movement into and out of them would cost nothing,
+        # and names could change there for free.
+        known = np.flatnonzero(np.isfinite(points[:, left + right]).all(axis=2).mean(axis=1) > MOST)
+        if len(known) < LEAST_FRAMES:
             continue
-        swapped = _best_naming(track.time_s, points[:, left] / body_px, points[:, right] / body_px)
+        swapped = np.zeros(len(points), dtype=bool)
+        one, two = points[known][:, left] / body_px, points[known][:, right] / body_px
+        swapped[known] = _best_naming(track.time_s[known], one, two)
         frames = np.flatnonzero(swapped)
-        for one, two in zip(left, right, strict=True):
-            points[frames, one], points[frames, two] = points[frames, two], points[frames, one]
+        for here, there in zip(left, right, strict=True):
+            points[frames, here], points[frames, there] = points[frames, there], points[frames, here]
         renamed |= swapped
     return points, renamed
 

@@ -66,6 +66,23 @@ def test_swapped_legs_are_put_right(fps):
     assert renamed.sum() == pytest.approx(len(swapped), abs=2)
 
 
+def test_legs_swapped_between_two_losses_are_put_right():
+    """As in a coarsely encoded film: lost for a picture, back under each other's name, and lost again."""
+    made = Made(fps=30, seconds=4, noise_px=2)
+    points = made.track().points_px.copy()
+    true = points.copy()
+    ankles = np.linalg.norm(true[:, AT["left_ankle"]] - true[:, AT["right_ankle"]], axis=1)
+    lost = int(ankles[40:80].argmax()) + 38
+    for part in ("knee", "ankle", "heel", "toe"):
+        left, right = AT[f"left_{part}"], AT[f"right_{part}"]
+        points[lost + 1 : lost + 4, [left, right]] = points[lost + 1 : lost + 4, [right, left]]
+        for frame in (lost, lost + 4):
+            points[frame, [left, right]] = np.nan
+    repaired, _ = repair_swaps(made.track(points_px=points), 680)
+    wrong = np.linalg.norm(repaired[:, AT["left_ankle"]] - true[:, AT["left_ankle"]], axis=1) > 100
+    assert not wrong.any()
+
+
 def test_legs_that_cross_are_not_renamed():
     _, renamed = repair_swaps(Made(noise_px=3).track(), 680)
     assert not renamed.any()
