@@ -21,10 +21,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import wall
+from accounts.manner import Manner, manner_of
 from accounts.models import Membership, Organization, User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from accounts.watch import note_look
@@ -40,6 +41,7 @@ class MemberRequest(HttpRequest):
     user: User
     member: Membership
     memberships: list[Membership]
+    manner: Manner  # in which language and units this person reads
 
 
 def current_member(request: HttpRequest) -> Membership | None:
@@ -76,6 +78,9 @@ def member_required(view: View | None = None, *, write: bool = False, admin: boo
             member = current_member(request)
             if member is None:
                 return render(request, "accounts/no_organization.html", status=403)
+            manner = manner_of(member.user, member.organization, browser=getattr(request, "LANGUAGE_CODE", ""))
+            cast(MemberRequest, request).manner = manner
+            speak(request, manner.language)
             if (admin and not member.is_admin) or (write and not member.can_write):
                 raise PermissionDenied
             if member.organization.needs_second_factor and not is_mfa_enabled(member.user):
@@ -92,6 +97,12 @@ def member_required(view: View | None = None, *, write: bool = False, admin: boo
         return gate
 
     return decorate(view) if view else decorate
+
+
+def speak(request: HttpRequest, language: str) -> None:
+    """Answer the rest of this request in this language; the next one begins with its browser's again."""
+    translation.activate(language)
+    request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
 
 
 def enter(member: Membership) -> None:

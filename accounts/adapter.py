@@ -11,9 +11,11 @@ from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts import actions
+from accounts.manner import manner_at_home
 from accounts.models import User
 
 
@@ -22,6 +24,13 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write to a person we know in their own language, whoever asked for the mail on whatever device."""
+        user, browser = context.get("user"), get_language() or ""
+        language = manner_at_home(user, browser=browser).language if isinstance(user, User) else browser
+        with override(language):
+            super().send_mail(template_prefix, email, context)
 
 
 class KnownPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]

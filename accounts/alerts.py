@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organization
+from accounts.manner import manner_of
+from accounts.models import Membership, Organization, User
 
 log = structlog.get_logger(__name__)
 
@@ -41,13 +44,19 @@ def has_mail_server() -> bool:
     return settings.EMAIL_BACKEND.split(".")[-2] not in NO_SERVER
 
 
-def tell(*, organization: Organization, subject: str, text: str) -> Told:
-    """Send one mail to each address, so that none sees the others. Never raises for what a mail server does."""
+def tell(*, organization: Organization, write: Callable[[], tuple[str, str]]) -> Told:
+    """Send one mail to each address, so that none sees the others. Never raises for what a mail server does.
+
+    `write` returns subject and text in the language in use, which is that of whoever gets it.
+    """
     told = Told()
     addresses = addresses_of(organization)
+    people = {user.email: user for user in User.objects.filter(email__in=[one.lower() for one in addresses])}
     try:
         with get_connection() as connection:
             for address in addresses:
+                with translation.override(manner_of(people.get(address.lower()), organization).language):
+                    subject, text = write()
                 mail = EmailMessage(" ".join(subject.split()), text, None, [address], connection=connection)
                 if sentence := _send(mail, address):
                     told.wrong.append(sentence)

@@ -13,6 +13,7 @@ from accounts import alerts, house
 from accounts.access import MemberRequest, member_required
 from accounts.forms import AlertsForm, OrganizationForm
 from accounts.limits import Limit
+from accounts.models import Organization, User
 
 TESTS = Limit("test-mails", 5, 60)  # of one organisation
 
@@ -59,12 +60,7 @@ def test_alerts(request: MemberRequest) -> HttpResponse:
     if not TESTS.passes(str(ours.pk)):
         messages.error(request, _("That was often. Wait a minute, then send the next test mail."))
         return redirect("accounts:alerts")
-    text = _("This is how %(club)s hears about itself. %(name)s sent this mail to test it; there is nothing to do.")
-    told = alerts.tell(
-        organization=ours,
-        subject=_("Test mail of %(club)s") % {"club": ours.name},
-        text=f"{text % {'club': ours.name, 'name': request.user.name}}\n\n{settings.PUBLIC_URL}\n",
-    )
+    told = alerts.tell(organization=ours, write=lambda: _test_mail(ours, request.user))
     if told.sent and alerts.has_mail_server():
         said = _("The mail server has taken the test mail for %(addresses)s. Look there, also among unwanted mail.")
         messages.success(request, said % {"addresses": ", ".join(told.sent)})
@@ -76,3 +72,9 @@ def test_alerts(request: MemberRequest) -> HttpResponse:
     for sentence in told.wrong:
         messages.error(request, sentence)
     return redirect("accounts:alerts")
+
+
+def _test_mail(ours: Organization, by: User) -> tuple[str, str]:
+    text = _("This is how %(club)s hears about itself. %(name)s sent this mail to test it; there is nothing to do.")
+    subject = _("Test mail of %(club)s") % {"club": ours.name}
+    return subject, f"{text % {'club': ours.name, 'name': by.name}}\n\n{settings.PUBLIC_URL}\n"

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import validate_email
 from django.db import models
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import is_invited
 from accounts.alerts import MOST_ADDRESSES
-from accounts.models import Membership, Organization, User
+from accounts.models import Membership, Organization, Units, User
 
 
 class Invite(forms.Form):
@@ -75,22 +76,49 @@ class OrganizationForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     language = forms.ChoiceField(
-        label=_("Language for runners and new members"),
+        label=_("Language for runners and members"),
         choices=[("", _("As the film was ordered")), *settings.LANGUAGES],
         required=False,
         help_text=_(
-            "Shared links, reports, consent pages and invitations begin with it. Your own pages follow your browser."
+            "Shared links, reports, consent pages and invitations begin with it; so do the pages of members who chose "
+            "no language of their own."
         ),
     )
     units = forms.ChoiceField(
         label=_("Units"),
-        choices=Organization.Units.choices,
+        choices=Units.choices,
         widget=forms.RadioSelect,
         help_text=_(
-            "How height, weight, pace and speed are shown. Fields take both: 1.75 or 5 ft 9, 68 or 150 lb, 10.9 km/h "
-            "or 6.8 mph. Measures and files stay metric."
+            "How height, weight, pace and speed are shown, and how a number without a unit is read. Measures and files "
+            "stay metric."
         ),
     )
+
+
+class MannerForm(forms.Form):
+    """In which language and units a person reads the portal."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        help_text=_("Of your pages and of mail to you. Where the organisation has chosen none, your browser decides."),
+    )
+    units = forms.ChoiceField(
+        label=_("Units"),
+        choices=[("", _("As the organisation")), *Units.choices],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "How height, weight, pace and speed are shown, and how a number without a unit is read. Measures and files "
+            "stay metric."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Each in its own words: whoever sits before a language they cannot read finds theirs.
+        own = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
+        self.fields["language"].choices = [("", _("As the organisation")), *own]  # type: ignore[attr-defined]
 
 
 class AlertsForm(forms.Form):

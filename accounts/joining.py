@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import access, actions, wall
 from accounts.access import MemberRequest, member_required
 from accounts.forms import Invite, Join
+from accounts.manner import manner_of
 from accounts.models import Invitation, User
 from accounts.views import groups_to_look_after, members_page
 
@@ -116,7 +117,9 @@ def _invited(request: MemberRequest, invitation: Invitation, token: str, status:
 def _send(request: MemberRequest, invitation: Invitation, link: str) -> bool:
     """Send the link; False where mail cannot be sent, which is no reason to fail: the page shows the link."""
     told = {"invitation": invitation, "link": link, "by": request.user, "organization": request.member.organization}
-    with translation.override(request.member.organization.language or translation.get_language()):
+    known = User.objects.filter(email__iexact=invitation.email).first()
+    manner = manner_of(known, request.member.organization, browser=request.manner.language)
+    with translation.override(manner.language):
         subject = render_to_string("emails/invitation.subject.txt", told).strip()
         text = render_to_string("emails/invitation.txt", told)
     try:

@@ -7,7 +7,8 @@ from contextvars import Context, copy_context
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
-from accounts import wall
+from accounts import access, wall
+from accounts.manner import manner_at_home
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 END = object()
@@ -32,6 +33,24 @@ class WallMiddleware:
         user = getattr(request, "user", None)
         if match is not None and "admin" in match.app_names and user is not None and user.is_staff:
             wall.open_for("operators keep all organisations; the admin site asks for their right itself")
+
+
+class MannerMiddleware:
+    """Show the pages of the sign-in library, which do not pass our gate, in the language of who is signed in.
+
+    Our own pages carry a namespace; the gate decides for them with what it has read anyway (access.py).
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+        match = request.resolver_match
+        if match is not None and not match.namespaces and request.user.is_authenticated:
+            access.speak(request, manner_at_home(request.user, browser=request.LANGUAGE_CODE).language)
 
 
 def _within(context: Context, parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -33,6 +33,13 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+class Units(models.TextChoices):
+    """How sizes and paces are written; what is kept is metric."""
+
+    METRIC = "metric", _("Metric: m, kg, min/km")
+    IMPERIAL = "imperial", _("Imperial: ft, lb, min/mile")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. What they may see follows from their memberships alone."""
 
@@ -41,6 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operator"), default=False, help_text=_("May open the admin site."))
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
+    # Of this person's pages and mail; empty: as the organisation (manner.py).
+    language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES, blank=True)
+    units = models.CharField(_("units"), max_length=8, choices=Units.choices, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -63,10 +73,6 @@ class Organization(models.Model):
         LEAVING = "leaving", _("what leaves the house: outside services and shared links")
         EVERYTHING = "everything", _("everything, measuring here as well")
 
-    class Units(models.TextChoices):
-        METRIC = "metric", _("Metric: m, kg, min/km")
-        IMPERIAL = "imperial", _("Imperial: ft, lb, min/mile")
-
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -77,9 +83,9 @@ class Organization(models.Model):
     consent_for = models.CharField(max_length=10, choices=ConsentFor.choices, default=ConsentFor.NOTHING)
     # Younger runners need a guardian. 16 unless a country says less: GDPR, article 8 (1).
     consent_age = models.PositiveSmallIntegerField(default=16)
-    # Of links, reports and invitations; empty: of whoever ordered the film, or the browser's.
+    # Of links, reports, invitations, and the pages of members who chose none; empty: of whoever ordered the film, or
+    # the browser's.
     language = models.CharField(_("language"), max_length=7, choices=settings.LANGUAGES, blank=True)
-    # How sizes and paces are written; what is kept is metric.
     units = models.CharField(_("units"), max_length=8, choices=Units.choices, default=Units.METRIC)
     # Who gets mail about the organisation itself; empty: the admins (alerts.py).
     alert_addresses = models.JSONField(default=list, blank=True)

@@ -47,7 +47,16 @@ SECTIONS = (
     ),
     Section(
         _("People"),
-        (Place("accounts:members", "users", _("Members"), _("Who may see and do what"), ("accounts:invite",)),),
+        (
+            Place("accounts:members", "users", _("Members"), _("Who may see and do what"), ("accounts:invite",)),
+            Place(
+                "subjects:groups",
+                "users-round",
+                _("Groups"),
+                _("Who trains together, and who looks after them"),
+                ("subjects:group",),
+            ),
+        ),
     ),
     Section(
         _("Measuring"),

@@ -21,5 +21,6 @@ urlpatterns = [
     path("members/<int:pk>/readmit/", views.readmit, name="readmit"),
     path("members/<int:pk>/remove/", views.remove_member, name="remove_member"),
     path("join/<str:token>/", joining.join, name="join"),
+    path("you/", views.you, name="you"),
     path("switch/<uuid:code>/", views.switch, name="switch"),
 ]

@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts import access, actions
 from accounts.access import MemberRequest, member_required
-from accounts.forms import ChangeRole, Invite
+from accounts.forms import ChangeRole, Invite, MannerForm
+from accounts.manner import manner_of, set_manner
 from accounts.models import AuditEntry, AuditQuerySet, Invitation, InvitationQuerySet, Membership
 from accounts.record import csv_lines
 from accounts.scoping import OrgOwnedQuerySet
@@ -151,6 +153,22 @@ def _entries(request: MemberRequest) -> AuditQuerySet:
     if chosen.get("runner"):
         entries = entries.filter(subject_key=chosen["runner"])
     return entries
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def you(request: MemberRequest) -> HttpResponse:
+    """Show and set in which language and units a person reads, on whatever device."""
+    user = request.user
+    form = MannerForm(request.POST or None, initial={"language": user.language, "units": user.units})
+    if request.method == "POST" and form.is_valid():
+        set_manner(user=user, **form.cleaned_data)
+        browser = translation.get_language_from_request(request)
+        # What is said next is said in the language just chosen.
+        access.speak(request, manner_of(user, request.member.organization, browser=browser).language)
+        messages.success(request, _("The settings are kept."))
+        return redirect("accounts:you")
+    return render(request, "accounts/you.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import access
 from accounts.access import MemberRequest
-from accounts.models import Organization
+from accounts.models import Organization, Units
 from accounts.scoping import OrgOwnedQuerySet
+from accounts.units import typed_pace
 from analyses.models import Analysis, Drift, ProviderAccount
 from analyses.pace import read_pace
 from clips.models import Clip
@@ -21,14 +22,34 @@ NEW = "new"
 BELT, OVER_GROUND = "1", "0"
 
 
+def pace_missing(units: str) -> Any:
+    """The sentence for a belt whose pace nobody typed."""
+    if units == Units.IMPERIAL:
+        return _("Type the pace of the belt: 8:51, or 6.8 mph.")
+    return _("Type the pace of the belt: 5:30, or 10.9 km/h.")
+
+
 class PaceField(forms.CharField):
-    """Seconds per km, typed as minutes and seconds or as the belt's speed."""
+    """Seconds per km, typed as minutes and seconds or as the belt's speed, in the units of who types it."""
+
+    units: str = Units.METRIC
+
+    def follow(self, units: str) -> None:
+        self.units = units
+        if units == Units.IMPERIAL:
+            self.help_text = _("As 8:51 per mile, or as the belt shows it: 6.8 mph.")
+            self.widget.attrs["placeholder"] = "8:51"
+
+    def prepare_value(self, value: Any) -> Any:
+        return typed_pace(value, self.units) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)
         if not typed:
             return None
-        seconds = read_pace(typed)
+        seconds = read_pace(typed, self.units)
+        if seconds is None and self.units == Units.IMPERIAL:
+            raise forms.ValidationError(_("Write the pace as 8:51, or the speed as 6.8 mph."))
         if seconds is None:
             raise forms.ValidationError(_("Write the pace as 5:30, or the speed as 10.9 km/h."))
         return seconds
@@ -52,6 +73,11 @@ class HabitForm(forms.Form):
         help_text=_("As 5:30 per km, or as the belt shows it: 10.9 km/h."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "5:30"}),
     )
+
+    def __init__(self, *args: Any, units: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.units = units
+        self.fields["pace"].follow(units)  # type: ignore[attr-defined]
 
 
 class OrderForm(HabitForm):
@@ -81,6 +107,8 @@ class OrderForm(HabitForm):
     ) -> None:
         """With `groups`, those of a coach who sees no others, a new runner goes into one of them."""
         super().__init__(*args, **kwargs)
+        self.fields["height_m"].follow(self.units)  # type: ignore[attr-defined]
+        self.fields["weight_kg"].follow(self.units)  # type: ignore[attr-defined]
         self.runners = runners
         self.films = films
         self.groups = groups
@@ -116,7 +144,7 @@ class OrderForm(HabitForm):
         if given.get("runner", NEW) is None and self.groups is not None and not self.groups.exists():
             self.add_error("runner", _("You are in no group yet. Ask an admin to put you into one."))
         if given.get("treadmill") == BELT and given.get("pace") is None and "pace" not in self.errors:
-            self.add_error("pace", _("Type the pace of the belt: 5:30, or 10.9 km/h."))
+            self.add_error("pace", pace_missing(self.units))
         return given
 
     @property
@@ -128,11 +156,17 @@ class OrderForm(HabitForm):
         given = self.cleaned_data
         subject: Subject = given["runner"] or Subject(organization=organization, name=given["new_name"].strip())
         before = (subject.pk, subject.height_m, subject.weight_kg)
-        subject.height_m = given["height_m"] or subject.height_m
-        subject.weight_kg = given["weight_kg"] or subject.weight_kg
+        subject.height_m = self._unless_the_same("height_m", subject.height_m)
+        subject.weight_kg = self._unless_the_same("weight_kg", subject.weight_kg)
         if subject.pk is None or before != (subject.pk, subject.height_m, subject.weight_kg):
             subject.save()
         return subject
+
+    def _unless_the_same(self, name: str, known: float | None) -> float | None:
+        """Return what was typed; what reads as the known value does is that value, for the page filled it in."""
+        field: Any = self.fields[name]
+        typed: float | None = self.cleaned_data[name]
+        return typed if typed and (known is None or field.write(typed) != field.write(known)) else known
 
 
 class ServiceForm(forms.Form):

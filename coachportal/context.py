@@ -23,6 +23,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member,
         "organization": organization,
+        "manner": request.manner,  # type: ignore[attr-defined]
         "balance": SimpleLazyObject(lambda: balance(organization)),
         "memberships": request.memberships,  # type: ignore[attr-defined]
         "waiting": SimpleLazyObject(lambda: needs_somebody(organization)),

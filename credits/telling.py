@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from accounts import alerts
 from credits import ledger, levels
@@ -34,11 +34,13 @@ def mail_low_level(*, level: LowLevel) -> bool:
         "lasts_until": levels.lasts_until(organization, left),
         "link": settings.PUBLIC_URL + reverse("credits:ledger"),
     }
-    with translation.override(organization.language or settings.LANGUAGE_CODE):
-        subject = render_to_string("emails/low_credits.subject.txt", told)
-        outcome = alerts.tell(
-            organization=organization, subject=subject, text=render_to_string("emails/low_credits.txt", told)
-        )
+    outcome = alerts.tell(
+        organization=organization,
+        write=lambda: (
+            render_to_string("emails/low_credits.subject.txt", told),
+            render_to_string("emails/low_credits.txt", told),
+        ),
+    )
     if outcome.wrong and not outcome.sent:
         return False
     LowLevel.objects.filter(pk=level.pk).update(mailed_at=timezone.now())

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership
-from accounts.units import read_height, read_weight
+from accounts.models import Membership, Units
+from accounts.units import read_height, read_weight, typed_height, typed_weight
 from subjects.imports.columns import MEANINGS
 from subjects.imports.table import MAX_BYTES
 from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Mark, Note, Site, Subject
@@ -21,26 +21,60 @@ PAIN_LEVELS = [str(level) for level in range(11)]
 
 
 class MeasuredField(forms.FloatField):
-    """A decimal number with a comma or a point, typed on a phone's number keys."""
+    """A decimal number with a comma or a point, typed on a phone's number keys, in the units of who types it."""
 
     widget = forms.TextInput
+    units: str = Units.METRIC
+    kept: float | None = None
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.error_messages["invalid"] = _("Type a number, such as 1.72.")
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value.strip().replace(",", ".") if isinstance(value, str) else value)
+    def follow(self, units: str, kept: float | None = None) -> None:
+        """Take these units; what is typed just as `kept` is written is that very value, not what its rounding says."""
+        self.units, self.kept = units, kept
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"inputmode": "decimal", "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.write(value) if isinstance(value, float | int) else value
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        if self.kept is not None and value.strip() == self.write(self.kept):
+            return self.kept
+        found = self.read(value)
+        if found is None:
+            raise forms.ValidationError(self.example)
+        return found
+
+    def write(self, value: float) -> str:
+        raise NotImplementedError
+
+    def read(self, typed: str) -> float | None:
+        raise NotImplementedError
+
+    @property
+    def example(self) -> Any:
+        raise NotImplementedError
 
 
 class HeightField(MeasuredField):
     """Metres; feet and inches are understood as well."""
 
-    def to_python(self, value: Any) -> Any:
-        return (read_height(value) if isinstance(value, str) else None) or super().to_python(value)
+    def follow(self, units: str, kept: float | None = None) -> None:
+        super().follow(units, kept)
+        if units == Units.IMPERIAL:  # the number keys have no "ft"
+            self.widget.attrs |= {"placeholder": "5 ft 9", "inputmode": "text"}
+
+    def write(self, value: float) -> str:
+        return typed_height(value, self.units)
+
+    def read(self, typed: str) -> float | None:
+        return read_height(typed, self.units)
+
+    @property
+    def example(self) -> Any:
+        return _("Write the height as 5 ft 9.") if self.units == Units.IMPERIAL else _("Type a number, such as 1.72.")
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -49,20 +83,32 @@ class HeightField(MeasuredField):
             return
         if low <= value / 100 <= high:
             raise forms.ValidationError(_("Did you mean %(height)s m?"), params={"height": f"{value / 100:.2f}"})
+        if self.units == Units.IMPERIAL:
+            raise forms.ValidationError(self.example)
         raise forms.ValidationError(_("A height is between 0.5 and 2.5 metres."))
 
 
 class WeightField(MeasuredField):
     """Kilograms; pounds are understood as well."""
 
-    def to_python(self, value: Any) -> Any:
-        return (read_weight(value) if isinstance(value, str) else None) or super().to_python(value)
+    def write(self, value: float) -> str:
+        return typed_weight(value, self.units)
+
+    def read(self, typed: str) -> float | None:
+        return read_weight(typed, self.units)
+
+    @property
+    def example(self) -> Any:
+        return _("Type a number, such as 68.5.")
 
     def validate(self, value: Any) -> None:
         super().validate(value)
         low, high = WEIGHT_KG
-        if value is not None and not low <= value <= high:
-            raise forms.ValidationError(_("A weight is between 20 and 300 kilograms."))
+        if value is None or low <= value <= high:
+            return
+        if self.units == Units.IMPERIAL:
+            raise forms.ValidationError(_("A weight is between 45 and 660 pounds."))
+        raise forms.ValidationError(_("A weight is between 20 and 300 kilograms."))
 
 
 class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -86,8 +132,12 @@ class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
             "notes": forms.Textarea(attrs={"rows": 4}),
         }
 
-    def __init__(self, *args: Any, groups: QuerySet[Group], needs_group: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, groups: QuerySet[Group], units: str, needs_group: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["height_m"].follow(units, self.initial.get("height_m"))  # type: ignore[attr-defined]
+        self.fields["weight_kg"].follow(units, self.initial.get("weight_kg"))  # type: ignore[attr-defined]
         self.fields["groups"].queryset = groups  # type: ignore[attr-defined]
         if needs_group:
             self.fields["groups"].required = True

@@ -76,7 +76,8 @@ def edit(request: MemberRequest, code: UUID) -> HttpResponse:
 
 def _edit(request: MemberRequest, subject: Subject, said: str) -> HttpResponse:
     groups, needs_group = access.rows(request, Group), request.member.sees_groups_only
-    form = SubjectForm(request.POST or None, instance=subject, groups=groups, needs_group=needs_group)
+    units = request.manner.units
+    form = SubjectForm(request.POST or None, instance=subject, groups=groups, units=units, needs_group=needs_group)
     if request.method == "POST" and form.is_valid():
         form.save()
         if form.changed_data:

@@ -31,7 +31,14 @@ PUBLIC += ("reports:shared", "privacy:answer")
 PUBLIC += ("api_v1",)  # by token alone, walked by tests/api/test_walls.py
 ABOUT_NOBODY = {"analyses:measure"}  # what a measure means is the same for everybody
 # What the clinic's readers may write.
-FOR_READERS = {"subjects:note", "analyses:note", "accounts:leave", "accounts:switch", "reports:new"}
+FOR_READERS = {
+    "subjects:note",
+    "analyses:note",
+    "accounts:leave",
+    "accounts:switch",
+    "accounts:you",
+    "reports:new",
+}
 FOR_READERS |= {"api:tokens", "api:end_token"}  # their own
 
 

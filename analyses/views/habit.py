@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import units
 from accounts.access import MemberRequest, member_required
 from accounts.models import Organization
 from analyses import actions
@@ -23,7 +22,7 @@ from analyses.models import Habit
 def habit(request: MemberRequest) -> HttpResponse:
     """Show and set what order forms begin with."""
     ours = request.member.organization
-    form = HabitForm(request.POST or None, initial=initial_of(ours))
+    form = HabitForm(request.POST or None, units=request.manner.units, initial=initial_of(ours))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         actions.set_habit(
@@ -41,5 +40,5 @@ def habit(request: MemberRequest) -> HttpResponse:
 def initial_of(organization: Organization) -> dict[str, Any]:
     """Return the habit as the fields of a form have it."""
     usual = Habit.of(organization)
-    pace = units.pace(usual.pace_s_per_km, organization.units) if usual.pace_s_per_km else ""
-    return {"view": usual.view, "treadmill": BELT if usual.treadmill else OVER_GROUND, "pace": pace}
+    surface = BELT if usual.treadmill else OVER_GROUND
+    return {"view": usual.view, "treadmill": surface, "pace": usual.pace_s_per_km or ""}

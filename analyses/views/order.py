@@ -21,7 +21,6 @@ from analyses import actions, jobs
 from analyses.forms import BELT, NEW, OrderForm
 from analyses.leaving import account_for, account_for_groups, why_not_sent
 from analyses.models import Analysis, ProviderAccount
-from analyses.pace import write_pace
 from analyses.remote import account_of
 from analyses.views.habit import initial_of
 from clips import rules
@@ -65,6 +64,7 @@ def order_form(request: MemberRequest, data: QueryDict | None, *, initial: dict[
         runners=access.rows(request, Subject),
         films=access.rows(request, Clip),
         groups=access.rows(request, Group) if request.member.sees_groups_only else None,
+        units=request.manner.units,
         initial=initial,
     )
 
@@ -173,7 +173,7 @@ def _as_last_time(request: MemberRequest, runner: Subject) -> dict[str, Any]:
     if last is None:
         return {}
     given = {"view": last.view, "treadmill": BELT if last.treadmill else "0"}
-    return given | ({"pace": write_pace(last.pace_s_per_km)} if last.pace_s_per_km else {})
+    return given | ({"pace": last.pace_s_per_km} if last.pace_s_per_km else {})
 
 
 def _named(request: MemberRequest, model: Any, word: str) -> Any:

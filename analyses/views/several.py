@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.units import typed_pace
 from analyses import actions, jobs
-from analyses.forms import BELT, NEW
+from analyses.forms import BELT, NEW, pace_missing
 from analyses.guessing import Way, guess_way
 from analyses.leaving import why_not_sent
 from analyses.models import Analysis
@@ -108,6 +109,7 @@ class _Row:
 
     def __init__(self, request: MemberRequest, clip: Clip, given: QueryDict) -> None:
         self.request, self.clip, self.given = request, clip, given
+        self.units = request.manner.units
         self.new_name = given.get("new_name", "").strip() if given.get("runner") == NEW else ""
         self.runner, self.offered = self._runners()
         self.way = self._way()
@@ -150,9 +152,7 @@ class _Row:
         """The belt's pace as typed, else the runner's last one."""
         typed = self.given.get("pace", "").strip()
         last = getattr(self.runner, "last_pace_s", None)
-        if typed or not last or not self.way.treadmill:
-            return typed
-        return f"{last // 60}:{last % 60:02d}"
+        return typed if typed or not last or not self.way.treadmill else typed_pace(last, self.units)
 
     def _verdicts(self) -> list[rules.Verdict]:
         facts, way = self.clip.facts, self.way
@@ -174,8 +174,8 @@ class _Row:
             missing.append(_("Choose from where it was filmed."))
         if self.way.treadmill is None:
             missing.append(_("Choose the surface."))
-        if self.way.treadmill and read_pace(self.pace) is None:
-            missing.append(_("Type the pace of the belt: 5:30, or 10.9 km/h."))
+        if self.way.treadmill and read_pace(self.pace, self.units) is None:
+            missing.append(str(pace_missing(self.units)))
         return missing
 
     def shown(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def refuse(settings, monkeypatch):
 def told(organization):
     organization.alert_addresses = PAIR
     organization.save()
-    return lambda: tell(organization=organization, subject="Few credits\nleft", text="3 are left.")
+    return lambda: tell(organization=organization, write=lambda: ("Few credits\nleft", "3 are left."))
 
 
 def test_each_address_gets_a_mail_of_its_own(told, mailoutbox):

@@ -27,24 +27,49 @@ def test_both_systems_are_written_as_people_write_them(write, value, metric, imp
     assert (write(value, "metric"), write(value, "imperial")) == (metric, imperial)
 
 
+@pytest.mark.parametrize("reader", ["metric", "imperial"])
 @pytest.mark.parametrize(
     ("typed", "metres"),
-    [("5 ft 9", 1.753), ("5'9\"", 1.753), ("6 ft", 1.829), ("5 ft 10.5 in", 1.791), ("5 ft 12", None), ("1.75", None)],
+    [
+        ("5 ft 9", 1.753),
+        ("5'9\"", 1.753),
+        ("6 ft", 1.829),
+        ("5 ft 10.5 in", 1.791),
+        ("5 ft 12", None),
+        ("1.75", 1.75),
+        ("1,75 m", 1.75),
+        ("175 cm", 1.75),
+        ("tall", None),
+    ],
 )
-def test_feet_and_inches_are_read(typed, metres):
-    assert units.read_height(typed) == metres
+def test_a_height_with_its_unit_is_read_the_same_by_all(typed, metres, reader):
+    assert units.read_height(typed, reader) == metres
 
 
-@pytest.mark.parametrize(("typed", "kilograms"), [("150 lb", 68.0), ("150.5lbs", 68.3), ("68", None)])
-def test_pounds_are_read(typed, kilograms):
-    assert units.read_weight(typed) == kilograms
+@pytest.mark.parametrize("reader", ["metric", "imperial"])
+@pytest.mark.parametrize(("typed", "kilograms"), [("150 lb", 68.0), ("150.5lbs", 68.3), ("68 kg", 68.0), ("x", None)])
+def test_a_weight_with_its_unit_is_read_the_same_by_all(typed, kilograms, reader):
+    assert units.read_weight(typed, reader) == kilograms
 
 
+@pytest.mark.parametrize("reader", ["metric", "imperial"])
 @pytest.mark.parametrize(
     ("typed", "s_per_km"), [("8:51 /mi", 330), ("8:51/mile", 330), ("6.8 mph", 329), ("5:30 min/km", 330)]
 )
-def test_miles_are_read(typed, s_per_km):
-    assert read_pace(typed) == s_per_km
+def test_a_pace_with_its_unit_is_read_the_same_by_all(typed, s_per_km, reader):
+    assert read_pace(typed, reader) == s_per_km
+
+
+def test_a_number_alone_is_in_the_reader_s_own_unit():
+    assert [units.read_height("69", one) for one in ("metric", "imperial")] == [69.0, 1.753]
+    assert [units.read_weight("150", one) for one in ("metric", "imperial")] == [150.0, 68.0]
+    assert [read_pace("8:51", one) for one in ("metric", "imperial")] == [531, 330]
+
+
+@pytest.mark.parametrize("s_per_km", [299, 300, 331, 360, 611])
+@pytest.mark.parametrize("reader", ["metric", "imperial"])
+def test_a_pace_that_is_shown_and_sent_back_is_the_same(s_per_km, reader):
+    assert read_pace(units.typed_pace(s_per_km, reader), reader) == s_per_km
 
 
 def test_a_runner_typed_in_feet_and_pounds_is_kept_metric(as_carol):
