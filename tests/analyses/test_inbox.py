@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import re
+import uuid
 
 import pytest
 from django.utils import timezone
 
 from analyses.models import Analysis, ProviderAccount
 from credits import ledger
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
+from tests.analyses.asking import page, shown
 
 
 def test_the_shell_counts_what_needs_somebody(as_bob, order):
@@ -39,3 +36,32 @@ def test_the_inbox_says_when_credits_run_out(as_carol, organization, alice, left
 
 def test_the_inbox_is_silent_about_credits_where_nothing_is_charged(as_carol, engine_account):
     assert "soon no film can be sent" not in shown(as_carol.get("/"))
+
+
+def test_the_inbox_holds_what_is_open_until_it_is_reviewed(as_carol, order):
+    analysis = order()
+    analysis.move_to("failed", reason="No runner was found in the film.")
+    text = shown(as_carol.get("/"))
+    assert "No runner was found in the film." in text
+    assert as_carol.post(page(analysis, "review"), headers={"HX-Request": "true"}).status_code == 204
+    assert "Nothing waits for you" in shown(as_carol.get("/"))
+    assert "Runner 01" in shown(as_carol.get("/?show=reviewed"))
+
+
+@pytest.mark.parametrize(
+    ("show", "there"), [("open", True), ("running", True), ("new", False), ("failed", False), ("odd", True)]
+)
+def test_the_inbox_is_filtered_by_its_address(as_bob, order, show, there):
+    order()
+    assert ("Runner 01" in shown(as_bob.get("/", {"show": show}))) is there
+
+
+def test_the_inbox_takes_the_same_few_queries_for_many(as_carol, order, organization, clip, django_assert_num_queries):
+    first = order()
+    for _number in range(60):
+        first.pk, first._state.adding = None, True
+        first.code = uuid.uuid4()
+        first.save()
+    with django_assert_num_queries(9):
+        text = shown(as_carol.get("/"))
+    assert "1–50 of 61" in text
