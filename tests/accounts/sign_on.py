@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -15,11 +16,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 CLIENT, SECRET = "coachportal", "a secret of the client"
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """One for all tests: making one takes longer than any of them."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class Service:
     """`person` is who signs in there: the claims of the answer. `audience` is whom its tokens are for."""
 
     def __init__(self) -> None:
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.key = _key()
         self.person: dict = {"sub": "1", "email": "carol@example.com", "email_verified": True, "name": "Carol"}
         self.audience = CLIENT
         self.asked: list[dict] = []
