@@ -20,6 +20,7 @@ from accounts.access import MemberRequest, member_required
 from accounts.record import csv_line
 from subjects import imports
 from subjects.forms import ColumnsForm, ListForm
+from subjects.imports import columns
 from subjects.models import Group, RunnerImport, Subject, SubjectQuerySet
 
 PAGE = 50
@@ -93,7 +94,13 @@ def carry_out(request: MemberRequest, code: UUID) -> HttpResponse:
         messages.error(request, _("Choose a group. You see only the runners of your groups."))
         return redirect("subjects:import", run.code)
     try:
-        run = imports.carry_out(run=run, among=_runners(request), by=request.user)
+        run = imports.carry_out(
+            run=run,
+            among=_runners(request),
+            groups=access.rows(request, Group),
+            makes_groups=_makes_groups(request),
+            by=request.user,
+        )
     except imports.NoName:
         messages.error(request, _("Say which column holds the name."))
     except imports.TooLate:
@@ -172,7 +179,13 @@ def _runners(request: MemberRequest) -> SubjectQuerySet:
 
 
 def _judged(request: MemberRequest, run: RunnerImport) -> imports.Judged:
-    return imports.lines_of(run, among=_runners(request))
+    groups = access.rows(request, Group)
+    return imports.lines_of(run, among=_runners(request), groups=groups, makes_groups=_makes_groups(request))
+
+
+def _makes_groups(request: MemberRequest) -> bool:
+    """Where groups are a wall, those inside it make none (grouping.py)."""
+    return not request.member.sees_groups_only
 
 
 def _preview(request: MemberRequest, run: RunnerImport) -> dict[str, Any]:
@@ -184,7 +197,7 @@ def _preview(request: MemberRequest, run: RunnerImport) -> dict[str, Any]:
     fate = request.GET.get("show", "")
     lines = judged.of(fate) if fate in list(imports.Fate) else judged.lines
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
-    shown = [(line, _changes(line)) for line in page]
+    shown = [(line, _changes(line), _groups(line, judged.groups)) for line in page]
     button = ngettext("Import %(count)s runner", "Import %(count)s runners", judged.importable)
     return {
         "page": page,
@@ -194,6 +207,8 @@ def _preview(request: MemberRequest, run: RunnerImport) -> dict[str, Any]:
         "all": len(judged.lines),
         "importable": judged.importable,
         "button": button % {"count": judged.importable},
+        "has_groups": columns.GROUP in run.columns,
+        "new_groups": [judged.groups.label(plain) for plain in judged.new_groups],
     }
 
 
@@ -202,6 +217,11 @@ def _changes(line: imports.Line) -> list[dict[str, Any]]:
         {"name": name, "label": LABELS[name], "before": before, "after": line.values[name]}
         for name, before in line.before.items()
     ]
+
+
+def _groups(line: imports.Line, groups: imports.Groups) -> dict[str, list[str]]:
+    """Return the groups a line names, and those its runner joins by it."""
+    return {"named": [groups.label(one) for one in line.groups], "joined": [groups.label(one) for one in line.joins]}
 
 
 def _columns(form: ColumnsForm, rows: list[list[str]], run: RunnerImport) -> list[dict[str, Any]]:

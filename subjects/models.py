@@ -280,6 +280,7 @@ class RunnerImport(OrgOwned):
     has_headings = models.BooleanField(default=True)
     columns = models.JSONField(default=list)  # what each column means (imports/columns.py)
     group = models.ForeignKey(Group, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    made_groups = models.JSONField(default=dict)  # the names of the groups it made, by key
     counts = models.JSONField(default=dict)  # how many lines had which fate; after an undo also what became of them
     imported_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
@@ -326,6 +327,7 @@ class ImportedRunner(OrgOwned):
     made = models.BooleanField()
     before = models.JSONField(default=dict)  # what stood in the fields that were changed
     after = models.JSONField(default=dict)  # what the import wrote
+    groups = models.JSONField(default=list)  # the keys of those it put the runner into
     stayed = models.CharField(max_length=8, choices=Stayed.choices, blank=True)  # why an undo left it
 
     objects = OrgOwnedQuerySet["ImportedRunner"].as_manager()

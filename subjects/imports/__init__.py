@@ -12,11 +12,13 @@ from subjects.imports.actions import (
     table_of,
     undo,
 )
+from subjects.imports.joining import Groups
 from subjects.imports.judge import Fate, Judged, Line, NoName
 from subjects.imports.table import NotATable
 
 __all__ = [
     "Fate",
+    "Groups",
     "Judged",
     "Line",
     "NoName",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Organization, User
 from accounts.record import pseudonym
+from accounts.scoping import OrgOwnedQuerySet
 from accounts.sealed import seal, unseal
+from subjects.groups import delete_group, save_group
 from subjects.imports import columns, judge
+from subjects.imports.joining import Groups
 from subjects.imports.table import Table, read_table, rows_of, text_of
 from subjects.models import Group, ImportedRunner, RunnerImport, Subject, SubjectQuerySet
 
@@ -48,9 +51,15 @@ def table_of(run: RunnerImport) -> Table:
     return rows_of(unseal(run.sealed_text))
 
 
-def lines_of(run: RunnerImport, *, among: SubjectQuerySet) -> judge.Judged:
-    """Say what would become of each line now. Raises TooLate, judge.NoName."""
-    return judge.judge(table_of(run), has_headings=run.has_headings, meanings=run.columns, among=among)
+def lines_of(
+    run: RunnerImport, *, among: SubjectQuerySet, groups: Iterable[Group] = (), makes_groups: bool = False
+) -> judge.Judged:
+    """Say what would become of each line now, for somebody who sees `groups` and may make others or not.
+
+    Raises TooLate, judge.NoName.
+    """
+    may_join = Groups(groups, may_make=makes_groups)
+    return judge.judge(table_of(run), has_headings=run.has_headings, meanings=run.columns, among=among, groups=may_join)
 
 
 def set_columns(*, run: RunnerImport, meanings: list[str], has_headings: bool, group: Group | None) -> None:
@@ -61,40 +70,72 @@ def set_columns(*, run: RunnerImport, meanings: list[str], has_headings: bool, g
 
 
 @transaction.atomic
-def carry_out(*, run: RunnerImport, among: SubjectQuerySet, by: User) -> RunnerImport:
+def carry_out(
+    *,
+    run: RunnerImport,
+    among: SubjectQuerySet,
+    groups: OrgOwnedQuerySet[Group] | None = None,
+    makes_groups: bool = False,
+    by: User,
+) -> RunnerImport:
     """Write every line that can be, in one transaction; the file is forgotten with it. Raises TooLate, NoName.
 
     The lines are judged anew, under a lock: what another import wrote meanwhile is recognised, not doubled.
     """
     Organization.objects.select_for_update().get(pk=run.organization_id)
     run.refresh_from_db()
-    judged = lines_of(run, among=among)
+    # A queryset has one answer for good; this one is asked under the lock.
+    judged = lines_of(run, among=among, groups=() if groups is None else groups.all(), makes_groups=makes_groups)
     now = timezone.now()
     done = {"status": RunnerImport.Status.DONE, "imported_at": now, "sealed_text": "", "counts": judged.counts}
     if not RunnerImport.objects.filter(pk=run.pk, status=RunnerImport.Status.WAITING).update(**done):
         raise TooLate
-    made = _make(run, judged.of(judge.Fate.NEW))
-    changed = _change(run, judged.of(judge.Fate.CHANGES), now)
+    _make_groups(run, judged, by)
+    made = _make(run, judged)
+    changed = _change(run, judged, now)
+    _put_into_groups(made + changed)
     ImportedRunner.objects.bulk_create(made + changed, batch_size=AT_ONCE)
-    _note(run, [(one.subject, "imported" if one.made else ", ".join(one.after)) for one in made + changed], by)
+    _note(run, [(one.subject, "imported" if one.made else _changed(one)) for one in made + changed], by)
     run.refresh_from_db()
     return run
 
 
-def _make(run: RunnerImport, lines: list[judge.Line]) -> list[ImportedRunner]:
+def _make_groups(run: RunnerImport, judged: judge.Judged, by: User) -> None:
+    """Make the groups that were proposed; an undo finds them by `made_groups`."""
+    groups = judged.groups
+    for plain in judged.new_groups:
+        group = Group(organization=run.organization, name=groups.label(plain))
+        groups.known[plain] = save_group(group=group, by=by)
+        run.made_groups[str(group.pk)] = group.name
+    RunnerImport.objects.filter(pk=run.pk).update(made_groups=run.made_groups)
+
+
+def _make(run: RunnerImport, judged: judge.Judged) -> list[ImportedRunner]:
+    lines, known = judged.of(judge.Fate.NEW), judged.groups.known
     subjects = [Subject(organization=run.organization, **line.values) for line in lines]
     Subject.objects.bulk_create(subjects, batch_size=AT_ONCE)
-    if run.group is not None:
-        there = Subject.groups.through
-        rows = [there(subject=subject, group=run.group) for subject in subjects]
-        there._default_manager.bulk_create(rows, batch_size=AT_ONCE)
+    otherwise = [run.group_id] if run.group_id else []
     return [
-        ImportedRunner(organization=run.organization, of=run, subject=subject, made=True, after=line.values)
+        ImportedRunner(
+            organization=run.organization,
+            of=run,
+            subject=subject,
+            made=True,
+            after=line.values,
+            groups=[known[plain].pk for plain in line.joins] or otherwise,
+        )
         for subject, line in zip(subjects, lines, strict=True)
     ]
 
 
-def _change(run: RunnerImport, lines: list[judge.Line], now: datetime) -> list[ImportedRunner]:
+def _put_into_groups(touched: list[ImportedRunner]) -> None:
+    there = Subject.groups.through
+    rows = [there(subject=one.subject, group_id=group) for one in touched for group in one.groups]
+    there._default_manager.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def _change(run: RunnerImport, judged: judge.Judged, now: datetime) -> list[ImportedRunner]:
+    lines, known = judged.of(judge.Fate.CHANGES), judged.groups.known
     subjects = {one.pk: one for some in _chunks(lines) for one in _subjects([line.subject or 0 for line in some])}
     changed = []
     for line in lines:
@@ -108,6 +149,7 @@ def _change(run: RunnerImport, lines: list[judge.Line], now: datetime) -> list[I
                 made=False,
                 before=line.before,
                 after=line.after,
+                groups=[known[plain].pk for plain in line.joins],
             )
         )
     _save(list(subjects.values()))
@@ -134,18 +176,54 @@ def undo(*, run: RunnerImport, by: User) -> RunnerImport:
     _save([one.subject for one in restored])
     _note(
         run,
-        [(one, "import undone") for one in removed] + [(one.subject, ", ".join(one.before)) for one in restored],
+        [(one, "import undone") for one in removed] + [(one.subject, _changed(one)) for one in restored],
         by,
     )
+    _take_out_of_groups(restored)
     for some in _chunks([one.pk for one in removed]):
         Subject.objects.filter(pk__in=some).delete()
     for some in _chunks([one.pk for one in restored]):
         ImportedRunner.objects.filter(pk__in=some).delete()
     ImportedRunner.objects.bulk_update([one for one in rows if one.stayed], ["stayed"], batch_size=AT_ONCE)
     counts = run.counts | {"removed": len(removed), "restored": len(restored), "stayed": len(rows) - len(going)}
+    counts["groups_removed"] = _remove_groups(run, by)
     RunnerImport.objects.filter(pk=run.pk).update(status=RunnerImport.Status.UNDONE, undone_at=now, counts=counts)
     run.refresh_from_db()
     return run
+
+
+def _take_out_of_groups(restored: list[ImportedRunner]) -> None:
+    """Take each runner out of the groups the import put them into; whoever left one since is not in it anyway."""
+    there = Subject.groups.through._default_manager
+    by_group: dict[int, list[int]] = {}
+    for one in restored:
+        for group in one.groups:
+            by_group.setdefault(group, []).append(one.subject_id)
+    for group, subjects in by_group.items():
+        for some in _chunks(subjects):
+            there.filter(group=group, subject__in=some).delete()
+
+
+def _remove_groups(run: RunnerImport, by: User) -> int:
+    """Remove the groups the import made, as long as nobody uses or has renamed them; return how many."""
+    made = Group.objects.filter(organization=run.organization, pk__in=[int(pk) for pk in run.made_groups])
+    going = [one for one in made if one.name == run.made_groups[str(one.pk)] and not _is_used(one)]
+    for group in going:
+        delete_group(group=group, by=by)
+    return len(going)
+
+
+def _is_used(group: Group) -> bool:
+    """Whether there is somebody in it, or any row of whichever room points at it; other imports do not count."""
+    if group.site_id:
+        return True
+    for relation in Group._meta.get_fields(include_hidden=True):
+        other: Any = relation.related_model
+        if not relation.auto_created or relation.concrete or other is RunnerImport:
+            continue
+        if other._base_manager.filter(**{relation.field.name: group.pk}).exists():  # type: ignore[union-attr]
+            return True
+    return False
 
 
 def _say_who_stays(rows: list[ImportedRunner]) -> None:
@@ -200,6 +278,11 @@ def _write(subject: Subject, values: dict[str, Any], now: datetime) -> None:
 def _save(subjects: list[Subject]) -> None:
     fields = [name for name in judge.FIELDS if name not in judge.KEPT]
     Subject.objects.bulk_update(subjects, [*fields, "updated_at"], batch_size=AT_ONCE // 5)
+
+
+def _changed(one: ImportedRunner) -> str:
+    """Return the fields an import changed, for the record."""
+    return ", ".join([*one.after, *(["groups"] if one.groups else [])])
 
 
 def _note(run: RunnerImport, deeds: list[tuple[Subject, str]], by: User) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from subjects.imports.cells import number
 from subjects.names import plain
 
-NAME, FIRST, LAST, EMAIL, BIRTH, SEX = "name", "first", "last", "email", "birth", "sex"
+NAME, FIRST, LAST, EMAIL, BIRTH, SEX, GROUP = "name", "first", "last", "email", "birth", "sex", "group"
 HEIGHT_M, HEIGHT_CM, WEIGHT_KG, WEIGHT_LB = "height_m", "height_cm", "weight_kg", "weight_lb"
 NOTHING = ""
 MEANINGS: Final = {
@@ -27,6 +27,7 @@ MEANINGS: Final = {
     HEIGHT_CM: _("Height in cm"),
     WEIGHT_KG: _("Weight in kg"),
     WEIGHT_LB: _("Weight in lb"),
+    GROUP: _("Group"),
 }
 HEIGHT, WEIGHT = "height", "weight"
 # A word for the whole name that is a part of it where the other part stands in a column of its own.
@@ -50,6 +51,9 @@ WORDS: Final = {
     NAME: "name fullname runner athlete patient client participant nom nomcomplet coureur coureuse nome nomecompleto "
     "nominativo atleta corridore corredor corredora nombre nombrecompleto nombreyapellidos nomeecognome "
     "vollstandigername laufer lauferin 姓名 氏名 名前 이름 성명 名",
+    GROUP: "group groups traininggroup runninggroup squad team gruppe gruppen trainingsgruppe laufgruppe mannschaft "
+    "kader groupe groupes groupedentrainement equipe grupo grupos grupodeentrenamiento grupodetreino equipo turma "
+    "gruppo gruppi gruppodiallenamento squadra 组 组别 小组 分组 队 그룹 조 팀 반 グループ 組 班 チーム",
 }
 MEANT: Final = {word: meaning for meaning, words in WORDS.items() for word in words.split()}
 UNITS = re.compile(r"\b(cm|kg|lbs?|m)\b")
@@ -79,7 +83,9 @@ def _meant(heading: str) -> str:
     if whole:
         return whole
     words = {squeezed(word) for word in heading.split()}
-    return next((meaning for meaning, known in WORDS.items() if words & set(known.split())), NOTHING)
+    # A group of blood or of age is none that trains together: a heading has to say group and nothing else.
+    by_a_word = [(meaning, known) for meaning, known in WORDS.items() if meaning != GROUP]
+    return next((meaning for meaning, known in by_a_word if words & set(known.split())), NOTHING)
 
 
 def _parts_of_the_name(headings: Sequence[str], found: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from subjects.imports import cells, columns
+from subjects.imports.joining import Groups
 from subjects.imports.table import Table
 from subjects.models import SubjectQuerySet
 from subjects.names import key
@@ -40,6 +41,8 @@ class Line:
     sentences: list[str] = field(default_factory=list)
     subject: int | None = None  # the runner there is already
     before: dict[str, Any] = field(default_factory=dict)  # of the fields that change
+    groups: list[str] = field(default_factory=list)  # plain names (joining.py), as the file has them
+    joins: list[str] = field(default_factory=list)  # those of them the runner is not in yet
 
     @property
     def name(self) -> str:
@@ -55,6 +58,7 @@ class Judged:
     """All lines of a file, in its order."""
 
     lines: list[Line]
+    groups: Groups
 
     @property
     def counts(self) -> dict[str, int]:
@@ -68,17 +72,26 @@ class Judged:
     def of(self, fate: str) -> list[Line]:
         return [line for line in self.lines if line.fate == fate]
 
+    @property
+    def new_groups(self) -> list[str]:
+        """The plain names of the groups that the lines to be imported need and that there are not yet."""
+        joined = [plain for line in self.lines if line.fate in (Fate.NEW, Fate.CHANGES) for plain in line.joins]
+        return [plain for plain in dict.fromkeys(joined) if self.groups.is_new(plain)]
+
 
 class NoName(Exception):
     """No column holds a name, so no line can be read."""
 
 
-def judge(table: Table, *, has_headings: bool, meanings: Sequence[str], among: SubjectQuerySet) -> Judged:
+def judge(
+    table: Table, *, has_headings: bool, meanings: Sequence[str], among: SubjectQuerySet, groups: Groups
+) -> Judged:
     """Say what becomes of each line; `among` are the runners that may be recognised. Raises NoName."""
     if not {columns.NAME, columns.FIRST, columns.LAST} & set(meanings):
         raise NoName
     rows = list(zip(table.numbers, table.rows, strict=True))[int(has_headings) :]
-    reader = _Reader(meanings, [row for _number, row in rows])
+    reader = _Reader(meanings, [row for _number, row in rows], groups)
+    there = groups.members() if columns.GROUP in meanings else set()
     known = _Known(among.values("pk", *FIELDS).iterator(chunk_size=2000))
     in_file = _Known(())
     lines = []
@@ -86,14 +99,16 @@ def judge(table: Table, *, has_headings: bool, meanings: Sequence[str], among: S
         line = reader.read(number, row)
         if line.fate != Fate.WRONG:
             _settle(line, known, in_file)
+            _join(line, groups, there)
         lines.append(line)
-    return Judged(lines)
+    return Judged(lines, groups)
 
 
 class _Reader:
     """Reads lines by what their columns mean."""
 
-    def __init__(self, meanings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def __init__(self, meanings: Sequence[str], rows: Sequence[Sequence[str]], groups: Groups) -> None:
+        self.groups = groups
         self.at = {meaning: column for column, meaning in enumerate(meanings) if meaning}
         self.this_year = timezone.localdate().year
         sexes = self.at.get(columns.SEX)
@@ -107,6 +122,7 @@ class _Reader:
             except cells.Unreadable as error:
                 line.fate = Fate.WRONG
                 line.sentences.append(str(error))
+        line.groups = line.values.pop("groups", [])
         return line
 
     def _readings(self, row: Sequence[str]) -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -125,6 +141,8 @@ class _Reader:
             yield "height_m", partial(cells.height_m, text, centimetres=not cell(columns.HEIGHT_M))
         if text := cell(columns.WEIGHT_KG) or cell(columns.WEIGHT_LB):
             yield "weight_kg", partial(cells.weight_kg, text, pounds=not cell(columns.WEIGHT_KG))
+        if text := cell(columns.GROUP):
+            yield "groups", partial(self.groups.read, text)
 
 
 def _turned(name: str) -> str:
@@ -201,6 +219,14 @@ def _compare(line: Line, there: dict[str, Any]) -> None:
         if name not in KEPT and not alike(name, there[name], value)
     }
     line.fate = Fate.CHANGES if line.before else Fate.SAME
+
+
+def _join(line: Line, groups: Groups, there: set[tuple[int, int]]) -> None:
+    """Note which groups the runner is not in yet; nobody is taken out of one."""
+    known = groups.known
+    line.joins = [one for one in line.groups if one not in known or (line.subject, known[one].pk) not in there]
+    if line.joins and line.fate == Fate.SAME:
+        line.fate = Fate.CHANGES
 
 
 def alike(name: str, here: Any, other: Any) -> bool:

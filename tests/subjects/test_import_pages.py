@@ -186,3 +186,33 @@ def test_a_preview_of_many_lines_is_paged_and_asks_the_database_little(as_carol,
         text = shown(as_carol.get(page(), {"page": 3}))
     assert "101–120 of 120" in text
     assert "Import 120 runners" in text
+
+
+def test_new_groups_are_proposed_and_made_with_the_import(as_carol, organization):
+    Group.objects.create(organization=organization, name="Sprint")
+    choose(as_carol, "Name;Gruppe\nJörg Müller;Sprint\nÄnne Groß;Masters\n")
+    text = shown(as_carol.get(page()))
+    assert "The import makes this group: Masters." in text
+    assert list(Group.objects.values_list("name", flat=True)) == ["Sprint"]
+    as_carol.post(page("carry_out_import"))
+    assert Subject.objects.get(name="Änne Groß").groups.get().name == "Masters"
+    assert "<dt>Groups</dt><dd>Masters</dd>" in shown(as_carol.get(page()))
+    as_carol.post(page("undo_import"))
+    assert list(Group.objects.values_list("name", flat=True)) == ["Sprint"]
+
+
+def test_a_coach_of_groups_imports_into_theirs_and_makes_none(as_carol, carol, organization):
+    Organization.objects.update(coaches_see_groups=True)
+    mine = Group.objects.create(organization=organization, name="Sprint")
+    mine.members.add(Membership.objects.get(user=carol))
+    Group.objects.create(organization=organization, name="Masters")
+    choose(as_carol, "Name;Group\nJane Doe;Sprint\nAda Long;Masters\nEve Short;Veterans\n")
+    text = shown(as_carol.get(page()))
+    # Whether there is such a group elsewhere is none of their business: one sentence for both.
+    for name in ("Masters", "Veterans"):
+        assert f"“{name}” is none of your groups. Choose another one, or ask an admin to add you to it." in text
+    assert "The import makes" not in text
+    as_carol.post(page("carry_out_import"))
+    assert list(mine.subjects.values_list("name", flat=True)) == ["Jane Doe"]
+    assert Subject.objects.count() == 1
+    assert Group.objects.count() == 2

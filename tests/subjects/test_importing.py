@@ -11,7 +11,7 @@ from accounts.models import AuditEntry
 from accounts.record import verify
 from subjects import imports
 from subjects.imports import Fate
-from subjects.models import Group, ImportedRunner, Note, RunnerImport, Subject
+from subjects.models import Group, ImportedRunner, Note, RunnerImport, Site, Subject
 
 HEADINGS = "Name,E-mail,Year of birth,Height (m),Sex"
 
@@ -235,3 +235,108 @@ def test_files_nobody_imports_and_what_only_serves_an_undo_are_forgotten(take_in
     assert set(RunnerImport.objects.all()) == {new, done}
     assert not ImportedRunner.objects.exists()
     assert Subject.objects.filter(name="Jane Doe").exists()
+
+
+# ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def carry_groups(take_in, alice):
+    """Import lines of a name and its groups, as somebody who sees all groups and may make more."""
+
+    def carry(*lines):
+        run = take_in(*lines, headings="Name;Group")
+        return imports.carry_out(
+            run=run, among=Subject.objects.all(), groups=Group.objects.all(), makes_groups=True, by=alice
+        )
+
+    return carry
+
+
+@pytest.fixture
+def sprint(organization):
+    return Group.objects.create(organization=organization, name="Sprint")
+
+
+def groups_of(name: str) -> list[str]:
+    return list(Subject.objects.get(name=name).groups.values_list("name", flat=True))
+
+
+def test_a_runner_goes_into_the_group_of_that_name(carry_groups, sprint):
+    run = carry_groups("Jane Doe;sprint ", "Ada Long;")
+    assert (groups_of("Jane Doe"), groups_of("Ada Long")) == (["Sprint"], [])
+    assert Group.objects.count() == 1
+    assert run.made_groups == {}
+
+
+def test_several_groups_stand_in_one_cell(carry_groups, organization, sprint):
+    Group.objects.create(organization=organization, name="Tuesday, late")
+    carry_groups('Jane Doe;"Sprint, Masters | U16/U18"', "Ada Long;Tuesday, late")
+    assert groups_of("Jane Doe") == ["Masters", "Sprint", "U16/U18"]
+    assert groups_of("Ada Long") == ["Tuesday, late"]
+
+
+def test_a_group_that_is_not_there_is_made_once_and_on_record(carry_groups, alice):
+    run = carry_groups("Jane Doe;Masters", "Ada Long;MASTERS", "Eve Short;Masters")
+    assert list(run.made_groups.values()) == ["Masters"]
+    assert Group.objects.get().subjects.count() == 3
+    assert AuditEntry.objects.filter(action="groups_changed").get().about == "Masters"
+
+
+def test_a_line_that_is_left_out_makes_no_group(take_in, sprint):
+    run = take_in("Jane Doe;Sprint;1990", "Ada Long;Masters;soon", headings="Name;Group;Year of birth")
+    judged = imports.lines_of(run, among=Subject.objects.all(), groups=[sprint], makes_groups=True)
+    assert [line.fate for line in judged.lines] == [Fate.NEW, Fate.WRONG]
+    assert judged.new_groups == []
+
+
+def test_a_runner_there_is_joins_and_leaves_none(carry_groups, organization, jane, sprint):
+    other = Group.objects.create(organization=organization, name="Masters")
+    jane.groups.add(other)
+    run = carry_groups("Jané Doe;Sprint")
+    assert groups_of("Jané Doe") == ["Masters", "Sprint"]
+    assert run.counts["changes"] == 1
+    again = carry_groups("Jané Doe;Sprint; ")
+    assert again.counts["same"] == 1
+
+
+def test_an_undo_takes_back_who_joined_and_the_groups_it_made(carry_groups, alice, jane, sprint):
+    run = carry_groups("Jané Doe;Sprint", "Jané Doe the younger;Masters")
+    imports.undo(run=run, by=alice)
+    assert list(Group.objects.values_list("name", flat=True)) == ["Sprint"]
+    assert groups_of("Jané Doe") == []
+    assert Subject.objects.count() == 1
+    run.refresh_from_db()
+    assert run.counts["groups_removed"] == 1
+
+
+@pytest.mark.parametrize("use", ["runner", "coach", "name", "place"])
+def test_an_undo_leaves_a_group_that_somebody_uses(carry_groups, alice, organization, jane, use):
+    run = carry_groups("Ada Long;Masters")
+    group = Group.objects.get()
+    if use == "runner":
+        group.subjects.add(jane)
+    elif use == "coach":
+        group.members.add(alice.memberships.get())
+    elif use == "name":
+        Group.objects.update(name="Veterans")
+    else:
+        Group.objects.update(site=Site.objects.create(organization=organization, name="Track"))
+    imports.undo(run=run, by=alice)
+    assert Group.objects.filter(pk=group.pk).exists()
+    assert not Subject.objects.filter(name="Ada Long").exists()
+
+
+def test_whoever_may_make_none_is_told_about_a_group_that_is_not_theirs(take_in, sprint):
+    run = take_in("Jane Doe;Sprint", "Ada Long;Masters", headings="Name;Group")
+    judged = imports.lines_of(run, among=Subject.objects.all(), groups=[sprint])
+    assert judged.lines[0].fate == Fate.NEW
+    assert judged.lines[1].sentences == [
+        "“Masters” is none of your groups. Choose another one, or ask an admin to add you to it."
+    ]
+
+
+def test_a_name_too_long_for_a_group_is_said(take_in):
+    run = take_in(f"Jane Doe;{'x' * 81}", headings="Name;Group")
+    judged = imports.lines_of(run, among=Subject.objects.all(), makes_groups=True)
+    assert judged.lines[0].sentences == ["A group's name has 80 letters at most."]

@@ -227,3 +227,11 @@ def test_spellings_of_one_name_are_one(other):
 def test_names_without_latin_letters_keep_their_sounds():
     assert key("がくと") != key("かくと")
     assert key("山田 太郎") == key("山田　太郎")
+
+
+@pytest.mark.parametrize(
+    ("heading", "meaning"),
+    [("Trainingsgruppe", "group"), ("Équipe", "group"), ("グループ", "group"), ("Blood group", ""), ("Age group", "")],
+)
+def test_a_group_is_one_that_trains_together(heading, meaning):
+    assert columns.guess([["Name", heading], ["A", "B"]])[1][1] == meaning
