@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from clips.containers import Refused
 from clips.film import decoded, opened, pictures_of, rotation_deg
+from clips.fitting import GAP_PX, fitted, joined
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-HEIGHT_PX = 720
-MAX_WIDTH_PX = 860  # of one of the two
-GAP_PX = 4
 LABEL_PX = 26
 LABEL_LEFT_PX, LABEL_TOP_PX, LABEL_ROOM_PX = 14, 12, 8
 QUALITY = "21"  # x264's constant rate factor: good to look at
@@ -76,11 +74,10 @@ def _timed(container: InputContainer) -> Iterator[tuple[float, Any, int]]:
 
 
 def _fitted(frame: Any, turn_deg: int) -> Picture:
-    """Return a picture upright, HEIGHT_PX high or lower where it would be too wide."""
+    """Return a picture upright, in the size it is drawn in."""
     turned = turn_deg % 180 != 0
     width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
-    factor = min(HEIGHT_PX / height, MAX_WIDTH_PX / width)
-    size = [max(2, round(side * factor / 2) * 2) for side in (width, height)]
+    size = fitted((width, height))
     stored = size[::-1] if turned else size
     rgb: Picture = frame.reformat(width=stored[0], height=stored[1], format="rgb24").to_ndarray()
     return np.ascontiguousarray(np.rot90(rgb, TURNS[turn_deg]))
@@ -106,8 +103,7 @@ def _stamped(picture: Picture, stamp: Picture) -> Picture:
 
 def _joined(left: Picture, right: Picture) -> Picture:
     """Lay two pictures beside each other on a dark ground, the lower one in the middle of its height."""
-    height = max(left.shape[0], right.shape[0])
-    width = left.shape[1] + GAP_PX + right.shape[1]
+    width, height = joined((left.shape[1], left.shape[0]), (right.shape[1], right.shape[0]))
     both = np.empty((height, width, 3), np.uint8)
     both[:] = DARK
     for picture, start in ((left, 0), (right, left.shape[1] + GAP_PX)):

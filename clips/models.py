@@ -140,6 +140,11 @@ class Clip(OrgOwned):
         return f"{self.folder}/original"
 
     @property
+    def is_upright(self) -> bool:
+        """Higher than it is wide, as a phone held upright films."""
+        return (self.height_px or 0) > (self.width_px or 0)
+
+    @property
     def is_usable(self) -> bool:
         return self.status == self.Status.PROBED
 

@@ -9,6 +9,7 @@ from analyses.changes import own_of, side_of
 from analyses.compare import Comparison, compare
 from analyses.models import Analysis, Beside
 from analyses.readout import PartView, Readout, readout, weakest
+from clips import fitting
 from reports.models import Look, ShareLink
 
 Content = ShareLink.Content
@@ -54,6 +55,7 @@ def _earlier(link: ShareLink, before: Analysis, result: Readout) -> dict[str, An
         shown["earlier_film"] = bool(film_key(before))
     if link.shows(Content.BESIDE):
         shown["beside"] = bool(beside_key(link.analysis, before))
+        shown["beside_width_px"], shown["beside_height_px"] = beside_size_px(link.analysis, before)
     return shown
 
 
@@ -93,6 +95,12 @@ def beside_key(now: Analysis, before: Analysis) -> str:
     """Where the picture of both lies; empty until it is made."""
     made = Beside.objects.filter(now=now, before=before, status=Beside.Status.READY).first()
     return made.picture_key if made else ""
+
+
+def beside_size_px(now: Analysis, before: Analysis) -> fitting.Size:
+    """Return how large the picture of both is: the earlier film stands on the left."""
+    sizes = [(one.clip.width_px or 1, one.clip.height_px or 1) for one in (before, now)]
+    return fitting.joined(*[fitting.fitted(size) for size in sizes])
 
 
 def poster_key(analysis: Analysis) -> str:

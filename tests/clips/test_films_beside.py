@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clips.beside import GAP_PX, beside
+from clips.beside import beside
 from clips.containers import Refused
+from clips.fitting import GAP_PX, fitted, joined
 from clips.probe import lay_beside
 from tests.clips.films import turn_display, write_film
 
@@ -83,3 +84,18 @@ def test_what_is_no_film_is_refused(asked, tmp_path):
 def test_it_is_made_in_a_process_of_its_own(asked, tmp_path):
     lay_beside(asked, tmp_path / "picture.png", tmp_path / "film.mp4")
     assert len(pictures(tmp_path / "film.mp4")) == len(ASKED)
+
+
+def test_a_page_knows_the_picture_s_size_before_it_is_there(asked, tmp_path):
+    told = beside(asked, tmp_path / "picture.png", tmp_path / "film.mp4")
+    with Image.open(tmp_path / "picture.png") as picture:
+        size = picture.size
+    assert (told["width_px"], told["height_px"]) == size == joined(fitted((64, 48)), fitted((64, 48)))
+
+
+@pytest.mark.parametrize(
+    ("filmed", "drawn"),
+    [((1080, 1920), (404, 720)), ((720, 1280), (404, 720)), ((1920, 1080), (860, 484)), ((3000, 2), (860, 2))],
+)
+def test_a_film_is_drawn_in_its_own_proportions(filmed, drawn):
+    assert fitted(filmed) == drawn
