@@ -6,6 +6,8 @@ A link that never was, has expired, was ended or is another's gets one and the s
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -31,69 +33,69 @@ WRONG = Limit("wrong-links", 30, 60)
 FILM_KEPT_S = 600
 KINDS = {"still": "image/jpeg", "earlier-still": "image/jpeg", "beside": "image/png"}
 Answer = TypeVar("Answer", bound=HttpResponseBase)
+View = Callable[..., HttpResponseBase | None]
+HttpView = Callable[..., HttpResponseBase]
 # Messengers fetch a page to draw its preview: that is no runner who opened it.
 PREVIEWS = re.compile(r"bot|crawl|spider|preview|facebookexternalhit|whatsapp|telegram|slack|discord|skype", re.I)
 
 
+def _of_its_holder(limit: Limit) -> Callable[[View], HttpView]:
+    """Give a view the link that its token stands for and that organisation's rows alone; None is "nothing here"."""
+
+    def around(view: View) -> HttpView:
+        @require_safe
+        @wraps(view)
+        def answer(request: HttpRequest, token: str, **rest: str) -> HttpResponseBase:
+            link = _link(token)
+            if link is None:
+                return _nothing(request)
+            if not limit.passes(str(link.pk)):
+                return _too_often(request, limit)
+            with wall.only(link.organization_id):
+                found = view(request, link, **rest)
+            return _nothing(request) if found is None else _quiet(found)
+
+        return answer
+
+    return around
+
+
 @never_cache
-@require_safe
-def page(request: HttpRequest, token: str) -> HttpResponse:
-    link = _link(token)
-    if link is None:
-        return _nothing(request)
-    if not OPENINGS.passes(str(link.pk)):
-        return _too_often(request, OPENINGS)
-    with wall.only(link.organization_id), translation.override(link.language):
+@_of_its_holder(OPENINGS)
+def page(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    with translation.override(link.language):
         if request.method == "GET" and not _is_ours(request) and not _is_preview(request):
             actions.note_opening(link=link, at=timezone.now())
-        return _quiet(render(request, "reports/shared.html", page_of(link) | {"token": token}))
+        return render(request, "reports/shared.html", page_of(link) | {"token": link.token})
 
 
-@require_safe
-def film(request: HttpRequest, token: str, which: str) -> HttpResponseBase:
+@_of_its_holder(FILMS)
+def film(request: HttpRequest, link: ShareLink, which: str) -> HttpResponseBase | None:
     """Give the film, the still, or the picture of both of a link that shows it."""
-    link = _link(token)
-    if link is None:
-        return _nothing(request)
-    if not FILMS.passes(str(link.pk)):
-        return _too_often(request, FILMS)
-    with wall.only(link.organization_id):
-        key = _key(link, which)
+    key = _key(link, which)
     if not key:
-        return _nothing(request)
+        return None
     path = storage.path_on_disk(key)
     kind = KINDS.get(which, "video/mp4")
     if path is None:
-        return _quiet(redirect(storage.link(key, content_type=kind)))
+        return redirect(storage.link(key, content_type=kind))
     try:
-        return _quiet(film_response(request, path, content_type=kind, filename="", max_age_s=FILM_KEPT_S))
+        return film_response(request, path, content_type=kind, filename="", max_age_s=FILM_KEPT_S)
     except FileNotFoundError:
-        return _nothing(request)
+        return None
 
 
-@require_safe
-def look(request: HttpRequest, token: str) -> HttpResponse:
+@_of_its_holder(FILMS)
+def look(request: HttpRequest, link: ShareLink) -> HttpResponse:
     """Give the organisation's own colour to the page of this link."""
-    link = _link(token)
-    if link is None:
-        return _nothing(request)
-    if not FILMS.passes(str(link.pk)):
-        return _too_often(request, FILMS)
-    with wall.only(link.organization_id):
-        return _quiet(stylesheet(Look.of(link.organization), "reports/look.css"))
+    return stylesheet(Look.of(link.organization), "reports/look.css")
 
 
-@require_safe
-def logo(request: HttpRequest, token: str) -> HttpResponse:
+@_of_its_holder(FILMS)
+def logo(request: HttpRequest, link: ShareLink) -> HttpResponse | None:
     """Lead to the organisation's logo by a link that is signed and expires."""
-    link = _link(token)
-    if link is None:
-        return _nothing(request)
-    if not FILMS.passes(str(link.pk)):
-        return _too_often(request, FILMS)
-    with wall.only(link.organization_id):
-        key = Look.of(link.organization).logo_key
-    return _quiet(redirect(storage.link(key, content_type="image/png"))) if key else _nothing(request)
+    key = Look.of(link.organization).logo_key
+    return redirect(storage.link(key, content_type="image/png")) if key else None
 
 
 def _link(token: str) -> ShareLink | None:
