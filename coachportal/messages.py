@@ -9,22 +9,12 @@ from typing import NamedTuple
 
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from django.conf import settings
 from django.utils.translation.template import templatize
 
 from analyses import explaining
 
-ROOMS = (
-    "accounts",
-    "subjects",
-    "credits",
-    "clips",
-    "analyses",
-    "reports",
-    "privacy",
-    "api",
-    "coachportal",
-    "providers",
-)
+ROOMS = (*settings.ROOMS, "providers")
 KEYWORDS = {
     "gettext": None,
     "gettext_lazy": None,

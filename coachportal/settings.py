@@ -18,9 +18,9 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or made_secret(VAR, "secret_key")
-# Seal the providers' keys in the database; the first seals, all open.
 # Who brings it may read /metrics; without one there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# Seal the providers' keys in the database; the first seals, all open.
 FIELD_KEYS = env.list("FIELD_KEYS", []) or [made_secret(VAR, "field_key")]
 PORT = env.int("PORT", 8000)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -37,6 +37,8 @@ OCHY_URL = env.str("OCHY_URL", "https://partner-api.ochy-prod.com")
 OCHY_KEY = env.str("OCHY_KEY", "")
 ANALYSIS_STALLED_AFTER_S = env.int("ANALYSIS_STALLED_AFTER_S", 30 * 60)
 
+# From the ground up: each knows only those before it.
+ROOMS = ["accounts", "subjects", "credits", "clips", "analyses", "reports", "privacy", "api", "coachportal"]
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -56,18 +58,11 @@ INSTALLED_APPS = [
     "django_rq",
     "django_structlog",
     "lucide",
-    "accounts",
-    "subjects",
-    "credits",
-    "clips",
-    "analyses",
-    "reports",
-    "privacy",
-    "api",
-    "coachportal",
+    *ROOMS,
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "analyses.webhooks.CallsFirst",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -5,22 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = (ROOT / ".env.example").read_text()
-ROOMS = (
-    "coachportal",
-    "accounts",
-    "subjects",
-    "credits",
-    "clips",
-    "analyses",
-    "reports",
-    "privacy",
-    "api",
-    "providers",
-    "engine",
-)
+ROOMS = (*settings.ROOMS, "providers", "engine")
 # Set by tools, not by whoever runs a portal.
 NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PATH"}
 
