@@ -13,13 +13,37 @@ import pytest
 from django.conf import settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = settings.BASE / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"),
+]
+HANDS = [*SIZES, "keys"]  # a thumb, a mouse, and the keys alone on a desktop
+MOST_TABS = 80  # through every control of the longest page of a journey
 WAIT_MS = 60_000  # a busy machine is no fault of the page
+# The words of what hides what does not fit, and how wide the page is; what is hidden from eyes for readers is 1 px.
+CUT = """() => {
+  const cut = [];
+  const name = (one) => one.localName + (one.id ? "#" + one.id : "") + [...one.classList].map((c) => "." + c).join("");
+  for (const one of document.querySelectorAll("body *")) {
+    const hides = ["hidden", "clip"].includes(getComputedStyle(one).overflowX);
+    if (!hides || one.clientWidth <= 1 || one.scrollWidth <= one.clientWidth + 1 || !one.checkVisibility()) continue;
+    cut.push(`${name(one.parentElement)} > ${name(one)}: “${one.textContent.trim().slice(0, 60)}”`);
+  }
+  const wide = document.documentElement.scrollWidth;
+  return wide > innerWidth ? [...cut, `the page is ${wide} px wide`] : cut;
+}"""
 
 
-def open_pages(request: pytest.FixtureRequest, act: Callable[..., Any], *people: tuple[Any, str]) -> Any:
+def session_of(client: Any) -> str:
+    """Return what the cookie of somebody's sign-in holds; nothing for nobody."""
+    return client.cookies[settings.SESSION_COOKIE_NAME].value if client else ""
+
+
+def open_pages(
+    request: pytest.FixtureRequest, act: Callable[..., Any], *people: tuple[Any, str], at_most_s: float = 300
+) -> Any:
     """Open one page for each of `people`, a signed-in client or None and a size; give them to `act`, return its answer.
 
     What goes wrong in a page's scripts fails the test. A thread of its own, for Playwright would keep Django off its
@@ -31,7 +55,7 @@ def open_pages(request: pytest.FixtureRequest, act: Callable[..., Any], *people:
     address = request.getfixturevalue("live_server").url
     request.getfixturevalue("settings").PUBLIC_URL = address
     name = settings.SESSION_COOKIE_NAME
-    cookies = [client.cookies[name].value if client else "" for client, _size in people]
+    cookies = [session_of(client) for client, _size in people]
     complaints: list[str] = []
 
     def in_thread() -> Any:
@@ -41,9 +65,8 @@ def open_pages(request: pytest.FixtureRequest, act: Callable[..., Any], *people:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             pages = []
             for cookie, (_client, size) in zip(cookies, people, strict=True):
-                width, height = SIZES[size]
                 context = browser.new_context(
-                    viewport={"width": width, "height": height},
+                    viewport=SIZES[size],
                     base_url=address,
                     has_touch=size == "phone",
                     color_scheme="dark" if size == "phone" else "light",
@@ -61,17 +84,57 @@ def open_pages(request: pytest.FixtureRequest, act: Callable[..., Any], *people:
                 browser.close()
 
     with ThreadPoolExecutor(1) as thread:
-        found = thread.submit(in_thread).result(timeout=300)
+        found = thread.submit(in_thread).result(timeout=at_most_s)
     assert complaints == []
     return found
 
 
+def screen(kind: str) -> str:
+    """Return the size of the screen that this kind of hand has before it."""
+    return "desktop" if kind == "keys" else kind
+
+
+class Hand:
+    """Presses what a selector names, as its kind does, and counts."""
+
+    def __init__(self, page, kind: str):
+        self.page, self.kind, self.taps = page, kind, 0
+
+    def press(self, selector: str) -> None:
+        self.taps += 1
+        if self.kind == "keys":
+            self.reach(selector)
+            self.page.keyboard.press("Enter")
+        elif self.kind == "phone":
+            self.page.tap(selector)
+        else:
+            self.page.click(selector)
+
+    def reach(self, selector: str) -> None:
+        """Walk on with the tabulator until the focus is there."""
+        for _ in range(MOST_TABS):
+            if self.page.locator(selector).evaluate_all("all => all.includes(document.activeElement)"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"no key leads to {selector}")
+
+    def choose_film(self, path) -> None:
+        """The one choice of a film; on a phone the camera's buttons come after it."""
+        if self.kind == "keys":
+            self.reach("[data-upload] [data-input]")
+            with self.page.expect_file_chooser() as chooser:
+                self.page.keyboard.press("Enter")
+            chooser.value.set_files(str(path))
+        else:
+            self.page.set_input_files("[data-upload] [data-input]", str(path))
+        self.taps += 1
+
+
 def faults(page) -> list[str]:
-    """Return what keeps people out of a page: what axe finds, and whether it is wider than the screen."""
+    """Return what keeps people out of a page: what axe finds, words that are cut off, more than the screen is wide."""
     page.evaluate(AXE.read_text())
     found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in page.evaluate("axe.run()")["violations"]]
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return found + (["wider than the screen"] if wide else [])
+    return [*found, *page.evaluate(CUT)]
 
 
 def picture(page, name: str) -> None:

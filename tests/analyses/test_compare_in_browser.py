@@ -5,13 +5,11 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,13 +17,11 @@ from analyses import actions
 from analyses.models import Analysis, Beside, Result
 from clips import storage
 from clips.models import Clip
-from tests.analyses.test_exact_pictures import BITS, HEIGHT, QUIET, SECONDS, WIDTH, numbered_film
+from tests.analyses.test_exact_pictures import BITS, HEIGHT, SECONDS, WIDTH, numbered_film
+from tests.driving import SIZES, faults, open_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = settings.BASE / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = {"light": (1280, 800), "dark": (390, 844)}
 RATES = {"before": 30, "now": 60}
 STRIKES = {"before": (0.5, 1.2, 1.9), "now": (0.4, 1.0, 1.6)}  # s, of the right foot: strides of 0.7 and 0.6 s
 SHOWN = f"""which => {{
@@ -81,9 +77,7 @@ BEFORE = body(90.0, 120.0, 12.0, way=-1)
 
 
 @pytest.fixture
-def pair(request, order, runner, organization):
-    if CHROMIUM is None:
-        pytest.skip("not installed: chromium")
+def pair(order, runner, organization):
     made = {}
     for day, (which, points) in enumerate((("before", BEFORE), ("now", NOW))):
         fps = RATES[which]
@@ -120,35 +114,18 @@ def finished(analysis: Analysis, which: str, at) -> Analysis:
 
 @pytest.fixture
 def drive(request, as_carol):
-    """Run a function of a signed-in page in a thread of its own, for Playwright keeps Django off its rows in ours."""
-    address = request.getfixturevalue("live_server").url
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_carol.cookies[settings.SESSION_COOKIE_NAME].value}
+    """Run a function of the page that compares the pair; nothing may go wrong in its console."""
 
-    def in_browser(url, what, scheme):
-        from playwright.sync_api import sync_playwright
-
-        complaints: list[str] = []
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-            width, height = SIZES[scheme]
-            context = browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=scheme, base_url=address, bypass_csp=True
-            )
-            context.add_cookies([{**cookie, "url": address}])
-            page = context.new_page()
-            page.set_default_timeout(20_000)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
+    def run(pair, look, size="desktop"):
+        def walk(page):
+            complaints: list[str] = []
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-            page.goto(url)
-            said = what(page)
-            browser.close()
+            page.goto(reverse("analyses:compare", args=[pair["now"].code, pair["before"].code]))
+            return look(page), complaints
+
+        said, complaints = open_pages(request, walk, (as_carol, size))
         assert complaints == []
         return said
-
-    def run(pair, what, scheme="light"):
-        url = reverse("analyses:compare", args=[pair["now"].code, pair["before"].code])
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(in_browser, url, what, scheme).result(timeout=120)
 
     return run
 
@@ -197,24 +174,17 @@ def test_the_earlier_skeleton_is_laid_over_the_film_as_tall_and_the_same_way(dri
     drive(pair, look)
 
 
-@pytest.mark.parametrize("scheme", SIZES)
-def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(drive, pair, scheme):
-    if not AXE.exists():
-        pytest.skip("not installed: axe-core")
-
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(drive, pair, size):
     def look(page):
-        page.evaluate(AXE.read_text())
         found = []
         for press in (None, "[data-bones]", "[data-ghost]"):
             if press:
                 page.click(press)
-            broken = page.evaluate("axe.run()")["violations"]
-            found += [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in broken]
-        return found, page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            found += faults(page)
+        return found
 
-    found, wider = drive(pair, look, scheme)
-    assert found == []
-    assert wider <= 0
+    assert drive(pair, look, size) == []
 
 
 def test_one_tap_makes_a_picture_and_a_film_that_open(drive, pair):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import html
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.conf import settings
 
 from accounts.models import Organization
 from subjects.models import Consent, Subject
+from tests.driving import open_pages
 
 NOT_AGREED = "Runner 01 has not agreed to be measured here. Ask for consent under Privacy."
 NEW_NOT_AGREED = "Zoe has not agreed to be measured here. Ask for consent under Privacy."
 PRICE = "/upload/price/"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture
@@ -71,38 +68,22 @@ def test_a_no_counts_where_nobody_asks(as_carol, organization, runner):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_button_follows_the_choice_of_the_runner(request, as_carol, runner, agreed, asks):
-    if CHROMIUM is None:
-        pytest.skip("not installed: chromium")
-    address = request.getfixturevalue("live_server").url
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_carol.cookies[settings.SESSION_COOKIE_NAME].value}
-    # A thread of its own, for Playwright would keep Django off its rows in ours.
-    with ThreadPoolExecutor(1) as thread:
-        seen = thread.submit(_choose, address, cookie, [runner, agreed]).result(timeout=120)
-    assert seen == [(True, NOT_AGREED), (False, ""), (True, NEW_NOT_AGREED)]
-
-
-def _choose(address: str, cookie: dict, runners: list[Subject]) -> list[tuple[bool, str]]:
-    from playwright.sync_api import sync_playwright
-
     def offered(page) -> tuple[bool, str]:
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(200)  # htmx settles some hundredths of a second after the answer is on the page
         said = page.locator("[data-not-agreed]")
         return page.locator("[data-send]").is_disabled(), said.inner_text().strip() if said.count() else ""
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(base_url=address)
-        context.add_cookies([{**cookie, "url": address}])
-        page = context.new_page()
+    def choose(page):
         page.goto("/upload/")
         seen = []
-        for runner in runners:
+        for one in (runner, agreed):
             with page.expect_response(lambda answer: "/upload/price/" in answer.url):
-                page.check(f'input[value="{runner.code}"]', force=True)
+                page.check(f'input[value="{one.code}"]', force=True)
             seen.append(offered(page))
         with page.expect_response(lambda answer: "/upload/price/" in answer.url):
             page.fill("[type=search][name=q]:visible >> nth=-1", "Zoe")
-        seen.append(offered(page))
-        browser.close()
-    return seen
+        return [*seen, offered(page)]
+
+    seen = open_pages(request, choose, (as_carol, "desktop"))
+    assert seen == [(True, NOT_AGREED), (False, ""), (True, NEW_NOT_AGREED)]

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import av
 import numpy as np
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,11 +16,10 @@ from analyses.models import Analysis, Result
 from clips import storage
 from clips.models import Clip
 from tests.analyses import made_answer
+from tests.driving import open_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 WIDTH, HEIGHT, BITS = 320, 240, 8
 RATES = {"annotated": 30, "original": 60}
 SECONDS = 3.4
@@ -63,9 +59,7 @@ def numbered_film(fps: int) -> io.BytesIO:
 
 
 @pytest.fixture
-def address(request, order, clip, organization):
-    if CHROMIUM is None:
-        pytest.skip("not installed: chromium")
+def result(order, clip, organization):
     for name, fps in RATES.items():
         storage.put(f"made/{name}.mp4", numbered_film(fps))
     storage.put("made/raw.json", io.BytesIO(json.dumps(made_answer.raw()).encode()))
@@ -85,36 +79,20 @@ def address(request, order, clip, organization):
     )
     analysis.refresh_from_db()
     actions.read_again(analysis=analysis)
-    # Asked for here and not above: the server must start after this test's own settings are made.
-    return request.getfixturevalue("live_server").url + reverse("analyses:detail", args=[analysis.code])
+    return reverse("analyses:detail", args=[analysis.code])
 
 
-def test_every_way_to_a_picture_shows_exactly_that_picture(address, as_alice):
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_alice.cookies[settings.SESSION_COOKIE_NAME].value}
-    # A thread of its own, for Playwright would keep Django off its rows in ours.
-    with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(_drive, address, cookie).result(timeout=200) == []
-
-
-def _drive(address: str, cookie: dict) -> list[str]:
-    from playwright.sync_api import sync_playwright
-
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        # Playwright asks the page over and over by eval, which our pages forbid.
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True)
-        context.add_cookies([{**cookie, "url": address}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+def test_every_way_to_a_picture_shows_exactly_that_picture(request, result, as_alice):
+    def walk(page):
+        complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(address)
+        page.goto(result)
         page.wait_for_function("document.querySelector('[data-player]').dataset.ready !== undefined")
-        for walk in (_keys, _steps_and_numbers, _copies, _curves):
-            walk(page)
-        browser.close()
-    return complaints
+        for way in (_keys, _steps_and_numbers, _copies, _curves):
+            way(page)
+        return complaints
+
+    assert open_pages(request, walk, (as_alice, "desktop")) == []
 
 
 def _shows(page, *numbers: int) -> None:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.conf import settings
 
+from tests.driving import CHROMIUM, QUIET, SIZES, open_pages
 from tests.running import ROOT, running_portal
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
 PASSWORD = "a long password"
 PEOPLE = f"""
 from accounts.actions import add_member
@@ -87,29 +73,5 @@ def page(request, laptop):
 
 @pytest.fixture
 def drive(request, as_carol):
-    """Run a function of a page of Carol's in a thread of its own, for Playwright keeps Django off its rows in ours."""
-    if CHROMIUM is None or not shutil.which("chromium"):
-        pytest.skip("not installed: chromium")
-    address = request.getfixturevalue("live_server").url
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": as_carol.cookies[settings.SESSION_COOKIE_NAME].value}
-
-    def in_browser(size, what):
-        from playwright.sync_api import sync_playwright
-
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-            context = browser.new_context(viewport=SIZES[size], base_url=address, has_touch=size == "phone")
-            context.add_cookies([{**cookie, "url": address}])
-            page = context.new_page()
-            complaints: list[str] = []
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            said = what(page)
-            browser.close()
-        assert complaints == []
-        return said
-
-    def run(size, what):
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(in_browser, size, what).result(timeout=120)
-
-    return run
+    """Run a function of a page of Carol's on a screen of that size."""
+    return lambda size, act: open_pages(request, act, (as_carol, size))

@@ -1,35 +1,30 @@
 """The journeys of product.md §2 in the taps they may take, by a thumb on a phone, by a mouse, and by the keys alone.
 
-A tap is one deliberate choice; the camera's own buttons and what a page does by itself are none. J2 to J4, J9 and J10
+A tap is one deliberate choice; the camera's own buttons and what a page does by itself are none. J2 to J5, J9 and J10
 are walked in the rooms they are about.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from analyses import actions
-from analyses.models import Analysis, Result
+from analyses.models import Analysis
 from clips import storage
 from clips.models import Clip
 from reports.models import Report
 from tests.analyses import made_answer
-from tests.analyses.finished import finish
-from tests.browser.conftest import SIZES
+from tests.analyses.finished import finish, give_answer
 from tests.clips.films import write_film
+from tests.driving import HANDS, SIZES, Hand, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 TAPS = {"J1": 3, "J6": 5, "J7": 3, "J8": 1}
-HANDS = [*SIZES, "keys"]
-MOST_TABS = 80  # through every control of the longest of these pages
 MOST_SHIFTED = 0.02  # by the browser's own measure of layout shift
 # What has moved on the page since it was opened; a browser tells it a moment later.
 SHIFTED = """() => new Promise((done) => {
@@ -39,46 +34,6 @@ SHIFTED = """() => new Promise((done) => {
   setTimeout(() => done(sum), 500);
 })"""
 DAYS = 50  # since the first of October of the day a retest is finished, for `finish`
-
-
-class Hand:
-    """Presses what a selector names, as its kind does, and counts."""
-
-    def __init__(self, page, kind: str):
-        self.page, self.kind, self.taps = page, kind, 0
-
-    def press(self, selector: str) -> None:
-        self.taps += 1
-        if self.kind == "keys":
-            self.reach(selector)
-            self.page.keyboard.press("Enter")
-        elif self.kind == "phone":
-            self.page.tap(selector)
-        else:
-            self.page.click(selector)
-
-    def reach(self, selector: str) -> None:
-        """Walk on with the tabulator until the focus is there."""
-        for _ in range(MOST_TABS):
-            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"no key leads to {selector}")
-
-    def choose_film(self, path) -> None:
-        """The one choice of a film; on a phone the camera's buttons come after it."""
-        if self.kind == "keys":
-            self.reach("[data-upload] [data-input]")
-            with self.page.expect_file_chooser() as chooser:
-                self.page.keyboard.press("Enter")
-            chooser.value.set_files(str(path))
-        else:
-            self.page.set_input_files("[data-upload] [data-input]", str(path))
-        self.taps += 1
-
-
-def screen(kind: str) -> str:
-    return "desktop" if kind == "keys" else kind
 
 
 @pytest.mark.parametrize("kind", HANDS)
@@ -118,10 +73,10 @@ def test_a_clip_becomes_a_result_in_three_taps_and_a_retest_says_first_what_it_i
 
 
 @pytest.mark.parametrize("kind", SIZES)
-def test_both_views_of_a_visit_become_one_report_in_five_taps(drive, order, organization, kind):
+def test_both_views_of_a_visit_become_one_report_in_five_taps(drive, order, kind):
     side, behind = order(), order(view="back_view", ticked=True)
     for one in (side, behind):
-        shown(one, organization, {}, {"total_score": 0.6, "analysis_content": {}})
+        give_answer(one, {}, {"total_score": 0.6, "analysis_content": {}})
 
     def journey(page):
         page.goto("/")
@@ -142,12 +97,12 @@ def test_both_views_of_a_visit_become_one_report_in_five_taps(drive, order, orga
 
 
 @pytest.mark.parametrize("kind", HANDS)
-def test_a_number_leads_to_its_frames_in_one_tap(drive, order, organization, tmp_path, kind):
+def test_a_number_leads_to_its_frames_in_one_tap(drive, order, tmp_path, kind):
     analysis = order()
     film = write_film(tmp_path / "annotated.mp4", seconds=3.4, fps=30, size=(240, 320))
     storage.put("made/annotated.mp4", io.BytesIO(film.read_bytes()))
     Clip.objects.update(fps=30, duration_s=3.4, frame_count=102, width_px=240, height_px=320)
-    shown(analysis, organization, made_answer.calculated(), made_answer.results(), film_key="made/annotated.mp4")
+    give_answer(analysis, made_answer.calculated(), made_answer.results(), film_key="made/annotated.mp4")
 
     def journey(page):
         page.goto(reverse("analyses:detail", args=[analysis.code]))
@@ -166,18 +121,3 @@ def test_a_number_leads_to_its_frames_in_one_tap(drive, order, organization, tmp
     assert shifted <= MOST_SHIFTED  # nothing jumps away under the thumb while the film comes
     assert top >= -1  # the film is on the screen, whole
     assert bottom <= height + 40
-
-
-def shown(analysis: Analysis, organization, calculated: dict, results: dict, film_key: str = "") -> None:
-    """Give an ordered analysis an answer, as a worker leaves it."""
-    Analysis.objects.filter(pk=analysis.pk).update(status="succeeded", finished_at=timezone.now(), total_score=0.6)
-    Result.objects.create(
-        organization=organization,
-        analysis=analysis,
-        results=json.dumps(results),
-        calculated=json.dumps(calculated),
-        raw_key="",
-        film_key=film_key,
-    )
-    analysis.refresh_from_db()
-    actions.read_again(analysis=analysis)

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.browser.conftest import CHROMIUM, PASSWORD, QUIET, SIZES
+from tests.browser.conftest import PASSWORD
+from tests.driving import CHROMIUM, QUIET, SIZES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
