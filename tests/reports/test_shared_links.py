@@ -116,9 +116,7 @@ def test_before_and_after_show_both_films(as_carol, public, earlier, done):
         assert b"".join(answer.streaming_content) == b"film of " + str(analysis.code).encode()
 
 
-def test_films_have_their_room_before_they_come_and_stand_beside_each_other_if_upright(
-    as_carol, public, earlier, done
-):
+def test_films_have_their_room_before_they_come_and_stand_beside_each_other_if_upright(as_carol, public, earlier, done):
     link = made(as_carol, done, contents=["film", "earlier_film"], before=str(earlier.code))
     text = shown(public.get(address(link)))
     assert text.count('width="1080" height="1920" controls') == 2
@@ -134,7 +132,9 @@ def test_the_picture_of_both_is_shown_once_it_is_made(as_carol, public, earlier,
     assert public.get(picture).status_code == 404
     storage.put("beside.png", io.BytesIO(b"both in one"))
     Beside.objects.filter(now=done, before=earlier).update(status="ready", picture_key="beside.png")
-    assert f'<img src="{picture}" width="812" height="720" alt="The runner before and now' in shown(public.get(address(link)))
+    assert f'<img src="{picture}" width="812" height="720" alt="The runner before and now' in shown(
+        public.get(address(link))
+    )
     answer = public.get(picture)
     assert answer["Content-Type"] == "image/png"
     assert b"".join(answer.streaming_content) == b"both in one"
