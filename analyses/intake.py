@@ -1,49 +1,116 @@
-"""Whose call it is and what about: one question to the database, written by hand.
+"""A provider's call in two questions to the database, written by hand.
 
-A provider with many films calls hundreds of times a second; putting the same two questions together through the models
-took a third of the time of a call. They are asked past the wall between organisations: the secret says whose it is.
+A provider with many films calls hundreds of times a second, and putting questions together through the models took a
+third of the time of a call. They are asked past the wall between organisations: the secret says whose call it is.
 """
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import connection
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
 
-from analyses.models import Analysis, ProviderAccount
+from analyses.models import Analysis, ProviderAccount, WebhookCall
+from providers.results import Event
 
-_ACCOUNTS, _ANALYSES = ProviderAccount._meta.db_table, Analysis._meta.db_table
-_QUESTION = f"""
-SELECT a.id, a.organization_id, a.webhook_seen_at > %s, n.id, n.status
+log = structlog.get_logger(__name__)
+Outcome = WebhookCall.Outcome
+_ACCOUNTS, _ANALYSES, _CALLS = (model._meta.db_table for model in (ProviderAccount, Analysis, WebhookCall))
+LONGEST_ID, LONGEST_KIND = (WebhookCall._meta.get_field(name).max_length for name in ("remote_id", "kind"))
+
+
+def _listed(statuses: list[Analysis.Status]) -> str:
+    return ", ".join(f"'{status.value}'" for status in statuses)
+
+
+# Organisations that share a key share its address: the one that has the analysis goes first.
+_NOTE = f"""
+INSERT INTO "{_CALLS}" (code, at, remote_id, kind, sequence, organization_id, account_id, outcome)
+SELECT %s, %s, %s, %s, %s, a.organization_id, a.id,
+       CASE WHEN %s THEN '{Outcome.TEST.value}' WHEN n.id IS NULL THEN '{Outcome.UNKNOWN.value}'
+            WHEN n.status IN ({_listed(Analysis.Status.finished())}) THEN '{Outcome.LATE.value}'
+            ELSE '{Outcome.ASKED.value}' END
   FROM "{_ACCOUNTS}" a
   LEFT JOIN "{_ANALYSES}" n ON n.account_id = a.id AND n.remote_id = %s AND n.remote_id <> ''
  WHERE a.kind = %s AND (a.webhook_token = %s
        OR (a.former_token = %s AND (a.former_token_until IS NULL OR a.former_token_until > %s)))
- ORDER BY a.id
+ ORDER BY n.id IS NULL, a.id
+ LIMIT 1
+RETURNING account_id, remote_id, outcome,
+          (SELECT seen.webhook_seen_at > %s FROM "{_ACCOUNTS}" seen WHERE seen.id = account_id) AS was_seen
+"""  # noqa: S608 - our own names
+_MAKE_DUE = f"""
+UPDATE "{_ANALYSES}" SET due_at = %s
+ WHERE (account_id, remote_id) IN (SELECT account_id, remote_id FROM noted WHERE outcome = '{Outcome.ASKED.value}')
+   AND status IN ({_listed(Analysis.Status.unfinished())})
+RETURNING id, status
+"""  # noqa: S608 - our own names
+_DUE_BY_ITSELF = f"WITH noted AS (SELECT %s AS account_id, %s AS remote_id, %s AS outcome) {_MAKE_DUE}"
+_BOTH = f"""
+WITH noted AS ({_NOTE}), due AS ({_MAKE_DUE})
+SELECT noted.*, due.id, due.status FROM noted LEFT JOIN due ON TRUE
 """  # noqa: S608 - our own names
 
 
 @dataclass(frozen=True)
-class Called:
-    """An account whose address was called, and the analysis of it that the call is about."""
+class Noted:
+    """A call that was noted: what is made of it, and what it made due."""
 
-    account: int
-    organization: int
-    was_seen: bool  # lately
-    analysis: Analysis | None  # what is needed of it here: its number and its state
+    outcome: str
+    was_seen: bool  # that this address is called was noted lately
+    due: Analysis | None  # what a hint needs of it: its number and its state
 
 
-def find(*, kind: str, token: str, remote_id: str, now: datetime, seen_since: datetime) -> list[Called]:
-    """Return every account at this secret address with the analysis called `remote_id`; none for an unknown one."""
+def note(*, kind: str, token: str, event: Event, now: datetime, seen_since: datetime) -> Noted | None:
+    """Note a call of the account at this secret address, and have the analysis it is about looked at now.
+
+    All of it or nothing; None, and nothing noted, for an unknown address.
+    """
     if not token:  # who has no address yet is not called
-        return []
-    since, at = (connection.ops.adapt_datetimefield_value(moment) for moment in (seen_since, now))
+        return None
+    at, since = (connection.ops.adapt_datetimefield_value(moment) for moment in (now, seen_since))
+    code = WebhookCall._meta.get_field("code").get_db_prep_value(uuid.uuid4(), connection)
+    remote_id = event.remote_id or ""
+    sequence = event.sequence if event.sequence is not None and abs(event.sequence) < 2**31 else None
+    call = [code, at, remote_id[:LONGEST_ID], event.kind[:LONGEST_KIND], sequence, event.is_test]
+    call += [remote_id, kind, token, token, at, since]
+    row = _in_one(call, at) if connection.vendor == "postgresql" else _in_two(call, at)
+    if row is None:
+        return None
+    _account, _remote_id, outcome, was_seen, pk, status = row
+    return Noted(outcome, bool(was_seen), None if pk is None else Analysis(pk=pk, status=status))
+
+
+def _in_one(call: list[Any], at: Any) -> Any:
+    """One statement is one transaction and one way to the server and back, which is what a call costs most."""
+    if connection.in_atomic_block:
+        return _ask(call, at)
+    # To look first whether the connection still stands is a second way there and back; it is asked again instead.
+    connection.health_check_done = True
+    try:
+        return _ask(call, at)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("webhook_asked_again", error=type(error).__name__)
+        connection.close()
+        return _ask(call, at)
+
+
+def _ask(call: list[Any], at: Any) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(_QUESTION, [since, remote_id, kind, token, token, at])
-        return [_called(*row) for row in cursor.fetchall()]
+        cursor.execute(_BOTH, [*call, at])
+        return cursor.fetchone()
 
 
-def _called(account: int, organization: int, was_seen: bool | None, pk: int | None, status: str) -> Called:
-    analysis = None if pk is None else Analysis(pk=pk, status=status, account_id=account, organization_id=organization)
-    return Called(account, organization, bool(was_seen), analysis)
+def _in_two(call: list[Any], at: Any) -> Any:
+    """SQLite lets no statement write two tables."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_NOTE, call)
+        noted = cursor.fetchone()
+        if noted is None:
+            return None
+        cursor.execute(_DUE_BY_ITSELF, [*noted[:3], at])
+        return (*noted, *(cursor.fetchone() or (None, None)))

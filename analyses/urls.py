@@ -66,5 +66,5 @@ urlpatterns = [
     path("settings/provider/differences/", drift.differences, name="differences"),
     path("settings/provider/differences/compare/", drift.compare_books, name="compare_books"),
     path("settings/provider/differences/<uuid:code>/", drift.settle, name="settle_difference"),
-    path("hooks/<slug:kind>/<str:token>/", webhooks.receive, name="webhook"),
+    path(webhooks.ROUTE, webhooks.receive, name="webhook"),
 ]

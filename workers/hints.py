@@ -5,6 +5,7 @@ The clock sends the hint again for whatever stays due, so nobody waits for Redis
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -21,6 +22,27 @@ log = structlog.get_logger(__name__)
 # One hint for a row and step in each quarter of a minute, else a busy queue would fill with copies. The time in the
 # id matters: the id of a job whose worker died stays taken for as long as its remains are kept.
 BUCKET_S = 15
+
+
+class Ration:
+    """So many hints a second from this process: for what comes in bursts no worker keeps up with.
+
+    More would only pile up in Redis, and each costs as much as all the rest of a call; the clock hints at what is left.
+    """
+
+    def __init__(self, a_second: int) -> None:
+        self._a_second = a_second
+        self._second, self._given = 0, 0
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Take one of this second's hints; False when all are given out."""
+        now = int(time.time())
+        with self._lock:
+            if now != self._second:
+                self._second, self._given = now, 0
+            self._given += 1
+            return self._given <= self._a_second
 
 
 @lru_cache(maxsize=8)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+import structlog
 from django.utils import timezone
 
-from analyses import actions, jobs
+from analyses import actions, jobs, webhooks
 from analyses.models import WebhookCall
 from tests.analyses.test_thread import fresh
+from workers.hints import Ration
 
 
 @pytest.fixture
@@ -96,3 +98,56 @@ def test_a_call_finds_its_analysis_where_organizations_share_a_key(client, addre
 
 def test_only_post_is_heard(client, address):
     assert client.get(address).status_code == 405
+
+
+def test_a_burst_is_noted_and_made_due_whole_and_hinted_at_in_part(client, address, running, hints, monkeypatch):
+    monkeypatch.setattr(webhooks, "HINTS", Ration(a_second=0))
+    assert [call(client, address, video_id=running.remote_id).status_code for _ in range(3)] == [200] * 3
+    assert WebhookCall.objects.filter(outcome="asked").count() == 3
+    assert fresh(running).due_at <= timezone.now()
+    assert hints == []
+
+
+def test_a_second_has_so_many_hints_and_the_next_as_many(time_machine):
+    hints = Ration(a_second=2)
+    monday = timezone.now()
+    time_machine.move_to(monday, tick=False)
+    assert [hints.take() for _ in range(3)] == [True, True, False]
+    time_machine.shift(1)
+    assert hints.take() is True
+
+
+def test_a_call_passes_what_is_made_for_pages(client, address, running, hints, django_assert_max_num_queries):
+    with django_assert_max_num_queries(5):  # the note, what is due, when the address was last called; a savepoint
+        answer = call(client, address, video_id=running.remote_id)
+    assert "Vary" not in answer
+    assert "Content-Security-Policy" not in answer
+    assert (answer["X-Content-Type-Options"], answer["Content-Length"]) == ("nosniff", "0")
+
+
+@pytest.mark.parametrize("said", ["", "call-17"])
+def test_one_id_goes_from_the_call_to_the_job(client, address, running, monkeypatch, said):
+    ids = []
+    monkeypatch.setattr(
+        jobs, "hint", lambda analysis: ids.append(structlog.contextvars.get_contextvars()["request_id"])
+    )
+    body = json.dumps({"video_id": running.remote_id})
+    client.post(address, body, content_type="application/json", headers={"X-Request-ID": said} if said else {})
+    assert ids == [said] if said else len(ids[0]) == 36
+    assert "request_id" not in structlog.contextvars.get_contextvars()
+
+
+def test_a_call_for_another_host_is_none_of_ours(client, address):
+    assert (
+        client.post(address, b"{}", content_type="application/json", headers={"Host": "else.example"}).status_code
+        == 400
+    )
+    assert not WebhookCall.objects.exists()
+
+
+def test_an_id_longer_than_any_is_about_nobody(client, address, running, hints):
+    running.remote_id = "r" * 64
+    running.save(update_fields=["remote_id"])
+    call(client, address, event="analysis.progress", video_id="r" * 65)
+    assert WebhookCall.objects.get().outcome == "unknown"
+    assert hints == []
