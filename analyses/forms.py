@@ -20,6 +20,7 @@ from subjects.models import Group, Subject
 
 NEW = "new"
 BELT, OVER_GROUND = "1", "0"
+NO_GROUP_YET = _("You are in no group yet. Ask an admin to put you into one.")
 
 
 def pace_missing(units: str) -> Any:
@@ -103,19 +104,22 @@ class OrderForm(HabitForm):
         runners: OrgOwnedQuerySet[Subject],
         films: OrgOwnedQuerySet[Clip],
         groups: OrgOwnedQuerySet[Group] | None = None,
+        needs_group: bool = False,
         **kwargs: Any,
     ) -> None:
-        """With `groups`, those of a coach who sees no others, a new runner goes into one of them."""
+        """With `groups` a new runner may go into one of them, and has to with `needs_group`: of a coach's own."""
         super().__init__(*args, **kwargs)
         self.fields["height_m"].follow(self.units)  # type: ignore[attr-defined]
         self.fields["weight_kg"].follow(self.units)  # type: ignore[attr-defined]
         self.runners = runners
         self.films = films
         self.groups = groups
+        self.needs_group = needs_group
         if groups is None:
             del self.fields["group"]
         else:
-            self.fields["group"].queryset = groups  # type: ignore[attr-defined]
+            group: Any = self.fields["group"]
+            group.queryset, group.empty_label = groups, None if needs_group else _("no group")
 
     def clean_clip(self) -> Clip:
         clip = self.films.filter(code=self.cleaned_data["clip"], status=Clip.Status.PROBED).first()
@@ -141,8 +145,8 @@ class OrderForm(HabitForm):
         given: dict[str, Any] = super().clean() or {}
         if given.get("runner", NEW) is None and not given.get("new_name", "").strip():
             self.add_error("runner", _("Choose a runner, or type a new name."))
-        if given.get("runner", NEW) is None and self.groups is not None and not self.groups.exists():
-            self.add_error("runner", _("You are in no group yet. Ask an admin to put you into one."))
+        if given.get("runner", NEW) is None and self.needs_group and not self.groups:
+            self.add_error("runner", NO_GROUP_YET)
         if given.get("treadmill") == BELT and given.get("pace") is None and "pace" not in self.errors:
             self.add_error("pace", pace_missing(self.units))
         return given

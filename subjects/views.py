@@ -64,7 +64,7 @@ def runners(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required(write=True)
 def new(request: MemberRequest) -> HttpResponse:
-    subject = Subject(organization=request.member.organization)
+    subject = Subject(organization=request.member.organization, name=request.GET.get("name", "")[:120])
     return _edit(request, subject, _("%(name)s is on the list."))
 
 

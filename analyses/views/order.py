@@ -57,13 +57,20 @@ def order(request: MemberRequest) -> HttpResponse:
     return redirect("analyses:detail", analysis.code)
 
 
-def order_form(request: MemberRequest, data: QueryDict | None, *, initial: dict[str, Any] | None = None) -> OrderForm:
-    """Return the form of one order, with what this member may choose from."""
+def order_form(
+    request: MemberRequest, data: QueryDict | None, *, initial: dict[str, Any] | None = None, any_group: bool = False
+) -> OrderForm:
+    """Return the form of one order, with what this member may choose from.
+
+    A coach kept to groups chooses one for a new runner; with `any_group` everybody may.
+    """
+    needs_group = request.member.sees_groups_only
     return OrderForm(
         data,
         runners=access.rows(request, Subject),
         films=access.rows(request, Clip),
-        groups=access.rows(request, Group) if request.member.sees_groups_only else None,
+        groups=access.rows(request, Group) if needs_group or any_group else None,
+        needs_group=needs_group,
         units=request.manner.units,
         initial=initial,
     )
@@ -116,16 +123,20 @@ def price(request: MemberRequest) -> HttpResponse:
     shown = {
         "account": account,
         "price_line": price_line(account.price, request.member.organization, request.user),
-        "not_agreed": _not_agreed(request, account, runner),
+        **not_agreed(account, runner or _new_runner(request, request.GET)),
     }
     return render(request, "analyses/_price.html", shown)
 
 
-def _not_agreed(request: MemberRequest, account: ProviderAccount, runner: Subject | None) -> str:
-    """Return why this runner's film may not go there, as the order would be refused; empty where nobody is chosen."""
-    if runner is None and request.GET.get("runner") == NEW:
-        runner = Subject(organization=request.member.organization, name=request.GET.get("new_name", "").strip())
-    return why_not_sent(account, runner) if runner else ""
+def not_agreed(account: ProviderAccount, runner: Subject | None) -> dict[str, Any]:
+    """Return why this runner's film may not go there, as the order would be refused, and who is to be asked."""
+    return {"not_agreed": why_not_sent(account, runner) if runner else "", "to_ask": runner}
+
+
+def _new_runner(request: MemberRequest, given: QueryDict) -> Subject | None:
+    """Return the runner who would be made, not kept yet; None where none is to be."""
+    name = given.get("new_name", "").strip() if given.get("runner") == NEW else ""
+    return Subject(organization=request.member.organization, name=name) if name else None
 
 
 def account_of_order(request: MemberRequest, runner: Subject | None, group: Group | None) -> ProviderAccount:
@@ -187,6 +198,7 @@ def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpRes
     organization = request.member.organization
     chosen = access.rows(request, Subject).filter(code=form["runner"].value()).first() if _is_code(form) else None
     account = account_of_order(request, chosen, None if chosen or form.groups is None else form.groups.first())
+    to_measure = chosen or (_new_runner(request, request.POST) if form.is_bound else None)
     shown = {
         "form": form,
         "runners": _runners(request, "", chosen),
@@ -194,7 +206,7 @@ def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpRes
         "new_name": form["new_name"].value() if form["runner"].value() == NEW else "",
         "account": account,
         "price_line": price_line(account.price, organization, request.user),
-        "not_agreed": _not_agreed(request, account, chosen),
+        **not_agreed(account, to_measure),
         "clip": _clip(form),
         "max_bytes": rules.MAX_SIZE_BYTES,
         "max_s": rules.MAX_DURATION_S,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -15,17 +16,17 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.units import typed_pace
 from analyses import actions, jobs
-from analyses.forms import BELT, NEW, pace_missing
+from analyses.forms import BELT, NEW, NO_GROUP_YET, pace_missing
 from analyses.guessing import Way, guess_way
-from analyses.leaving import why_not_sent
 from analyses.models import Analysis
 from analyses.pace import read_pace
 from analyses.remote import account_of
-from analyses.views.order import account_of_order, order_form, place_order, price_line, remembered
+from analyses.views.order import account_of_order, not_agreed, order_form, place_order, price_line, remembered
 from clips import rules
 from clips.models import Clip
 from credits.ledger import NotEnoughCredits
 from subjects.finding import Person, by_file_name
+from subjects.forms import HeightField, MeasuredField, WeightField
 from subjects.models import Group, Subject, SubjectQuerySet
 
 MOST = 50  # ours: a testing day's films; each is looked at by a person
@@ -70,7 +71,7 @@ def row(request: MemberRequest) -> HttpResponse:
 def order(request: MemberRequest) -> HttpResponse:
     """Order one row's film, under the same rules as any other; the row that is refused says why."""
     clip = _clip(request, request.POST)
-    form = order_form(request, request.POST)
+    form = order_form(request, request.POST, any_group=True)
     sentences = []
     if form.is_valid():
         try:
@@ -84,7 +85,8 @@ def order(request: MemberRequest) -> HttpResponse:
             return _ordered(request, analysis)
     else:
         sentences = [str(error) for errors in form.errors.values() for error in errors]
-    shown = _Row(request, clip, request.POST).shown() | {"refused": sentences}
+    shown = _Row(request, clip, request.POST).shown()
+    shown["refused"] = [one for one in sentences if one != shown["not_agreed"] and one not in shown["missing"]]
     return render(request, "analyses/_film_row.html", shown, status=422)
 
 
@@ -113,8 +115,10 @@ class _Row:
         self.new_name = given.get("new_name", "").strip() if given.get("runner") == NEW else ""
         self.runner, self.offered = self._runners()
         self.way = self._way()
-        group = access.rows(request, Group).first() if request.member.sees_groups_only else None
-        self.account = account_of_order(request, self.runner, group)
+        self.groups = list(access.rows(request, Group)) if self.new_name else []
+        self.group = self._group()
+        self.account = account_of_order(request, self.runner, self.group)
+        self.sizes = [self._size(name, field) for name, field in self._sizes_to_ask()]
 
     def _runners(self) -> tuple[Subject | None, list[Subject]]:
         """Return whose film it is, and whom to offer: those the file's name suggests, then those filmed last."""
@@ -147,6 +151,30 @@ class _Row:
             surface == BELT if surface in (BELT, OVER_GROUND) else guessed.treadmill,
         )
 
+    def _group(self) -> Group | None:
+        """Return where a new runner goes: as chosen; a coach kept to groups has to see them in one."""
+        chosen = next((one for one in self.groups if str(one.code) == self.given.get("group")), None)
+        return chosen or (self.groups[0] if self.groups and self.request.member.sees_groups_only else None)
+
+    def _sizes_to_ask(self) -> list[tuple[str, MeasuredField]]:
+        """Return the sizes this view is measured with and nobody knows; none before it is said whose film it is."""
+        if self.runner is None and not self.new_name:
+            return []
+        asked: list[tuple[str, MeasuredField]] = [("height_m", HeightField(label=_("Height"), required=False))]
+        if self.way.view != Analysis.View.BACK:  # forces and power are read from the side alone
+            asked.append(("weight_kg", WeightField(label=_("Weight"), required=False)))
+        return [(name, field) for name, field in asked if getattr(self.runner, name, None) is None]
+
+    def _size(self, name: str, field: MeasuredField) -> dict[str, Any]:
+        """Return one size to ask for as the row shows it, with what is wrong about what was typed."""
+        field.follow(self.units)
+        typed = self.given.get(name, "").strip()
+        try:
+            field.clean(typed)
+        except ValidationError as error:
+            return {"name": name, "field": field, "typed": typed, "wrong": error.messages[0]}
+        return {"name": name, "field": field, "typed": typed, "wrong": ""}
+
     @property
     def pace(self) -> str:
         """The belt's pace as typed, else the runner's last one."""
@@ -170,18 +198,22 @@ class _Row:
         missing = []
         if self.runner is None and not self.new_name:
             missing.append(_("Choose the runner."))
+        if self.new_name and self.request.member.sees_groups_only and not self.groups:
+            missing.append(str(NO_GROUP_YET))
         if self.way.view is None:
             missing.append(_("Choose from where it was filmed."))
         if self.way.treadmill is None:
             missing.append(_("Choose the surface."))
         if self.way.treadmill and read_pace(self.pace, self.units) is None:
             missing.append(str(pace_missing(self.units)))
-        return missing
+        return missing + [size["wrong"] for size in self.sizes if size["wrong"]]
 
     def shown(self) -> dict[str, Any]:
         verdicts, missing = self._verdicts(), self._missing()
-        forbidden = why_not_sent(self.account, self.runner) if self.runner else ""
-        return {
+        organization = self.request.member.organization
+        new = Subject(organization=organization, name=self.new_name) if self.new_name else None
+        refusal = not_agreed(self.account, self.runner or new)
+        return refusal | {
             "clip": self.clip,
             "runner": self.runner,
             "runners": self.offered,
@@ -195,7 +227,10 @@ class _Row:
             "good": " · ".join(one.sentence for one in verdicts if one.level == "good"),
             "needs_tick": rules.needs_tick(verdicts),
             "missing": missing,
-            "forbidden": forbidden,
-            "ready": not missing and not forbidden and rules.may_be_sent(verdicts, ticked=True),
+            "groups": self.groups,
+            "group": self.group,
+            "needs_group": self.request.member.sees_groups_only,
+            "sizes": self.sizes,
+            "ready": not missing and not refusal["not_agreed"] and rules.may_be_sent(verdicts, ticked=True),
             "account": self.account,
         }

@@ -113,6 +113,11 @@ form.addEventListener("change", () => {
 form.querySelector("[type=search]").addEventListener("keydown", (event) => {
   if (event.key === "Enter") event.preventDefault();
 });
+// Whoever comes back from asking for consent finds it counted.
+addEventListener("focus", () => {
+  const asked = form.querySelector("[data-not-agreed]");
+  if (asked) window.htmx?.trigger(asked.closest("[hx-get]"), "agreed");
+});
 // Coming back with the browser's own button shows the page as it was left.
 addEventListener("pageshow", () => {
   sent = false;

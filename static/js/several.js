@@ -9,7 +9,8 @@ const bar = page.querySelector("[data-send-bar]");
 const button = bar.querySelector("[data-order-all]");
 const said = bar.querySelector("[data-said]");
 const texts = JSON.parse(document.getElementById("several-texts").textContent);
-const REMEMBERED = ["runner", "new_name", "view", "treadmill", "pace"];
+const SIZES = ["height_m", "weight_kg"];
+const REMEMBERED = ["runner", "new_name", "group", "view", "treadmill", "pace", ...SIZES];
 let ordering = false;
 list.before(forAll);
 
@@ -99,7 +100,15 @@ field.addEventListener("film:ready", ({ detail: { row } }) => {
 list.addEventListener("change", (event) => {
   const item = event.target.closest(".upload-film");
   if (event.target.name === "accepted") total();
-  else if (choicesOf(item).contains(event.target) && event.target.name !== "q") changed(item);
+  else if (choicesOf(item).contains(event.target) && event.target.name !== "q") {
+    // What was typed of one runner is not said of another.
+    const another = event.target.name === "runner" ? Object.fromEntries(SIZES.map((name) => [name, ""])) : {};
+    changed(item, another);
+  }
+});
+// Whoever comes back from asking for consent finds it counted.
+addEventListener("focus", () => {
+  for (const item of list.children) if (item.querySelector("[data-not-agreed]")) changed(item);
 });
 list.addEventListener("submit", (event) => event.preventDefault());
 list.addEventListener("keydown", (event) => {

@@ -7,7 +7,7 @@ import html
 import pytest
 
 from accounts.models import Organization
-from analyses.models import Analysis, ProviderAccount
+from analyses.models import Analysis, ProviderAccount, ServiceChoice
 from clips.models import Clip
 from credits import ledger
 from subjects.models import Group, Subject
@@ -211,3 +211,119 @@ def test_ten_thousand_runners_cost_no_more_queries(as_carol, named, organization
     clip = named("runner 00123.mp4")
     with django_assert_max_num_queries(25):
         assert "<strong>Runner 00123</strong>" in shown(row(as_carol, clip))
+
+
+# ── sizes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sizes_nobody_knows_are_asked_where_the_view_needs_them(as_carol, mara, runner, clip):
+    chosen = {"treadmill": "0", "runner": str(mara.code)}
+    side = shown(row(as_carol, clip, view="side_view", **chosen))
+    assert 'name="height_m"' in side
+    assert 'name="weight_kg"' in side
+    assert "Without them 1.70 m and 70 kg are used; lengths and forces follow from them." in side
+    assert 'data-ready="1"' in side
+    back = shown(row(as_carol, clip, view="back_view", **chosen))
+    assert 'name="height_m"' in back
+    assert 'name="weight_kg"' not in back
+    known = shown(row(as_carol, clip, view="side_view", **chosen | {"runner": str(runner.code)}))
+    assert 'name="height_m"' not in known
+
+
+def test_sizes_are_not_asked_before_it_is_said_whose_film_it_is(as_carol, mara, named):
+    assert 'name="height_m"' not in shown(row(as_carol, named("IMG_0007.mp4"), view="side_view"))
+
+
+def test_a_size_that_cannot_be_is_said_in_its_row(as_carol, mara, clip, engine_account):
+    wrong = {"view": "side_view", "treadmill": "0", "runner": str(mara.code), "height_m": "175"}
+    text = shown(row(as_carol, clip, **wrong))
+    assert "Did you mean 1.75 m?" in text
+    assert 'value="175"' in text
+    assert 'data-ready="0"' in text
+    refused = send(as_carol, clip, mara, height_m="175")
+    assert refused.status_code == 422
+    assert shown(refused).count("Did you mean 1.75 m?") == 1
+    assert Analysis.objects.count() == 0
+
+
+def test_sizes_typed_in_a_row_are_kept_with_the_runner(as_carol, mara, clip, engine_account):
+    send(as_carol, clip, mara, height_m="1.68", weight_kg="58")
+    mara.refresh_from_db()
+    analysis = Analysis.objects.get()
+    assert (mara.height_m, mara.weight_kg) == (analysis.height_m, analysis.weight_kg) == (1.68, 58)
+
+
+# ── the group of a new runner ───────────────────────────────────────────────────────────────────────────────────────
+
+INES = {"runner": "new", "new_name": "Ines Prado", "view": "back_view", "treadmill": "0"}
+
+
+def test_a_new_runner_s_group_can_be_chosen(as_carol, clip, engine_account, organization):
+    sprint = Group.objects.create(organization=organization, name="Sprint")
+    Group.objects.create(organization=organization, name="Masters")
+    text = shown(row(as_carol, clip, group=str(sprint.code), **INES))
+    assert f'<option value="{sprint.code}" selected>Sprint</option>' in text
+    assert '<option value="">no group</option>' in text
+    as_carol.post(ORDER, {"clip": str(clip.code), "group": str(sprint.code), **INES})
+    assert Subject.objects.get(name="Ines Prado").groups.get() == sprint
+
+
+def test_a_runner_there_is_keeps_their_groups(as_carol, mara, clip, organization):
+    Group.objects.create(organization=organization, name="Sprint")
+    chosen = {"runner": str(mara.code), "view": "back_view", "treadmill": "0"}
+    assert 'name="group"' not in shown(row(as_carol, clip, **chosen))
+
+
+def test_a_coach_of_groups_chooses_among_theirs(as_carol, carol, clip, engine_account, organization):
+    Organization.objects.update(coaches_see_groups=True)
+    Clip.objects.update(uploaded_by=carol)
+    assert "You are in no group yet. Ask an admin to put you into one." in shown(row(as_carol, clip, **INES))
+    groups = [Group.objects.create(organization=organization, name=name) for name in ("Elite", "Sprint", "Zebras")]
+    for group in groups[1:]:
+        group.members.add(carol.memberships.get())
+    text = shown(row(as_carol, clip, **INES))
+    assert "Elite" not in text
+    assert "no group" not in text
+    as_carol.post(ORDER, {"clip": str(clip.code), "group": str(groups[2].code), **INES})
+    assert Subject.objects.get(name="Ines Prado").groups.get() == groups[2]
+
+
+def test_the_service_of_the_chosen_group_counts(as_carol, clip, engine_account, organization):
+    group = Group.objects.create(organization=organization, name="Elite")
+    cloud = ProviderAccount.objects.create(organization=organization, kind="ochy", chosen_at=None)
+    ServiceChoice.objects.create(organization=organization, group=group, account=cloud)
+    assert 'data-price="0"' in shown(row(as_carol, clip, **INES))
+    assert 'data-price="1"' in shown(row(as_carol, clip, group=str(group.code), **INES))
+
+
+# ── consent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def asks(organization):
+    Organization.objects.filter(pk=organization.pk).update(consent_for="everything")
+
+
+def test_without_consent_the_row_says_so_and_leads_to_asking(as_carol, mara, clip, engine_account, asks):
+    text = shown(row(as_carol, clip, runner=str(mara.code), view="side_view", treadmill="0"))
+    assert "Mara Lindqvist has not agreed to be measured here. Ask for consent under Privacy." in text
+    assert f'href="/privacy/runners/{mara.code}/"' in text
+    assert 'data-ready="0"' in text
+    refused = send(as_carol, clip, mara)
+    assert refused.status_code == 422
+    assert shown(refused).count("has not agreed to be measured here") == 1
+    assert Analysis.objects.count() == 0
+
+
+def test_a_new_runner_without_consent_is_added_first(as_carol, clip, engine_account, asks):
+    text = shown(row(as_carol, clip, **INES))
+    assert "Ines Prado has not agreed to be measured here. Ask for consent under Privacy." in text
+    assert 'href="/runners/new/?name=Ines%20Prado"' in text
+    assert 'data-ready="0"' in text
+    assert 'value="Ines Prado"' in shown(as_carol.get("/runners/new/?name=Ines%20Prado"))
+
+
+def test_the_page_for_one_film_leads_to_asking_as_well(as_carol, runner, asks):
+    page = shown(as_carol.get("/upload/", {"runner": str(runner.code)}))
+    assert f'href="/privacy/runners/{runner.code}/" target="_blank"' in page
+    assert "Add the runner first" in shown(as_carol.get("/upload/price/", {"runner": "new", "new_name": "Zoe"}))
