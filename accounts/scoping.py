@@ -61,12 +61,15 @@ class OrgOwnedQuerySet(models.QuerySet[Row]):
 
     def visible_to(self, member: Membership) -> Self:
         """Only the rows of the organisation this member works for; for some coaches only of their groups' runners."""
+        # Begun within the member's own sight they are narrowed already; twice would cost every page.
+        begun_in: wall.Sight | None = getattr(self.query, "begun_in", None)
         organization: dict[str, Any] = {"organization": member.organization_id}
-        rows = self.filter(**organization)
+        is_inside = begun_in is not None and begun_in.organization == member.organization_id
+        rows = self.all() if is_inside else self.filter(**organization)
         owned: type[OrgOwned] = self.model  # type: ignore[assignment]
         if not member.sees_groups_only or (seen := owned.seen_by(member.pk)) is None:
             return rows
-        narrowed_already = getattr(self.query, "begun_in", None) == wall.Sight(member.organization_id, member.pk)
+        narrowed_already = begun_in == wall.Sight(member.organization_id, member.pk)
         return rows if narrowed_already else rows.filter(seen)
 
 

@@ -94,7 +94,7 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     found = {pk: (worn, before_id) for pk, worn, before_id in nearest if before_id}
     known = rows.filter(pk__in={before_id for _, before_id in found.values()}, total_score__isnull=False)
     before = {one.pk: one for one in known.select_related("clip", "account").only(*_OF_A_SIDE).with_shoes()}
-    repeats = {organization: repeats_of(organization) for organization in {one.organization_id for one in before.values()}}
+    repeats = {owner: repeats_of(owner) for owner in {one.organization_id for one in before.values()}}
     changes = {}
     for pk, (worn, before_id) in found.items():
         if earlier := before.get(before_id):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization
-from analyses.models import Analysis, AnalysisQuerySet
-from analyses.remote import account_of
+from analyses.models import Analysis, AnalysisQuerySet, ProviderAccount
+from analyses.remote import account_of, chosen_of
 from credits.ledger import balance
 from credits.levels import rules_of
 
@@ -29,16 +31,20 @@ FILTERS: dict[str, tuple[str | Promise, Q]] = {
     "reviewed": (_("Reviewed"), Q(reviewed_at__isnull=False)),
 }
 COUNTED = ("open", "new", "failed", "running")
+WAITING = NEW | FAILED | DECIDE
 
 
 def needs_somebody(organization: Organization) -> int:
     """Count the results nobody has looked at, the failures, and what a person must decide: the number in the shell."""
-    return Analysis.objects.filter(NEW | FAILED | DECIDE, organization=organization).count()
+    return Analysis.objects.filter(WAITING, organization=organization).count()
 
 
-def few_credits(organization: Organization) -> int | None:
-    """Return the credits left where a service charges and they soon run out; None where nobody need think of it."""
-    if account_of(organization).price == 0:
+def few_credits(organization: Organization, accounts: Iterable[ProviderAccount]) -> int | None:
+    """Return the credits left where a service charges and they soon run out; None where nobody need think of it.
+
+    `accounts` are all of the organisation's.
+    """
+    if (chosen_of(accounts) or account_of(organization)).price == 0:
         return None
     left = balance(organization)
     return left if left <= rules_of(organization).low_at else None
@@ -54,7 +60,6 @@ def filtered(rows: AnalysisQuerySet, word: str) -> AnalysisQuerySet:
 
 
 def counts(rows: AnalysisQuerySet) -> dict[str, int]:
-    """Count the filters that speak of what is left to do, in one query."""
-    open_rows = rows.filter(FILTERS["open"][1])
-    counted = open_rows.aggregate(**{word: Count("pk", filter=FILTERS[word][1]) for word in COUNTED})
-    return {word: counted[word] for word in COUNTED}
+    """Count the filters that speak of what is left to do, and under "waiting" what the shell tells, in one query."""
+    left = {word: FILTERS[word][1] for word in COUNTED} | {"waiting": WAITING}
+    return rows.filter(OPEN).aggregate(**{word: Count("pk", filter=which) for word, which in left.items()})

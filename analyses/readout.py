@@ -6,7 +6,9 @@ A service that leaves something out makes the page shorter, never wrong.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.utils.functional import Promise
@@ -94,7 +96,7 @@ class Readout:
     groups: tuple[tuple[str | Promise, tuple[Row, ...]], ...]
     steps: tuple[StepView, ...]
     joints: tuple[JointRow, ...]
-    curves: tuple[Drawing, ...]
+    measured: Numbers
     over_stance: bool
     styles: tuple[RunningStyle, ...]
     warnings: tuple[Caution, ...]
@@ -107,6 +109,13 @@ class Readout:
     @property
     def verdict(self) -> str:
         return verdict_of(self.score) if self.is_judged else "unknown"
+
+    @cached_property
+    def curves(self) -> tuple[Drawing, ...]:
+        """The joint angles as drawings, made for who shows them: they are half the work of a readout."""
+        toe_off_percent = None if self.over_stance else _toe_off_percent(self.measured)
+        ranges = {one.key: one for one in self.measured.numbers if one.side is None and one.phase is None}
+        return drawings(self.measured.curves, toe_off_percent, ranges)
 
     @property
     def is_judged(self) -> bool:
@@ -162,22 +171,18 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
     """Arrange what was judged and measured for the page."""
     caution = measured.house.get("caution")
     score = judged.total_score if judged.total_score is not None else measured.total_score
-    over_stance = measured.curve_span == "stance"
+    steps = step_views(measured)
     values = {gauge.part: gauge for gauge in measured.gauges}
     return Readout(
         score=score,
         parts=tuple(_part(part, values.get(part.key), measured) for part in judged.parts),
         findings=tuple((finding, _beyond(finding)) for finding in measured.findings),
-        groups=_groups(measured),
-        steps=step_views(measured),
-        first_s=first_moments(step_views(measured)),
-        joints=_joints(measured),
-        curves=drawings(
-            measured.curves,
-            None if over_stance else _toe_off_percent(measured),
-            {one.key: one for one in measured.numbers if one.side is None and one.phase is None},
-        ),
-        over_stance=over_stance,
+        groups=_groups(measured, steps),
+        steps=steps,
+        first_s=first_moments(steps),
+        joints=_joints(measured, steps),
+        measured=measured,
+        over_stance=measured.curve_span == "stance",
         styles=judged.running_styles or measured.running_styles,
         warnings=measured.warnings,
         missing=tuple((_label(key), why) for key, why in measured.missing.items()),
@@ -216,8 +221,8 @@ def _beyond(finding: Finding) -> str:
 # ── numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _groups(measured: Numbers) -> tuple[tuple[str | Promise, tuple[Row, ...]], ...]:
-    rows = _rows(measured)
+def _groups(measured: Numbers, steps: Sequence[StepView]) -> tuple[tuple[str | Promise, tuple[Row, ...]], ...]:
+    rows = _rows(measured, steps)
     groups = []
     for group, label in GROUPS.items():
         own = tuple(rows[key] for key, measure in MEASURES.items() if measure.group == group and key in rows)
@@ -226,14 +231,14 @@ def _groups(measured: Numbers) -> tuple[tuple[str | Promise, tuple[Row, ...]], .
     return tuple(groups)
 
 
-def _rows(measured: Numbers) -> dict[str, Row]:
+def _rows(measured: Numbers, steps: Sequence[StepView]) -> dict[str, Row]:
     """Return a row for every measure that has a name here."""
     by_key: dict[str, list[Number]] = {}
     for number in measured.numbers:
         if number.key in MEASURES and number.phase in WHOLE:
             by_key.setdefault(number.key, []).append(number)
     sources = measured.house.get("measures")
-    every, left, right = (first_moments(step_views(measured), side) for side in ("", "left", "right"))
+    every, left, right = (first_moments(steps, side) for side in ("", "left", "right"))
     return {
         key: replace(
             _row(MEASURES[key], numbers, _source(sources, key)),
@@ -306,9 +311,9 @@ def _toe_off_percent(measured: Numbers) -> float | None:
     return share * 100 if share is not None and 0 < share < 1 else None
 
 
-def _joints(measured: Numbers) -> tuple[JointRow, ...]:
+def _joints(measured: Numbers, steps: Sequence[StepView]) -> tuple[JointRow, ...]:
     angles = {(one.key, one.side, one.phase): one.value for one in measured.numbers}
-    shown = {side: _moments(measured, side) for side in ("left", "right")}
+    shown = {side: _moments(steps, side) for side in ("left", "right")}
     rows = []
     for joint, label in JOINTS.items():
         for side in ("left", "right"):
@@ -318,10 +323,10 @@ def _joints(measured: Numbers) -> tuple[JointRow, ...]:
     return tuple(rows)
 
 
-def _moments(measured: Numbers, side: str) -> dict[str, float]:
+def _moments(steps: Sequence[StepView], side: str) -> dict[str, float]:
     """Return where the film first shows each moment of one side's cycle, s; mid-stance and mid-swing are where the
     knee is bent most."""
-    views = [view for view in step_views(measured) if view.side == side]
+    views = [view for view in steps if view.side == side]
     found = {
         "strike": next((view.strike_s for view in views if view.strike_s is not None), None),
         "toe_off": next((view.toe_off_s for view in views if view.toe_off_s is not None), None),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Literal, cast
 
 from django.conf import settings
@@ -24,13 +25,19 @@ from subjects.models import Subject
 def account_of(organization: Organization) -> ProviderAccount:
     """Return who measures here: what the admin chose, else Ochy where a key is set, else the engine."""
     accounts = ProviderAccount.objects.filter(organization=organization)
-    if chosen := accounts.exclude(chosen_at=None).order_by("-chosen_at").first():
+    if chosen := chosen_of(accounts):
         return chosen
     kind = ProviderAccount.Kind.OCHY if settings.OCHY_KEY else ProviderAccount.Kind.ENGINE
     account, new = accounts.get_or_create(organization=organization, kind=kind)
     if not new:
         accounts.filter(pk=account.pk).update(chosen_at=timezone.now())
     return account
+
+
+def chosen_of(accounts: Iterable[ProviderAccount]) -> ProviderAccount | None:
+    """Return the one that was chosen last, of an organisation's accounts; None where none was."""
+    chosen = [(one.chosen_at, one) for one in accounts if one.chosen_at is not None]
+    return max(chosen, key=itemgetter(0))[1] if chosen else None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -14,11 +15,15 @@ register = template.Library()
 
 
 @register.inclusion_tag("analyses/_service_notice.html", takes_context=True)
-def service_notice(context: RequestContext) -> dict[str, Any]:
-    """Say why nothing is sent just now, with the admin's button where it helps; nothing when all goes well."""
+def service_notice(context: RequestContext, accounts: Iterable[ProviderAccount] | None = None) -> dict[str, Any]:
+    """Say why nothing is sent just now, with the admin's button where it helps; nothing when all goes well.
+
+    `accounts` are all of the organisation's, where a page has read them anyway.
+    """
     member = context["member"]
-    rows = ProviderAccount.objects.filter(organization=member.organization).exclude(ask_again_at=None, paused_at=None)
-    found = [(account, trouble_of(account)) for account in rows]
+    if accounts is None:
+        accounts = ProviderAccount.objects.filter(organization=member.organization)
+    found = [(account, trouble_of(account)) for account in accounts]
     return {
         "troubles": [(account, text) for account, text in found if text],
         "member": member,

@@ -125,11 +125,11 @@ def raw(request: MemberRequest, code: UUID, level: str) -> HttpResponseBase:
 
 
 def _analysis(request: MemberRequest, code: UUID, *, write: bool = False) -> Analysis:
-    access.row(request, Analysis, code, write=write)
     rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
-    rows = rows.select_related("subject", "clip", "account", "result", "ordered_by")
+    rows = rows.select_related("subject", "clip", "account", "result", "ordered_by").with_shoes()
     left_out = access.rows(request, Correction).filter(put_back_at=None).select_related("by")
-    return rows.with_shoes().prefetch_related(Prefetch("corrections", queryset=left_out)).get(code=code)
+    rows = rows.prefetch_related(Prefetch("corrections", queryset=left_out))
+    return access.row(request, rows, code, write=write)
 
 
 def _common(analysis: Analysis) -> dict[str, Any]:

@@ -28,8 +28,8 @@ PAGE = 30
 @member_required
 def note(request: MemberRequest, code: UUID) -> HttpResponse:
     """Ask for a note about an analysis, or about the frame in the address; everybody may write one."""
-    access.row(request, Analysis, code)
-    analysis = access.rows(request, Analysis).select_related("subject", "account", "clip").get(code=code)
+    rows = access.rows(request, Analysis).select_related("subject", "account", "clip")
+    analysis = access.row(request, rows, code)
     typed = request.GET.get("frame", "")
     frame = int(typed) if typed.isdecimal() and int(typed) < (analysis.clip.frame_count or 0) else None
     own = Note(subject=analysis.subject, organization=analysis.organization)

@@ -15,7 +15,7 @@ from accounts.access import MemberRequest, member_required
 from analyses import actions
 from analyses import inbox as box
 from analyses.changes import Change, score_changes
-from analyses.models import Analysis, AnalysisQuerySet
+from analyses.models import Analysis, AnalysisQuerySet, ProviderAccount
 from clips import storage
 from subjects.models import Site, Subject, SubjectQuerySet
 
@@ -36,6 +36,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
     if show in counts:
         pages.count = counts[show]  # counted already, with the others in one question
     page = pages.get_page(request.GET.get("page"))
+    accounts = list(access.rows(request, ProviderAccount))
     changes = score_changes(page, rows)
     filters = [(word, label, counts.get(word)) for word, (label, _) in box.FILTERS.items()]
     shown = {
@@ -45,8 +46,11 @@ def inbox(request: MemberRequest) -> HttpResponse:
         "filters": filters,
         "sites": sites,
         "at": at,
-        "few_credits": box.few_credits(request.member.organization),
+        "accounts": accounts,
+        "few_credits": box.few_credits(request.member.organization, accounts),
     }
+    if at is None:
+        shown["waiting"] = counts["waiting"]  # of the whole organisation: the shell need not count it again
     return render(request, "analyses/inbox.html", shown)
 
 

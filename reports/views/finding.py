@@ -14,9 +14,8 @@ from subjects.models import Subject
 
 def finished_or_404(request: MemberRequest, code: UUID, *, write: bool = False) -> Analysis:
     """Return a finished analysis with all it takes to show it."""
-    access.row(request, Analysis, code, write=write)
     rows = access.rows(request, Analysis).select_related("organization", "subject", "clip", "account", "result")
-    analysis: Analysis = rows.get(code=code)
+    analysis = access.row(request, rows, code, write=write)
     if analysis.status != Analysis.Status.SUCCEEDED:
         raise Http404
     return analysis
