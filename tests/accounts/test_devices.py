@@ -1,0 +1,58 @@
+"""Where one is signed in: browsers and devices in words a person knows."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+from accounts.devices import device_of, is_mobile
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 Version/26.0 Mobile Safari/604.1"
+PIXEL = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36"
+EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0"
+FIREFOX = "Mozilla/5.0 (Macintosh; Intel Mac OS X 15.7; rv:150.0) Gecko/20100101 Firefox/150.0"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words", "in_the_hand"),
+    [
+        (CHROME, "Chrome · Linux", False),
+        (IPHONE, "Safari · iPhone", True),
+        (PIXEL, "Chrome · Android", True),
+        (EDGE, "Edge · Windows", False),
+        (FIREFOX, "Firefox · Mac", False),
+        ("curl/8.5.0", "curl", False),
+        ("", "", False),
+    ],
+)
+def test_a_browser_is_told_in_two_words(user_agent, words, in_the_hand):
+    assert (device_of(user_agent), is_mobile(user_agent)) == (words, in_the_hand)
+
+
+def test_the_page_names_each_place_and_marks_this_one(client, alice):
+    answer = client.post(
+        "/accounts/login/", {"login": alice.email, "password": "a long password"}, headers={"user-agent": CHROME}
+    )
+    assert answer.status_code == 302
+    page = client.get("/accounts/sessions/", headers={"user-agent": CHROME}).content.decode()
+    assert "Chrome · Linux" in page
+    assert page.count("this one") == 1
+    assert "AppleWebKit" not in page
+
+
+def test_the_second_factor_s_page_says_what_is_on_and_what_can_be_set_up(as_alice, alice):
+    page = as_alice.get("/accounts/2fa/").content.decode()
+    assert "Set up" in page
+    assert "Recovery codes" not in page
+    TOTP.activate(alice, generate_totp_secret())
+    RecoveryCodes.activate(alice)
+    Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Laptop", "credential": {}})
+    page = as_alice.get("/accounts/2fa/").content.decode()
+    assert "Switch off" in page
+    assert "Recovery codes" in page
+    listed = as_alice.get("/accounts/2fa/webauthn/").content.decode()
+    assert "Laptop" in listed
+    assert 'aria-label="Remove Laptop"' in listed
