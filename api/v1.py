@@ -14,6 +14,7 @@ from api.gate import may, tell_limits
 from api.models import Scope
 from api.operations import analyses, credits, films, runners
 from api.operations.answers import answers
+from api.operations.told import described_calls
 from api.schemas import MeOut
 
 ABOUT = """The portal for programs. Send an access token, made in the portal, as `Authorization: Bearer …`.
@@ -46,6 +47,7 @@ v1 = Described(
     urls_namespace="api_v1",
     docs_url=None,
     openapi_url="/openapi.json",
+    openapi_extra={"webhooks": described_calls()},
 )
 problems.handle_on(v1)
 v1.add_decorator(tell_limits, mode="view")

@@ -12,7 +12,7 @@ from datetime import timedelta
 import django_rq
 import structlog
 from django.conf import settings
-from django.db.models import Avg, Count, ExpressionWrapper, F, Min, OuterRef, Subquery, Sum
+from django.db.models import Avg, Count, ExpressionWrapper, F, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.fields import DurationField
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from accounts import wall
 from analyses.models import Analysis, ProviderAccount, WebhookCall
+from api.models import Delivery
 from coachportal.health import oldest_wait_s
 from credits.models import Check, Entry
 from providers import metering
@@ -36,6 +37,7 @@ class Collector:
         with wall.everything("an operator's numbers count all organisations and name none"):
             yield from _analyses()
             yield from _webhooks()
+            yield from _calls_out()
             yield from _services()
             yield _gauge("portal_credits", "Credits all organisations have left.", _credits())
             yield from _credit_check()
@@ -72,6 +74,20 @@ def _webhooks() -> Iterator[Metric]:
     mean = lately.annotate(lag=lag).filter(lag__gte=timedelta()).aggregate(mean=Avg("lag"))["mean"]
     text = "Mean time from a call to the result being here, over the last hour."
     yield _gauge("portal_webhook_lag_seconds", text, mean.total_seconds() if mean else 0.0)
+
+
+def _calls_out() -> Iterator[Metric]:
+    now = timezone.now()
+    waiting = Delivery.objects.filter(status=Delivery.Status.WAITING, endpoint__disabled_at=None)
+    text = "Calls to organisations' own systems that wait to be made, or to be made again."
+    yield _gauge("portal_calls_out_waiting", text, waiting.count())
+    # One that was tried waits for its system; one that never was waits for us.
+    untried = waiting.filter(tries=0, due_at__lte=now).filter(
+        Q(endpoint__lease_until=None) | Q(endpoint__lease_until__lt=now)
+    )
+    due = untried.aggregate(oldest=Min("due_at"))["oldest"]
+    text = "For how long the most overdue of them has waited for its first try."
+    yield _gauge("portal_calls_out_overdue_seconds", text, max(0.0, (now - due).total_seconds()) if due else 0.0)
 
 
 def _services() -> Iterator[Metric]:

@@ -199,6 +199,8 @@ UPLOADS_AN_HOUR = env.int("UPLOADS_AN_HOUR", 400)
 API_CALLS_A_MINUTE = env.int("API_CALLS_A_MINUTE", 600)
 # Called with every step of an analysis, inside the transaction that takes it.
 AFTER_MOVE = ["api.actions.note_move"]
+# The same with every runner who is erased.
+AFTER_ERASING = ["api.actions.note_erased"]
 # Whether organisations may have addresses of this house's own network called; the log of calls is kept so long.
 WEBHOOKS_IN_HOUSE = env.bool("WEBHOOKS_IN_HOUSE", False)
 WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", 30)

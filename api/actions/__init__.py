@@ -1,6 +1,6 @@
 """Every write of this room: tokens, orders under a key, and whom we call."""
 
-from api.actions.deliver import deliver_due, note_move
+from api.actions.deliver import deliver_due, note_erased, note_move
 from api.actions.endpoints import (
     add_endpoint,
     change_endpoint,
@@ -24,6 +24,7 @@ __all__ = [
     "end_token",
     "forget_old_keys",
     "make_token",
+    "note_erased",
     "note_move",
     "order_under_key",
     "remove_endpoint",

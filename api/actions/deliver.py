@@ -13,10 +13,12 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.sealed import seal
 from analyses.models import Analysis, Move
 from api.calling import Silent, call
-from api.guard import NotCalled, Target, target_of
+from api.guard import NotCalled, target_of
 from api.models import Delivery, Endpoint, EventType
+from subjects.models import Subject
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +52,25 @@ def note_move(move: Move) -> None:
         )
         for endpoint in listening
         if event in endpoint.events
+    )
+
+
+def note_erased(subject: Subject) -> None:
+    """Write down whom to tell that this runner is no more; called inside the transaction that erases them.
+
+    The rows about them are gone when it is told, so what may be said is kept here.
+    """
+    listening = Endpoint.objects.filter(organization=subject.organization_id).listening()
+    Delivery.objects.bulk_create(
+        Delivery(
+            organization_id=subject.organization_id,
+            endpoint=endpoint,
+            event=EventType.ERASED,
+            sealed_runner=seal(str(subject.code)),
+            stays_in_house=subject.local_only,
+        )
+        for endpoint in listening
+        if EventType.ERASED in endpoint.events
     )
 
 
@@ -91,7 +112,7 @@ def _deliver(endpoint: Endpoint, delivery: Delivery) -> bool:
         return False
     except OSError:
         raise Silent("no_such_host") from None
-    if _must_stay(delivery, target):
+    if delivery.must_stay and not target.is_in_house:
         _end(delivery, Delivery.Status.WITHHELD, "stays_in_house")
         return False
     status, retry_after_s = call(
@@ -105,11 +126,6 @@ def _deliver(endpoint: Endpoint, delivery: Delivery) -> bool:
     if status == GONE:
         _disable(endpoint, Endpoint.Why.GONE)
     return False
-
-
-def _must_stay(delivery: Delivery, target: Target) -> bool:
-    """Nothing about a runner who stays in the house is said outside, not even that a film was measured."""
-    return bool(delivery.analysis and delivery.analysis.subject.local_only and not target.is_in_house)
 
 
 def _put_off(endpoint: Endpoint, delivery: Delivery, outcome: str, at_least_s: float = 0.0) -> None:

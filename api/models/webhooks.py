@@ -22,9 +22,11 @@ class EventType(models.TextChoices):
     STARTED = "analysis.started", _("An analysis is being measured")
     SUCCEEDED = "analysis.succeeded", _("An analysis has its result")
     FAILED = "analysis.failed", _("An analysis has failed")
+    ERASED = "runner.erased", _("A runner was erased")
     TEST = "endpoint.test", _("A test")
 
 
+ABOUT_NO_ANALYSIS = (EventType.ERASED, EventType.TEST)
 OUTCOMES = {
     "not_allowed": _("address not allowed"),
     "no_such_host": _("no such name"),
@@ -130,6 +132,9 @@ class Delivery(OrgOwned):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
     event = models.CharField(max_length=30, choices=EventType.choices)
     analysis = models.ForeignKey("analyses.Analysis", on_delete=models.CASCADE, null=True, related_name="calls_out")
+    # The code of an erased runner, unreadable to whoever searches for what is left of them.
+    sealed_runner = models.TextField(blank=True, editable=False)
+    stays_in_house = models.BooleanField(default=False, editable=False)  # of one who can be asked no more
     happened_at = models.DateTimeField(default=timezone.now)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     due_at = models.DateTimeField(default=timezone.now)
@@ -147,9 +152,9 @@ class Delivery(OrgOwned):
         ]
         constraints = [
             models.CheckConstraint(
-                name="only_a_test_is_about_no_analysis",
-                condition=models.Q(event="endpoint.test", analysis=None)
-                | (~models.Q(event="endpoint.test") & models.Q(analysis__isnull=False)),
+                name="what_an_analysis_did_is_about_one",
+                condition=models.Q(event__in=ABOUT_NO_ANALYSIS, analysis=None)
+                | (~models.Q(event__in=ABOUT_NO_ANALYSIS) & models.Q(analysis__isnull=False)),
             )
         ]
 
@@ -169,7 +174,15 @@ class Delivery(OrgOwned):
 
     @property
     def body(self) -> dict[str, Any]:
-        """What is told: that it happened and to which analysis, never whose it is and what was measured."""
-        analysis = self.analysis
-        about = {"analysis": str(analysis.code), "view": analysis.view} if analysis else {}
+        """What is told: that it happened and to which analysis or runner, never a name and what was measured."""
+        about: dict[str, str] = {}
+        if self.analysis:
+            about = {"analysis": str(self.analysis.code), "view": self.analysis.view}
+        elif self.sealed_runner:
+            about = {"runner": unseal(self.sealed_runner)}
         return {"type": self.event, "timestamp": self.happened_at.isoformat(timespec="seconds"), "data": about}
+
+    @property
+    def must_stay(self) -> bool:
+        """Nothing about a runner who stays in the house is said outside, not even that a film was measured."""
+        return self.stays_in_house or bool(self.analysis and self.analysis.subject.local_only)

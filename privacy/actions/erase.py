@@ -11,8 +11,10 @@ from io import BytesIO
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts import wall
 from accounts.actions import record
@@ -54,6 +56,8 @@ def erase_subject(*, subject: Subject, by: User | None) -> Tombstone:
         numbers = _strike_out(subject, marks)
         imports.forget_waiting(organization=subject.organization)
         _delete(found)
+        for path in settings.AFTER_ERASING:
+            import_string(path)(subject)
         record(
             organization=subject.organization,
             by=by,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisAway
 
 from accounts.models import User
 from analyses import actions
+from api.actions import add_endpoint, send_test, switch_off
+from api.models import Delivery
 from coachportal import metrics
 from providers import metering
 from providers.metering import Count
@@ -71,6 +74,25 @@ def test_without_redis_the_rest_is_still_told(client, order, monkeypatch):
     assert found['portal_analyses{state="queued"}'] == 1
 
 
+def test_calls_that_wait_to_be_made_are_counted(client, organization, alice, time_machine):
+    start = timezone.now()
+    time_machine.move_to(start, tick=False)
+    for name in ("on", "off"):
+        url = f"https://{name}.example/"
+        endpoint, _ = add_endpoint(organization=organization, url=url, events=["runner.erased"], by=alice)
+        for _ in range(2):
+            send_test(endpoint=endpoint)
+    switch_off(endpoint=endpoint, by=alice)
+    time_machine.shift(30)
+    found = numbers(client)
+    assert found["portal_calls_out_waiting"] == 2
+    assert found["portal_calls_out_overdue_seconds"] == pytest.approx(30)
+    Delivery.objects.update(tries=1)
+    found = numbers(client)
+    assert found["portal_calls_out_waiting"] == 2
+    assert found["portal_calls_out_overdue_seconds"] == 0
+
+
 def test_no_number_names_anybody(client, order, runner, organization, alice):
     analysis = order()
     actions.cancel_order(analysis=analysis, by=alice)
@@ -81,7 +103,8 @@ def test_no_number_names_anybody(client, order, runner, organization, alice):
 
 def test_the_operator_s_page_is_for_staff(client, as_alice, order):
     order()
-    assert as_alice.get("/operator/").status_code == 302
+    assert client.get("/operator/")["Location"].startswith("/accounts/login/")
+    assert as_alice.get("/operator/").status_code == 403
     client.force_login(User.objects.create_user("operator@example.com", "a long password", is_staff=True))
     page = client.get("/operator/").content.decode()
     assert "portal_analyses" in page
