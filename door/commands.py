@@ -22,9 +22,11 @@ HELP = """\
 ./portal storm [--seeds N]   break things on purpose, in the production shape, and count what was lost
 ./portal bench-engine        how long the engine takes for a film, and how much memory
 ./portal bench-pages         how long the server takes for its pages with 10,000 runners and 100,000 analyses
+./portal bench-paint         how soon a browser paints the result page and the first picture of its film
 ./portal bench-webhooks      how many calls of a provider are taken in a second, with empty tables and with full ones
 ./portal bench-uploads       whether 20 films of 30 MB at once all arrive, and how much memory they take
-./portal screenshots         a picture of every page, light and dark, phone and desktop, into var/screenshots
+./portal screenshots         a picture of every page, light and dark, phone and desktop, in German and Japanese, into
+                             var/screenshots; says where words are cut off
 
 Settings come from the environment; .env.example explains each.
 With another VAR (the data folder), PORT and ENGINE_PORT a second portal runs beside the first.
@@ -115,6 +117,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "validate": pass_on("-m", "engine.validation"),
     "storm": pass_on("-m", "storm", dev=True),
     "bench-pages": pass_on("-m", "tests.services.bench_pages", dev=True),
+    "bench-paint": pass_on("-m", "tests.browser.bench_paint", dev=True),
     "bench-webhooks": pass_on("-m", "tests.services.bench_webhooks", dev=True),
     "bench-uploads": pass_on("-m", "tests.services.bench_uploads", dev=True),
     "screenshots": pass_on("-m", "tests.browser.screenshots", dev=True),

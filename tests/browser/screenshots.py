@@ -1,178 +1,180 @@
 """./portal screenshots: every page, light and dark, on a phone and on a desktop, for people to look at.
 
-A portal of its own with tables filled from an answer the engine really measured; pages are taken full, empty (an
-organisation on its first day) and failing. Nothing here judges; looking does.
+A portal of its own with tables filled from an answer the engine really measured; every address that is a page
+(tests/browser/pages.py) is taken full, and empty for an organisation on its first day; the full ones on a phone in
+German and in Japanese, too. index.html shows all of them at once. What looking would miss is judged by the browser and
+ends with 1: a page wider than its screen, words that are cut off, an error in the console, a page that is not there.
 """
 
 from __future__ import annotations
 
 import argparse
+import html
 import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tests.browser.conftest import CHROMIUM, QUIET, SIZES
-from tests.services.bench_pages import measured
-from tests.services.servers import free_port, running, wait_for
+from django.conf import settings
 
-ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "only for these pictures"
-SCHEMES = ("light", "dark")
-ADDRESSES = """
-from accounts.wall import open_for
-open_for("pictures of every page")
-from accounts.models import Organization
-from analyses.models import Analysis
-from subjects.models import Subject
-full = Organization.objects.get(name="Full clinic")
-runner = Subject.objects.filter(organization=full).order_by("pk")[0]
-rows = Analysis.objects.filter(organization=full)
-done = rows.filter(subject=runner, status="succeeded").first()
-failed = rows.filter(status="failed").first()
-under_way = rows.filter(status="succeeded").order_by("ordered_at").first()
-Analysis.objects.filter(pk=under_way.pk).update(status="running", percentage=45, reviewed_at=None)
-for name, address in (
-    ("runner", f"/runners/{runner.code}/"), ("runner-numbers", f"/runners/{runner.code}/numbers/"),
-    ("runner-edit", f"/runners/{runner.code}/edit/"), ("result", f"/analyses/{done.code}/"),
-    ("compare", f"/analyses/{done.code}/compare/"), ("note", f"/analyses/{done.code}/note/?frame=12"),
-    ("failed", f"/analyses/{failed.code}/"), ("running", f"/analyses/{under_way.code}/"),
-):
-    print("page", name, address)
-"""
-EVERYWHERE = {
-    "inbox": "/",
-    "inbox-reviewed": "/?show=reviewed",
-    "runners": "/runners/",
-    "runners-recent": "/runners/?sort=recent",
-    "runners-none-match": "/runners/?q=zzzz",
-    "runner-new": "/runners/new/",
-    "groups": "/runners/groups/",
-    "upload": "/upload/",
-    "reports": "/reports/",
-    "credits": "/credits/",
-    "members": "/members/",
-    "audit": "/members/audit/",
-    "provider": "/settings/provider/",
-}
-OUTSIDE = {"sign-in": "/accounts/login/", "password-reset": "/accounts/password/reset/", "not-found": "/nowhere/"}
+from tests.browser import house
+from tests.driving import CHROMIUM, CUT, QUIET, SIZES, session_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.browser.pages import Page, Person
+
+INDEX = """<!doctype html><meta charset="utf-8"><title>Every page</title>
+<style>
+  body {{ font: 14px sans-serif; margin: 1rem; background: #888 }}
+  h2 {{ clear: both }} div {{ display: flex; flex-wrap: wrap; gap: 8px }}
+  figure {{ margin: 0; width: {width}px }} figcaption {{ height: 2.6em; overflow-wrap: anywhere }}
+  img {{ width: 100%; height: {height}px; object-fit: cover; object-position: top; display: block }}
+</style>
+<h2>{title}</h2><div>{figures}</div>"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a page is looked at: on which screen, by day or by night, in which language."""
+
+    size: str
+    scheme: str
+    language: str = "en-GB"
+
+    def __str__(self) -> str:
+        return f"{self.size}-{self.scheme if self.language == 'en-GB' else self.language[:2]}"
+
+
+WAYS = [Way(size, scheme) for size in SIZES for scheme in ("light", "dark")]
+ABROAD = [Way("phone", "light", language) for language in ("de-DE", "ja-JP")]
+
+
+@dataclass
+class Camera:
+    """Takes the pictures and keeps what is wrong with them."""
+
+    address: str
+    into: Path
+    wrong: list[str] = field(default_factory=list)
+
+    def take(self, browser: Browser, way: Way, session: str, pages: list[Page], prefix: str = "") -> None:
+        """Take these pages as the one whose session it is, nobody's where it is empty."""
+        context = browser.new_context(
+            viewport=SIZES[way.size], color_scheme=way.scheme, locale=way.language, base_url=self.address
+        )
+        if session:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address}])
+        page = context.new_page()
+        name = ""
+        page.on("pageerror", lambda error: self.wrong.append(f"{name}: {error}"))
+        page.on("console", lambda said: self._hear(name, said))
+        for one in pages:
+            name = f"{prefix}{one.name}-{way}"
+            answer = page.goto(one.url)
+            page.screenshot(path=self.into / f"{name}.png", full_page=True)
+            if answer.status != one.status:
+                self.wrong.append(f"{name}: {one.url} answers {answer.status}")
+            if page.url != self.address + one.url:
+                self.wrong.append(f"{name}: {one.url} leads on to {page.url}")
+            self.wrong += [f"{name}: {cut}" for cut in page.evaluate(CUT)]
+        context.close()
+
+    def _hear(self, name: str, said: Any) -> None:
+        # A browser calls an answer of 404 an error, also the one that was asked for.
+        if said.type == "error" and "Failed to load resource" not in said.text:
+            self.wrong.append(f"{name}: {said.text}")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./portal screenshots", description=__doc__)
     parser.add_argument("--into", type=Path, help="the folder for the pictures (VAR/screenshots)")
-    parser.add_argument("--answer", type=Path, help="use this measured answer (JSON) instead of measuring a film first")
+    parser.add_argument("--measured", type=Path, help="keep the measured film in this folder, or take it from there")
     parser.add_argument("--only", default="", help="only pages whose name has this in it")
     options = parser.parse_args()
     if CHROMIUM is None:
         print("Chromium is not installed. Debian, Ubuntu: apt-get install chromium", file=sys.stderr)
         return 1
-    into = options.into or Path(os.environ.get("VAR", ROOT / "var")) / "screenshots"
+    into = options.into or Path(os.environ.get("VAR", house.ROOT / "var")) / "screenshots"
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="coachportal-pictures-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
-        environment = {**os.environ, "VAR": str(folder / "var"), "DEBUG": "1", "LOG_LEVEL": "ERROR"}
-        environment.pop("DATABASE_URL", None)
-        (folder / "var").mkdir()
-        about = fill(options.answer or measured(folder), environment)
-        with server(environment, folder / "server.log") as address:
-            wide = take(address, about, into, options.only)
-    print(f"{len(list(into.glob('*.png')))} pictures in {into}")
-    for name in wide:
-        print(f"WIDER THAN THE SCREEN  {name}")
-    return 1 if wide else 0
+        house.set_up(folder / "var")
+        pages, sessions = fill(options.measured or folder)
+        pages = [page for page in pages if options.only in page.name]
+        with house.serving(folder / "server.log") as address:
+            wrong = take(Camera(address, into), pages, sessions)
+    index(into)
+    print(f"{len(list(into.glob('*.png')))} pictures in {into}; {into / 'index.html'} shows them all")
+    for one in wrong:
+        print(f"WRONG  {one}")
+    return 1 if wrong else 0
 
 
-def fill(answer: Path, environment: dict[str, str]) -> dict[str, str]:
-    """Make a full and an empty organisation; return the addresses of the pages that are about something."""
+def fill(folder: Path) -> tuple[list[Page], dict[Person | None, str]]:
+    """Make a full organisation and an empty one; return the pages of the full one, and everybody's session.
 
-    def manage(*words: str) -> str:
-        command = [sys.executable, "manage.py", *words]
-        return subprocess.run(
-            command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True, timeout=300
-        ).stdout
+    None is the admin of the empty one.
+    """
+    from accounts.actions import add_member
+    from accounts.models import Organization, User
+    from tests.browser.pages import Person, every_page
+    from tests.browser.rows import confirm, one_of_each, secure, signed_in
 
-    manage("migrate", "-v0")
-    manage("fill", str(answer), "--runners", "60", "--analyses", "900", "--password", PASSWORD)
-    manage("shell", "--command", EMPTY)
-    said = [line.split() for line in manage("shell", "--command", ADDRESSES).splitlines()]
-    return {words[1]: words[2] for words in said if words[:1] == ["page"]}
+    def admin_of(organization: Organization, name: str, email: str) -> User:
+        add_member(organization=organization, email=email, name=name, role="admin", password=house.PASSWORD, by=None)
+        return User.objects.get(email=email)
 
-
-EMPTY = f"""
-from accounts.actions import add_member
-from accounts.models import Organization
-from accounts.wall import open_for
-open_for("an organisation on its first day")
-first_day = Organization.objects.create(name="First day")
-add_member(organization=first_day, email="admin@empty.example", name="Admin", role="admin", password="{PASSWORD}",
-           by=None)
-"""
-
-
-@contextmanager
-def server(environment: dict[str, str], log: Path) -> Iterator[str]:
-    """Serve the portal until the block ends."""
-    import urllib.error
-    import urllib.request
-
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-    command = [sys.executable, "manage.py", "runserver", "--noreload", str(port)]
-    with running(command, log, cwd=ROOT, env=environment):
-        wait_for(answers, what="the portal")
-        yield address
+    picked = house.fill(house.measured(folder), runners=60, analyses=900)
+    full = picked["now"].organization
+    admin = admin_of(full, "Ana Admin", "ana@full.example")
+    secured = admin_of(full, "Sven Secured", "sven@full.example")
+    empty = admin_of(Organization.objects.create(name="First day"), "Admin", "admin@empty.example")
+    confirm(admin)
+    secure(secured)
+    User.objects.filter(pk__in=[admin.pk, empty.pk]).update(is_staff=True)  # see what operators see, too
+    running = picked.pop("running")
+    pages = every_page(one_of_each(**picked, by=admin) | {"running": running})
+    people = {Person.ADMIN: admin, Person.SECURED: secured, None: empty}
+    return pages, {Person.NOBODY: "", **{who: session_of(signed_in(user)) for who, user in people.items()}}
 
 
-def take(address: str, about: dict[str, str], into: Path, only: str) -> list[str]:
-    """Take the pictures; return the names of those that are wider than their screen."""
-    from playwright.sync_api import Browser, sync_playwright
+def take(camera: Camera, pages: list[Page], sessions: dict[Person | None, str]) -> list[str]:
+    """Take the pictures; return what is wrong with them."""
+    from playwright.sync_api import sync_playwright
 
-    people = (
-        ("", "", OUTSIDE),
-        ("", "admin@full.example", EVERYWHERE | about),
-        ("empty-", "admin@empty.example", EVERYWHERE),
-    )
-    wide: list[str] = []
+    from tests.browser.pages import Person
 
-    def pictures(browser: Browser, size: str, scheme: str) -> None:
-        for prefix, person, addresses in people:
-            wanted = {name: url for name, url in addresses.items() if only in prefix + name}
-            if not wanted:
-                continue
-            context = browser.new_context(viewport=SIZES[size], color_scheme=scheme, base_url=address)
-            page = context.new_page()
-            if person:
-                page.goto("/accounts/login/")
-                page.fill("[name=login]", person)
-                page.fill("[name=password]", PASSWORD)
-                page.keyboard.press("Enter")
-                page.wait_for_selector(".shell")
-            for name, url in wanted.items():
-                page.goto(url)
-                page.screenshot(path=into / f"{prefix}{name}-{size}-{scheme}.png", full_page=True)
-                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                    wide.append(f"{prefix}{name}-{size}-{scheme}")
-            context.close()
-
+    on_first_day = [page for page in pages if page.person == Person.ADMIN and not page.is_about_a_row]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        for size in SIZES:
-            for scheme in SCHEMES:
-                pictures(browser, size, scheme)
+        for way in [*WAYS, *ABROAD]:
+            for person in Person:
+                camera.take(browser, way, sessions[person], [page for page in pages if page.person == person])
+            if way in WAYS:
+                camera.take(browser, way, sessions[None], on_first_day, prefix="empty-")
         browser.close()
-    return wide
+    return camera.wrong
+
+
+def index(into: Path) -> None:
+    """Write a page of all pictures for each way, and one that leads to them."""
+    links = []
+    for way in [*WAYS, *ABROAD]:
+        figures = "".join(
+            f'<figure><a href="{name}"><img src="{name}" loading="lazy" alt=""></a>'
+            f"<figcaption>{html.escape(path.stem.removesuffix(f'-{way}'))}</figcaption></figure>"
+            for path in sorted(into.glob(f"*-{way}.png"))
+            for name in [html.escape(path.name)]
+        )
+        width, height = (195, 422) if way.size == "phone" else (320, 400)
+        sheet = into / f"all-{way}.html"
+        sheet.write_text(INDEX.format(title=way, figures=figures, width=width, height=height))
+        links.append(f'<p><a href="{sheet.name}">{way}</a></p>')
+    (into / "index.html").write_text(INDEX.format(title="Every page", figures="".join(links), width=0, height=0))
 
 
 if __name__ == "__main__":
