@@ -37,11 +37,8 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
         """
         earlier, alike = earlier_than(self, analysis)
         likeness = models.Case(models.When(alike, then=2), models.When(view=analysis.view, then=1), default=0)
-        found: Analysis | None = (
-            earlier.select_related("clip", "account", "subject", "result")
-            .order_by(likeness.desc(), "-ordered_at")
-            .first()
-        )
+        known = earlier.select_related("clip", "account", "result")
+        found: Analysis | None = known.order_by(likeness.desc(), "-ordered_at").first()
         return found
 
     def with_nearest_alike(self) -> Self:

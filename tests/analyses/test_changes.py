@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from analyses.changes import score_changes, since_last
+from analyses.changes import score_changes, side_of, since_last
+from analyses.compare import not_alike
 from analyses.models import Analysis
 from analyses.readout import readout
 from clips.models import Clip
@@ -29,7 +30,13 @@ def film(order):
 
 
 def last(analysis: Analysis) -> Analysis | None:
-    return Analysis.objects.last_comparable(Analysis.objects.with_shoes().get(pk=analysis.pk))
+    known = Analysis.objects.with_shoes().with_nearest_alike().get(pk=analysis.pk)
+    found = Analysis.objects.last_comparable(known)
+    # A list asks for the same film of each of its rows at once: both ways must find the same.
+    sides = [side_of(Analysis.objects.with_shoes().get(pk=one.pk)) for one in (known, found) if one]
+    alike = len(sides) == 2 and not not_alike(*sides)
+    assert known.before_id == (found.pk if found and alike else None)
+    return found
 
 
 def test_what_must_agree_is_kept_with_the_answer(film):
