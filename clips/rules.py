@@ -58,7 +58,7 @@ class Verdict:
 
 
 def verdicts(facts: Facts, *, view: str, treadmill: bool, strict_orientation: bool) -> list[Verdict]:
-    """Judge a film for a view ("side_view", "back_view") and a surface; the worst come first,
+    """Judge a film for a view ("side_view", "back_view", "" while nobody has said) and a surface; the worst come first,
     and of the warnings the one that needs a tick.
 
     `strict_orientation`: with a service that costs a credit a wrong orientation is a "no", for it may cost the credit
@@ -70,8 +70,9 @@ def verdicts(facts: Facts, *, view: str, treadmill: bool, strict_orientation: bo
         _duration(facts.duration_s),
         _frame_rate(facts.fps),
         _resolution(facts.width_px, facts.height_px),
-        _orientation(facts.width_px, facts.height_px, view, treadmill, strict_orientation),
     ]
+    if view:
+        found.append(_orientation(facts.width_px, facts.height_px, view, treadmill, strict_orientation))
     return _worst_first(found)
 
 
@@ -84,7 +85,8 @@ def first_verdicts(claims: Claims, *, view: str, treadmill: bool, strict_orienta
         found.append(_duration(claims.duration_s))
     if claims.width_px and claims.height_px:
         found.append(_resolution(claims.width_px, claims.height_px))
-        found.append(_orientation(claims.width_px, claims.height_px, view, treadmill, strict_orientation))
+        if view:
+            found.append(_orientation(claims.width_px, claims.height_px, view, treadmill, strict_orientation))
     return _worst_first(found)
 
 

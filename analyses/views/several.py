@@ -184,14 +184,12 @@ class _Row:
 
     def _verdicts(self) -> list[rules.Verdict]:
         facts, way = self.clip.facts, self.way
-        found = rules.verdicts(
+        return rules.verdicts(
             facts,
-            view=way.view or Analysis.View.SIDE,
+            view=way.view if way.view and way.treadmill is not None else "",
             treadmill=bool(way.treadmill),
             strict_orientation=self.account.price > 0,
         )
-        known = way.view is not None and way.treadmill is not None
-        return found if known else [one for one in found if one.code != "orientation"]
 
     def _missing(self) -> list[str]:
         """Return what a person has still to say before this film can be ordered."""

@@ -99,7 +99,7 @@ class Field {
     const form = this.root.closest("form");
     const given = form ? new FormData(form) : new FormData();
     return {
-      view: given.get("view") || "side_view",
+      view: given.get("view") ?? "", // of several films nobody has said it yet
       treadmill: given.get("treadmill") || "",
       strict: this.root.dataset.strict,
     };

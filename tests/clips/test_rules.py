@@ -181,3 +181,10 @@ def test_what_a_browser_knows_is_judged_before_anything_is_sent():
 def test_what_a_browser_cannot_tell_is_not_judged():
     found = first_verdicts(Claims(size_bytes=10), view="back_view", treadmill=False, strict_orientation=True)
     assert [verdict.code for verdict in found] == ["size"]
+
+
+def test_of_an_unknown_view_nothing_is_said_about_how_it_was_held():
+    assert "orientation" not in [verdict.code for verdict in judge(PORTRAIT, view="")]
+    claims = Claims(size_bytes=1_000_000, duration_s=8.0, width_px=1080, height_px=1920)
+    found = first_verdicts(claims, view="", treadmill=False, strict_orientation=False)
+    assert [verdict.code for verdict in found if verdict.level != "good"] == []
