@@ -1,0 +1,62 @@
+"""The figures of a table of numbers, drawn by hand: a result has a hundred of them."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from analyses.readout import Gauge, Row
+from coachportal.templatetags.portal import number, unlocalized
+
+register = template.Library()
+
+
+@register.simple_tag
+def measured(row: Row, which: str = "mean") -> SafeString:
+    """Write the mean of a measure with its doubt and unit, or what one side gave: "left", "right".
+
+    Where steps are behind it, it opens them and leads the film to the first. Nothing for a side that gave nothing.
+    """
+    value: float | None = getattr(row, which)
+    if value is None and which != "mean":
+        return SafeString("")
+    decimals = row.measure.decimals
+    shown = number(value, decimals)
+    if which == "mean" and row.uncertainty_95 is not None:
+        shown += f" ± {number(row.uncertainty_95, decimals)}"
+    if which == "mean" and row.measure.unit:
+        shown += f" <small>{escape(row.measure.unit)}</small>"
+    seek_s = row.first_s[("mean", "left", "right").index(which)]
+    if seek_s is None:
+        return mark_safe(shown)  # noqa: S308 - numbers, and the unit escaped above
+    about = f"?about={row.measure.key}"
+    # The mean is the keyboard's way to the steps, of both sides.
+    way = f'title="{_("Show it in the film")}"' if which == "mean" else 'tabindex="-1"'
+    asks = f'href="{about}#steps" hx-get="{about}" hx-target="#steps" hx-swap="outerHTML"'
+    link = f'<a class="frames" {asks} data-seek="{unlocalized(seek_s)}" {way}>{shown}</a>'
+    return mark_safe(link)  # noqa: S308 - as above; the key is our own
+
+
+@register.simple_tag
+def gauge_bar(gauge: Gauge) -> SafeString:
+    """Draw a value and its doubt over the typical range; good, okay and bad have shapes as well as colours."""
+    told = {"unknown": _("not sure"), "good": _("inside"), "okay": _("a little outside")}
+    range_text = _("Typical %(low)s to %(high)s") % {"low": number(gauge.low, -1), "high": number(gauge.high, -1)}
+    x = unlocalized(gauge.value_x)
+    if gauge.verdict in ("unknown", "good"):
+        dot = f'<circle class="dot {gauge.verdict}" cx="{x}" cy="8" r="5"/>'
+    else:
+        kind, turned = ("okay", " rotate(45)") if gauge.verdict == "okay" else ("bad", "")
+        square = 'x="-4.5" y="-4.5" width="9" height="9"'
+        dot = f'<rect class="dot {kind}" {square} transform="translate({x} 8){turned}"/>'
+    typical = f'x="{unlocalized(gauge.typical_x)}" y="4" width="{unlocalized(gauge.typical_width)}" height="8" rx="4"'
+    unsure = f'x1="{unlocalized(gauge.unsure_x1)}" x2="{unlocalized(gauge.unsure_x2)}" y1="8" y2="8"'
+    svg = (
+        f'<svg class="range" viewBox="0 0 150 16" role="img"'
+        f' aria-label="{range_text}: {told.get(gauge.verdict) or _("outside")}">'
+        f'<line class="axis" x1="0" x2="150" y1="8" y2="8"/><rect class="typical" {typical}/>'
+        f'<line class="unsure" {unsure}/>{dot}</svg>'
+    )
+    return mark_safe(svg)  # noqa: S308 - numbers and our own words

@@ -1,0 +1,134 @@
+"""One analysis as a line of a list, drawn by hand: fifty of them as templates took longer than all else of a page."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from uuid import UUID
+
+from django import template
+from django.template import Context
+from django.urls import get_script_prefix, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from accounts.templatetags.units import pace_of
+from analyses.changes import Change
+from analyses.compare import Difference
+from analyses.models import Analysis
+from analyses.waiting import why_it_waits
+from coachportal.templatetags.portal import icon, points, signed
+
+register = template.Library()
+
+Status = Analysis.Status
+_NOBODYS = UUID(int=0)
+
+
+@register.simple_tag(takes_context=True)
+def analysis_line(
+    context: Context, analysis: Analysis, still: str, change: Change | None = None, *, with_runner: bool = True
+) -> SafeString:
+    """Draw an analysis that leads to its page: whose or which, how and when, its score, its state.
+
+    `with_runner`: it stands among others' analyses, and who may write can take it out of the inbox.
+    """
+    view = str(Analysis.View(analysis.view).label)
+    picture = f'<img src="{escape(still)}" alt="" width="44" height="44" loading="lazy">' if still else icon("film", 20)
+    surface = f"{_('treadmill')} {pace_of(context, analysis.pace_s_per_km)}" if analysis.treadmill else _("over ground")
+    at = date_format(timezone.localtime(analysis.ordered_at), "DATETIME_FORMAT")
+    how = " · ".join([view, surface, at] if with_runner else [surface, at])
+    can_review = analysis.is_finished and not analysis.reviewed_at and context["member"].can_write and with_runner
+    return mark_safe(  # noqa: S308 - every text in it is ours or escaped
+        f'<div class="line{"" if with_runner else " short"}" data-line="{analysis.code}">\n'
+        f'  <span class="still">{picture}</span>\n'
+        f'  <div class="what">\n'
+        f'    <a class="row-link" href="{_address("analyses:detail", analysis.code)}">'
+        f"<strong>{escape(analysis.subject.name if with_runner else view)}</strong></a>\n"
+        f'    <div class="small second">{escape(how)}</div>{_why(analysis)}\n'
+        f"  </div>{_score(analysis, change)}\n"
+        f'  <div class="state">{state_pill(analysis)}</div>{_review(context, analysis) if can_review else ""}\n'
+        f"</div>"
+    )
+
+
+def _why(analysis: Analysis) -> str:
+    if not (analysis.needs_person or analysis.status in (Status.FAILED, Status.QUEUED)):
+        return ""
+    why = why_it_waits(analysis)
+    return f'\n    <div class="small why">{escape(why)}</div>' if why else ""
+
+
+def _score(analysis: Analysis, change: Change | None) -> str:
+    if analysis.total_score is None:
+        return ""
+    moved = f"<br><small>{change_mark(change.score, short=True)}</small>" if change else ""
+    shown = f"<strong>{points(analysis.total_score)}</strong>"
+    return f'\n  <div class="points">{shown}<span class="small quiet"> /100</span>{moved}</div>'
+
+
+def _review(context: Context, analysis: Analysis) -> str:
+    label = _("Mark %(name)s as reviewed") % {"name": escape(analysis.subject.name)}
+    token = f'<input type="hidden" name="csrfmiddlewaretoken" value="{context["csrf_token"]}">'
+    button = f'<button class="btn bare tight" aria-label="{label}">{icon("check")}</button>'
+    to = _address("analyses:review", analysis.code)
+    return f'\n  <form class="above" method="post" action="{to}" data-review>{token}{button}</form>'
+
+
+@register.simple_tag
+def state_pill(analysis: Analysis) -> SafeString:
+    """Say where an analysis stands, in a word and a sign."""
+    kind, sign, word = _state(analysis)
+    mark = f"{icon(sign, 14)} " if sign else ""
+    return mark_safe(f'<span class="pill{kind and " " + kind}">{mark}{word}</span>')  # noqa: S308 - our own words
+
+
+def _state(analysis: Analysis) -> tuple[str, str, str]:
+    status = analysis.status
+    if analysis.needs_person:
+        return "okay", "triangle-alert", _("Please decide")
+    if status == Status.SUCCEEDED:
+        return ("", "check", _("Reviewed")) if analysis.reviewed_at else ("good", "circle-check", _("New"))
+    if status == Status.FAILED:
+        return "bad", "octagon-x", _("Failed")
+    if status == Status.REMOVED:
+        return "", "", str(Status.REMOVED.label)
+    if status == Status.RUNNING:
+        return "accent", "hourglass", f"{analysis.percentage} %"
+    return "accent", "hourglass", str(Status(status).label)
+
+
+@register.simple_tag
+def change_mark(change: Difference | None, *, short: bool = False) -> SafeString:
+    """Say how far a measure moved and whether that is real; nothing where only one film has it.
+
+    `short`: the word for it is left to a screen reader.
+    """
+    if change is None or change.difference is None:
+        return SafeString("")
+    arrow = f'<span aria-hidden="true">{"▲" if change.difference > 0 else "▼"}</span> ' if change.is_real else ""
+    shown = f"<strong>{signed(change.difference, change.measure.decimals)}</strong>"
+    word = escape(str(change.word))
+    if change.reason:
+        why = escape(str(change.reason))
+        seen = "" if short else f'<span class="word" aria-hidden="true">{word}</span>'
+        title, said = f' title="{why}"', f'<span class="visually-hidden">{why}</span>{seen}'
+    else:
+        title, said = "", f'<span class="{"visually-hidden" if short else "word"}">{word}</span>'
+    whole = f'<span class="change {change.verdict}"{title}>{arrow}{shown} {said}</span>'
+    return mark_safe(whole)  # noqa: S308 - every text in it is escaped above
+
+
+def _address(name: str, code: UUID) -> str:
+    """Return the address of a page about one row; asked anew for each of them it takes 50 µs."""
+    before, after = _around_code(name, get_script_prefix())
+    return f"{before}{code}{after}"
+
+
+@lru_cache
+def _around_code(name: str, _prefix: str) -> tuple[str, str]:
+    # The addresses of a running portal do not change, but for the prefix a server may put before them.
+    before, after = reverse(name, args=[_NOBODYS]).split(str(_NOBODYS))
+    return before, after
