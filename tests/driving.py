@@ -22,11 +22,12 @@ QUIET = [
 HANDS = [*SIZES, "keys"]  # a thumb, a mouse, and the keys alone on a desktop
 MOST_TABS = 80  # through every control of the longest page of a journey
 WAIT_MS = 60_000  # a busy machine is no fault of the page
-# The words of what hides what does not fit, and how wide the page is; what is hidden from eyes for readers is 1 px.
+# The words of what hides what does not fit, and how wide the page is. What is hidden from eyes for readers is 1 px; in
+# a field one moves.
 CUT = """() => {
   const cut = [];
   const name = (one) => one.localName + (one.id ? "#" + one.id : "") + [...one.classList].map((c) => "." + c).join("");
-  for (const one of document.querySelectorAll("body *")) {
+  for (const one of document.querySelectorAll("body *:not(input, select, textarea)")) {
     const hides = ["hidden", "clip"].includes(getComputedStyle(one).overflowX);
     if (!hides || one.clientWidth <= 1 || one.scrollWidth <= one.clientWidth + 1 || !one.checkVisibility()) continue;
     cut.push(`${name(one.parentElement)} > ${name(one)}: “${one.textContent.trim().slice(0, 60)}”`);

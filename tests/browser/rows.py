@@ -132,7 +132,8 @@ def _agreed(runner: Subject, by: User) -> dict[str, Any]:
 
 def confirm(user: User) -> None:
     """Let an address be confirmed, which a second factor is not set up without."""
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    confirmed = {"verified": True, "primary": True}
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults=confirmed)
 
 
 def secure(user: User) -> None:

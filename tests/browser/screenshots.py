@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import html
 import os
+import re
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ class Camera:
 
     address: str
     into: Path
+    only: str
     wrong: list[str] = field(default_factory=list)
 
     def take(self, browser: Browser, way: Way, session: str, pages: list[Page], prefix: str = "") -> None:
@@ -74,6 +76,8 @@ class Camera:
         page.on("console", lambda said: self._hear(name, said))
         for one in pages:
             name = f"{prefix}{one.name}-{way}"
+            if not re.search(self.only, name):
+                continue
             answer = page.goto(one.url)
             page.screenshot(path=self.into / f"{name}.png", full_page=True)
             if answer.status != one.status:
@@ -93,7 +97,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./portal screenshots", description=__doc__)
     parser.add_argument("--into", type=Path, help="the folder for the pictures (VAR/screenshots)")
     parser.add_argument("--measured", type=Path, help="keep the measured film in this folder, or take it from there")
-    parser.add_argument("--only", default="", help="only pages whose name has this in it")
+    parser.add_argument("--only", default="", help="only pictures in whose name this is found, such as upload|phone-de")
     options = parser.parse_args()
     if CHROMIUM is None:
         print("Chromium is not installed. Debian, Ubuntu: apt-get install chromium", file=sys.stderr)
@@ -104,9 +108,8 @@ def main() -> int:
         folder = Path(made)
         house.set_up(folder / "var")
         pages, sessions = fill(options.measured or folder)
-        pages = [page for page in pages if options.only in page.name]
         with house.serving(folder / "server.log") as address:
-            wrong = take(Camera(address, into), pages, sessions)
+            wrong = take(Camera(address, into, options.only), pages, sessions)
     index(into)
     print(f"{len(list(into.glob('*.png')))} pictures in {into}; {into / 'index.html'} shows them all")
     for one in wrong:
@@ -134,6 +137,7 @@ def fill(folder: Path) -> tuple[list[Page], dict[Person | None, str]]:
     secured = admin_of(full, "Sven Secured", "sven@full.example")
     empty = admin_of(Organization.objects.create(name="First day"), "Admin", "admin@empty.example")
     confirm(admin)
+    confirm(empty)
     secure(secured)
     User.objects.filter(pk__in=[admin.pk, empty.pk]).update(is_staff=True)  # see what operators see, too
     running = picked.pop("running")
