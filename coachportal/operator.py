@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hmac
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
-from django.contrib.admin.views.decorators import staff_member_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -32,7 +32,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@staff_member_required(login_url=settings.LOGIN_URL)  # type: ignore[untyped-decorator]
+@secure_admin_login  # type: ignore[untyped-decorator]
 def operator(request: HttpRequest) -> HttpResponse:
     """Show the same numbers and what /readyz says, to staff of this installation."""
     checks = {name: ask(name, check) for name, check in CHECKS.items()}
