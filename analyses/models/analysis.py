@@ -33,12 +33,14 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
         """Return the nearest earlier finished film of the runner that compares with it, else the last one there is.
 
         Of those that do not compare, one of the same view goes first: it says more than the other side of one visit.
-        One query. `analysis` comes from `with_shoes()`, and so does what is returned.
+        One query, a second where none compares. `analysis` comes from `with_shoes()`, and so does what is returned.
         """
         earlier, alike = earlier_than(self, analysis)
-        likeness = models.Case(models.When(alike, then=2), models.When(view=analysis.view, then=1), default=0)
-        known = earlier.select_related("clip", "account", "result")
-        found: Analysis | None = known.order_by(likeness.desc(), "-ordered_at").first()
+        known = earlier.select_related("clip", "account", "result").order_by("-ordered_at")
+        found: Analysis | None = known.filter(alike).first()
+        if found is None:
+            of_this_view = models.Case(models.When(view=analysis.view, then=1), default=0)
+            found = known.order_by(of_this_view.desc(), "-ordered_at").first()
         return found
 
     def with_nearest_alike(self) -> Self:

@@ -7,6 +7,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from analyses.curves import Drawing
 from analyses.readout import Gauge, Row
 from coachportal.templatetags.portal import number, unlocalized
 
@@ -60,3 +61,18 @@ def gauge_bar(gauge: Gauge) -> SafeString:
         f'<line class="unsure" {unsure}/>{dot}</svg>'
     )
     return mark_safe(svg)  # noqa: S308 - numbers and our own words
+
+
+@register.simple_tag
+def curve_rows(drawing: Drawing) -> SafeString:
+    """Write the lines of a drawing as rows of a table: percent of the span, then mean ± SD of each."""
+    rows = [
+        f'<tr><th scope="row">{percent}</th>{"".join(_cell(mean, sd) for mean, sd in values)}</tr>'
+        for percent, values in drawing.table
+    ]
+    return mark_safe("".join(rows))  # noqa: S308 - numbers
+
+
+def _cell(mean: float | None, sd: float | None) -> str:
+    spread = "" if sd is None else f" ± {number(sd, 1)}"
+    return f'<td class="num">{number(mean, 1)}{spread}</td>'

@@ -78,18 +78,20 @@ def measured(folder: Path) -> Path:
 def bench(answer: Path, runners: int, analyses: int) -> int:
     """Measure nearly empty, fill, measure full; print it all and say which targets are missed."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coachportal.settings")
+    import django
+
+    django.setup()
     from django.core.management import call_command
 
     from accounts import wall
-
-    # A process as the web server starts it.
-    from coachportal.wsgi import settle
 
     wall.open_for("the bench looks at every page")
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     call_command("fill", answer, "--name", "Small clinic", "--runners", "2", "--analyses", "8", "--password", PASSWORD)
-    settle()  # also what measuring needs beside: it is no part of a web process
+    from coachportal.wsgi import settle
+
+    settle()  # as every web process has by the time it answers, here with the bench's own code
     empty = {page.name: ask(page, "Small clinic") for page in pages("Small clinic")}
     print("Measured nearly empty.", flush=True)
     began = time.monotonic()
