@@ -102,7 +102,7 @@ def member_required(view: View | None = None, *, write: bool = False, admin: boo
 def speak(request: HttpRequest, language: str) -> None:
     """Answer the rest of this request in this language; the next one begins with its browser's again."""
     translation.activate(language)
-    request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = language
 
 
 def enter(member: Membership) -> None:

@@ -14,8 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEntry
-from analyses.models import Beside, Result
+from accounts.models import AuditEntry, Organization, User
+from analyses.models import Analysis, Beside, Result
 from clips import storage
 from clips.models import Clip
 from reports import actions
@@ -370,3 +370,13 @@ def test_the_list_takes_the_same_few_queries_for_many(as_carol, done, alice, dja
         actions.share(analysis=done, before=None, contents=["score"], language="en", by=alice)
     with django_assert_max_num_queries(7):
         assert "1–50 of 60" in shown(as_carol.get(reverse("reports:links")))
+
+
+def test_a_runner_s_page_is_not_written_for_the_coach_who_opens_it(as_alice, alice, link, done):
+    Analysis.objects.filter(pk=done.pk).update(treadmill=True, pace_s_per_km=360)
+    User.objects.filter(pk=alice.pk).update(language="de", units="imperial")
+    page = shown(as_alice.get(address(link)))
+    assert '<html lang="en">' in page
+    assert "6:00 /km" in page
+    Organization.objects.update(units="imperial")
+    assert "9:39 /mi" in shown(as_alice.get(address(link)))
