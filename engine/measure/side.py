@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.measure.angles import JOINT_ANGLES, SEGMENTS, Angles
-from engine.measure.body import Runner
+from engine.measure.body import GRID_HZ, Runner
 from engine.measure.events import Step
 from engine.measure.landing import Landing, calm, classify
 from engine.measure.mass import centre_of_mass, rises_cm
@@ -19,6 +19,7 @@ from engine.measure.precision import Precision
 from engine.measure.track import SIDES, Array
 
 MOMENTS = ("strike", "mid_stance", "toe_off", "mid_swing")
+EVENTS = ("strike", "toe_off")  # moments that are found, and may be found early or late; the others are turning points
 MID_STANCE_SHARE = 0.45  # of contact, where the knee shows no clear peak
 CURVE_POINTS = 101  # 0-100 % of a stride
 Readings = list[dict[str, Reading]]  # for every step, what it gave of each measure
@@ -96,9 +97,10 @@ def measure_side(
             value = reading(series[stride.step.side], stride.at(moment))
             values[stride.step.side].append(value)
             _tell(own, key, value, runner, stride.at(moment))
-        return both_sides(
-            values["left"], values["right"], "°", bias=precision.bias(bias), noise=1.0, confidence=confidence
-        )
+        error = precision.bias(bias)
+        if moment in EVENTS:
+            error = precision.at_event(bias, _by_event_deg(series, strides, moment, 2 * precision.event_error_s) / 2)
+        return both_sides(values["left"], values["right"], "°", bias=error, noise=1.0, confidence=confidence)
 
     def of(name: str) -> dict[str, Array]:
         return {side: angles.of(side, name) for side in SIDES}
@@ -161,6 +163,16 @@ def _tell(
 
     if np.isfinite(value):
         own[key] = Reading(value, moment_s(start), None if end is None else moment_s(end))
+
+
+def _by_event_deg(series: dict[str, Array], strides: list[Cycle], moment: str, apart_s: float) -> float:
+    """How far an angle changes on average when its moment is found by `apart_s` too early or too late, the larger."""
+    changes = []
+    for away in (-apart_s, apart_s):
+        pairs = [(series[one.step.side], one.at(moment)) for one in strides]
+        moved = [reading(angle, at + away * GRID_HZ) - reading(angle, at) for angle, at in pairs]
+        changes.append(abs(float(np.mean([value for value in moved if np.isfinite(value)] or [0.0]))))
+    return max(changes)
 
 
 def _leg_angle(runner: Runner, side: str) -> Array:

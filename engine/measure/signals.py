@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.signal import butter, sosfiltfilt
 
@@ -11,6 +12,7 @@ from engine.measure.track import Array, Mask
 # Two passes of a 2nd-order Butterworth move the -3 dB point: the design cut-off is divided by this to put it back
 # (Winter 2009, Biomechanics and Motor Control of Human Movement, ch. 2).
 TWO_PASS = 0.802
+EVEN_GAIN = (1 + 2 * (4 / 6) ** 2 + 2 * (1 / 6) ** 2) ** 0.5  # of noise in a distance from the cubic, frames even
 MAX_GAP_S = 0.100  # longest hole that is filled and believed; ours: 3 frames at 30 fps, a quarter of a contact
 
 
@@ -53,22 +55,40 @@ def fill_gaps(times_s: Array, values: Array) -> tuple[Array, Mask]:
 def drop_spikes(path: Array, floor: float) -> Array:
     """Return the path (n, 2) with NaN where one frame jumps out of line with its neighbours.
 
-    A frame is judged by how far it lies from the cubic through two neighbours on either side, so that a fast foot
+    A frame is judged by how far it lies from the cubic through the two seen frames on either side, so that a fast foot
     is not mistaken for a jump, as a median filter would (Hampel: ours instead, because at 30 fps seven frames of a
-    running foot are not level). The limit is six times the usual deviation, at least `floor`.
+    running foot are not level). Frames beside a hole are judged too, across it: or a jump there would stand, and its
+    good neighbour go. The limit is six times the usual deviation, at least `floor`.
     """
     cleaned = np.array(path)
     for _ in range(max(2, len(path) // 15)):
-        off = np.full(len(cleaned), np.nan)
-        cubic = (-cleaned[:-4] + 4 * cleaned[1:-3] + 4 * cleaned[3:-1] - cleaned[4:]) / 6
-        off[2:-2] = np.linalg.norm(cleaned[2:-2] - cubic, axis=1)
-        if not np.isfinite(off).any():
+        seen = np.flatnonzero(np.isfinite(cleaned).all(axis=1))
+        if len(seen) < 5:
             break
-        worst = int(np.nanargmax(off))
-        if off[worst] <= max(floor, 6 * float(np.nanmedian(off))):
+        off = _off_the_cubic(seen, cleaned[seen])
+        worst = int(off.argmax())
+        if off[worst] <= max(floor, 6 * float(np.median(off))):
             break
-        cleaned[worst] = np.nan
+        cleaned[seen[worst + 2]] = np.nan
     return cleaned
+
+
+def _off_the_cubic(frames: NDArray[np.intp], path: Array) -> Array:
+    """How far each point but the outer two (m - 4,) lies from the cubic through its two neighbours on either side.
+
+    `frames` (m,) are the frame numbers of `path` (m, 2). Where they are uneven, noise of the neighbours weighs more in
+    the cubic: the distance is put in the measure of even frames, so that a jump stands out from what it pulls along.
+    """
+    at = np.stack([frames[i : len(frames) - 4 + i] for i in (0, 1, 3, 4)]) - frames[2:-2]
+    weights = np.stack(
+        [
+            np.prod([-at[other] / (at[one] - at[other]) for other in range(4) if other != one], axis=0)
+            for one in range(4)
+        ]
+    )
+    nodes = np.stack([path[i : len(path) - 4 + i] for i in (0, 1, 3, 4)])
+    off = np.linalg.norm(path[2:-2] - (weights[:, :, None] * nodes).sum(axis=0), axis=1)
+    return np.asarray(off * EVEN_GAIN / np.sqrt(1 + (weights**2).sum(axis=0)))
 
 
 def rising(values: Array, level: float, start: int, stop: int, *, last: bool = False) -> float:

@@ -50,6 +50,23 @@ def test_a_jump_is_dropped_and_a_fast_foot_is_not():
     assert np.isfinite(np.delete(cleaned, 40, axis=0)).all()
 
 
+def test_a_jump_beside_a_hole_is_dropped_and_its_good_neighbour_is_not():
+    time_s = np.arange(90) / 30
+    path = np.column_stack([200 * np.sin(2 * np.pi * 1.4 * time_s), 60 * np.cos(2 * np.pi * 2.8 * time_s)])
+    path[40] = np.nan
+    path[42] += [300, -200]
+    cleaned = drop_spikes(path, floor=15)
+    assert list(np.flatnonzero(np.isnan(cleaned[:, 0]))) == [40, 42]
+
+
+def test_a_score_that_is_low_for_our_pose_model_may_do_in_a_file():
+    score = Made().track().score.copy()
+    score[100:140, AT["left_toe"]] = 0.4
+    film, file = (condition(Made().track(score=score, from_film=known), side_view=True) for known in (True, False))
+    assert not film.believed[105:135, AT["left_toe"]].any()
+    assert file.believed[105:135, AT["left_toe"]].all()
+
+
 @pytest.mark.parametrize("fps", [30, 60])
 def test_swapped_legs_are_put_right(fps):
     made = Made(fps=fps, seconds=4, noise_px=2)

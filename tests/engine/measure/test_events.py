@@ -47,6 +47,19 @@ def test_noise_moves_single_events_little_and_loses_none():
     assert toe_offs.std() < 11
 
 
+def test_a_film_s_toe_offs_are_told_by_the_whole_foot():
+    """A pose model shakes the tip of the shoe more than any other point of the leg."""
+    made = Made(fps=30)
+    points = made.track().points_px.copy()
+    rng = np.random.default_rng(3)
+    for side in ("left", "right"):
+        points[:, AT[f"{side}_toe"], 1] += rng.normal(0, 4, len(points))  # 10 mm
+    by_foot = off_ms(run(made, points_px=points, toe_is_tip=True), made)[1]
+    by_toe = off_ms(run(made, points_px=points, toe_is_tip=False), made)[1]
+    assert len(by_foot) == 15
+    assert by_foot.std() < 0.8 * by_toe.std()
+
+
 def test_feet_alternate_and_frames_belong_to_the_times():
     report = run(Made())
     feet = [step.foot for step in report.steps]

@@ -5,6 +5,8 @@ import pytest
 from made_runner import Made
 
 from engine.measure import measure
+from engine.measure.numbers import summarise
+from engine.measure.precision import Precision
 from engine.measure.track import AT, FACE, JOINTS
 from engine.order import Order
 
@@ -82,6 +84,29 @@ def test_without_an_upper_body_what_needs_it_is_missing_and_the_rest_stays():
 
 def test_the_score_hardly_depends_on_the_frame_rate():
     assert run(Made(fps=30)).total_score == pytest.approx(run(Made(fps=60)).total_score, abs=0.07)
+
+
+def test_one_step_on_which_a_point_lay_elsewhere_hardly_moves_the_mean(report):
+    knees = np.array([step.readings["knee_stance_peak_deg"].value for step in report.steps if step.readings])
+    knees[3] += 50
+    told = summarise(knees, "°", bias=1.6, noise=1.0)
+    assert told.value == pytest.approx(np.delete(knees, 3).mean(), abs=0.5)
+    assert told.uncertainty_95 < 4
+    assert told.n == len(knees)
+
+
+def test_two_readings_far_apart_are_both_believed():
+    assert summarise([10.0, 40.0], "°", bias=1.0).value == 25
+
+
+def test_an_angle_at_an_event_is_as_unsure_as_the_event():
+    """A strike found early is read early on every step; the figures of the foot and of film hold that already."""
+    markers, film = Precision(from_film=False, fps=60), Precision(from_film=True, fps=60)
+    assert markers.at_event("angle_deg", 3.0) == pytest.approx((1.6**2 + 3.0**2) ** 0.5)
+    assert markers.at_event("foot_angle_deg", 3.0) == markers.bias("foot_angle_deg")
+    assert film.at_event("angle_deg", 3.0) == film.bias("angle_deg")
+    measures = run(Made(noise_px=2), from_film=False).measures
+    assert measures["tibia_at_strike_deg"].uncertainty_95 > 1.3 * measures["trunk_lean_deg"].uncertainty_95
 
 
 def test_curves_cover_the_stride_and_agree_with_the_peaks(report):
