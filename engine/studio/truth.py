@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.measure.mass import HEAD, LIMBS, TRUNK, TRUNK_CENTRE
 from engine.measure.track import JOINTS
 from engine.studio.figure import Body, Performance
 from engine.studio.scene import SIDES, Side
@@ -156,9 +157,10 @@ def _measures(performance: Performance) -> dict[str, float]:
     following = {c.strike_s: after for c, after in zip(clock.contacts, clock.contacts[1:], strict=False)}
     flight_s = float(np.mean([following[c.strike_s].strike_s - c.toe_off_s for c in contacts]))
     fine = np.arange(contacts[0].strike_s, max(contacts[-1].toe_off_s, contacts[0].strike_s + 2 * step_s), FINE_S)
-    rise = clock.rise_m(fine)
+    body = performance.runners[0].body(fine)
+    rise = _mass_height_m(body)
     swings = [np.ptp(rise[(fine >= c.strike_s) & (fine < following[c.strike_s].strike_s)]) for c in contacts[:-1]]
-    series = _at(performance, fine)
+    series = angle_series(body)
     return {
         "cadence_spm": 60 / step_s,
         "contact_time_ms": 1000 * contact_s,
@@ -172,6 +174,18 @@ def _measures(performance: Performance) -> dict[str, float]:
         "overstride_deg": float(np.mean([_per_foot(performance, side)["overstride_deg"] for side in SIDES])),
         "feet_apart_cm": 100 * scene.step_width_m,
     }
+
+
+def _mass_height_m(body: Body) -> Array:
+    """The height of the body's centre of mass at each of its instants, (n,) m, by the segments the engine weighs."""
+
+    def middle(name: str) -> Array:
+        return np.asarray((body.points[f"left_{name}"][:, 1] + body.points[f"right_{name}"][:, 1]) / 2)
+
+    moment = HEAD * middle("ear") + TRUNK * (middle("shoulder") + TRUNK_CENTRE * (middle("hip") - middle("shoulder")))
+    for first, second, share, at in LIMBS:
+        moment = moment + 2 * share * (middle(first) + at * (middle(second) - middle(first)))
+    return np.asarray(moment / (HEAD + TRUNK + 2 * sum(share for _, _, share, _ in LIMBS)))
 
 
 def _per_foot(performance: Performance, side: Side) -> dict[str, float]:

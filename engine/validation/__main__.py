@@ -32,7 +32,12 @@ AROUND = (
     *(mocap.Condition(fps, noise_mm, True) for fps in (30, 60, 120) for noise_mm in (4, 12)),
 )
 ASYMMETRY_MS = 27.0
-AGAIN = replace(sweeps.SIDE, seed=76)  # the film that is encoded twice
+# The films that are encoded twice.
+AGAIN = (
+    replace(sweeps.SIDE, seed=76),
+    replace(sweeps.SIDE, seed=77, fps=60.0, speed_m_s=3.5),
+    replace(sweeps.SIDE, seed=78, landing="forefoot", faces="left"),
+)
 
 
 def main(words: list[str] | None = None) -> int:
@@ -56,7 +61,7 @@ def main(words: list[str] | None = None) -> int:
     judged = [
         *targets.judge_mocap(marker),
         *targets.judge_asymmetry(_asymmetry()),
-        *targets.judge_repeat(repeat.encoded_again(AGAIN, followed) if again else None, _mirrored()),
+        *targets.judge_repeat([repeat.encoded_again(scene, followed) for scene in again], _mirrored()),
         *targets.judge_clips(film),
         *targets.judge_sweeps(studio),
     ]
@@ -70,18 +75,20 @@ def main(words: list[str] | None = None) -> int:
     return 1 if missed else 0
 
 
-def _studio_plan(chosen: argparse.Namespace, followed: Followed) -> tuple[list[sweeps.Case], bool, list[str]]:
-    """The studio films to judge, whether to encode one again, and what is left out by name."""
+def _studio_plan(chosen: argparse.Namespace, followed: Followed) -> tuple[list[sweeps.Case], list[Scene], list[str]]:
+    """The studio films to judge, those to encode again, and what is left out by name."""
     if chosen.without_films:
-        return [], False, []
+        return [], [], []
+    wanted = [] if chosen.quick else list(AGAIN)
     cases = [case for case in sweeps.cases() if case.quick or not chosen.quick]
     if not chosen.only_kept:
-        return cases, not chosen.quick, []
+        return cases, wanted, []
     kept = [case for case in cases if followed.holds(case.scene)]
-    again = not chosen.quick and repeat.is_kept(AGAIN, followed)
+    again = [scene for scene in wanted if repeat.is_kept(scene, followed)]
     left_out = [case.name for case in cases if case not in kept]
     missing = [f"{len(left_out)} of {len(cases)} studio films ({', '.join(left_out)})"] if left_out else []
-    return kept, again, missing if again else [*missing, "the film encoded again"]
+    lost = len(AGAIN) - len(again)
+    return kept, again, [*missing, f"{lost} of {len(AGAIN)} films encoded again"] if lost else missing
 
 
 def _say(text: str) -> None:

@@ -27,14 +27,17 @@ class Repeat:
 
     angles_deg: float
     times_ms: float
+    within_doubt: float  # share of the numbers that lie no further apart than the doubt told of one
 
 
 def _apart(one: dict[str, tuple[float, float]], two: dict[str, tuple[float, float]]) -> Repeat:
-    angles = [abs(value - two[name][0]) for name, (value, _) in one.items() if "_deg" in name and name in two]
-    times = [abs(value - two[name][0]) for name, (value, _) in one.items() if "_ms" in name and name in two]
     if set(one) != set(two):
-        return Repeat(float("inf"), float("inf"))  # a number that is there only once is no repetition
-    return Repeat(max(angles), max(times, default=0.0))  # a back view tells no times
+        return Repeat(float("inf"), float("inf"), 0.0)  # a number that is there only once is no repetition
+    off = {name: abs(value - two[name][0]) for name, (value, _) in one.items()}
+    angles = [apart for name, apart in off.items() if "_deg" in name]
+    times = [apart for name, apart in off.items() if "_ms" in name]
+    held = [off[name] <= doubt for name, (_, doubt) in one.items()]
+    return Repeat(max(angles), max(times, default=0.0), sum(held) / len(held))  # a back view tells no times
 
 
 def _order(scene: Scene) -> Order:

@@ -68,8 +68,17 @@ def test_a_mirror_swaps_the_sides_and_two_mirrors_nothing():
 
 
 def test_a_number_told_only_once_is_no_repetition():
-    verdicts = targets.judge_repeat(repeat._apart({"a_deg": (1, 1), "b_ms": (2, 1)}, {"a_deg": (1, 1)}), {})
-    assert verdicts[0].met is False
+    verdicts = targets.judge_repeat([repeat._apart({"a_deg": (1, 1), "b_ms": (2, 1)}, {"a_deg": (1, 1)})], {})
+    assert [verdict.met for verdict in verdicts] == [False, False]
+
+
+def test_every_film_encoded_again_counts_and_so_does_what_was_said_of_its_doubt():
+    near = repeat._apart({"a_deg": (10, 1), "b_ms": (200, 9)}, {"a_deg": (10.9, 1), "b_ms": (204, 9)})
+    far = repeat._apart({"a_deg": (10, 1), "b_ms": (200, 9)}, {"a_deg": (12, 1), "b_ms": (204, 9)})
+    assert [verdict.met for verdict in targets.judge_repeat([near], {})] == [True, True]
+    repeated, doubted = targets.judge_repeat([near, far], {})
+    assert (repeated.found, repeated.met) == ("at most 0.9° and 4.0 ms, 2.0° and 4.0 ms", False)
+    assert (doubted.found, doubted.met) == ("50 % of each film's numbers", False)
 
 
 def test_a_target_is_met_by_nine_in_ten_and_no_fewer():
@@ -161,4 +170,4 @@ def test_films_whose_track_is_not_kept_can_be_left_out_and_are_named(tmp_path):
     main(["--only-kept", "--tracks", str(tmp_path), "--data", str(tmp_path / "nowhere"), "--page", str(wanted)])
     text = wanted.read_text()
     assert f"Not run: {len(sweeps.cases())} of {len(sweeps.cases())} studio films (speed 2.5 m/s, 60 fps, " in text
-    assert "gate: shaken), the film encoded again, marker trials, real films." in text
+    assert "gate: shaken), 3 of 3 films encoded again, marker trials, real films." in text
