@@ -1,7 +1,7 @@
-"""A provider's call in two questions to the database, written by hand.
+"""A provider's call taken in one statement to the database, written by hand.
 
 A provider with many films calls hundreds of times a second, and putting questions together through the models took a
-third of the time of a call. They are asked past the wall between organisations: the secret says whose call it is.
+third of the time of a call. It is asked past the wall between organisations: the secret says whose call it is.
 """
 
 from __future__ import annotations
@@ -43,26 +43,27 @@ SELECT %s, %s, %s, %s, %s, a.organization_id, a.id,
 RETURNING account_id, remote_id, outcome,
           (SELECT seen.webhook_seen_at > %s FROM "{_ACCOUNTS}" seen WHERE seen.id = account_id) AS was_seen
 """  # noqa: S608 - our own names
+# A row that is due already is left alone: to write it again would write all its indexes.
 _MAKE_DUE = f"""
 UPDATE "{_ANALYSES}" SET due_at = %s
  WHERE (account_id, remote_id) IN (SELECT account_id, remote_id FROM noted WHERE outcome = '{Outcome.ASKED.value}')
-   AND status IN ({_listed(Analysis.Status.unfinished())})
-RETURNING id, status
+   AND status IN ({_listed(Analysis.Status.unfinished())}) AND due_at > %s
 """  # noqa: S608 - our own names
-_DUE_BY_ITSELF = f"WITH noted AS (SELECT %s AS account_id, %s AS remote_id, %s AS outcome) {_MAKE_DUE}"
-_BOTH = f"""
-WITH noted AS ({_NOTE}), due AS ({_MAKE_DUE})
-SELECT noted.*, due.id, due.status FROM noted LEFT JOIN due ON TRUE
+_ABOUT = f"""
+SELECT noted.*, n.id, n.status FROM noted LEFT JOIN "{_ANALYSES}" n
+    ON n.account_id = noted.account_id AND n.remote_id = noted.remote_id AND noted.outcome = '{Outcome.ASKED.value}'
 """  # noqa: S608 - our own names
+_ALL = f"WITH noted AS ({_NOTE}), due AS ({_MAKE_DUE} RETURNING id) {_ABOUT}"
+_NOTED = "WITH noted AS (SELECT %s AS account_id, %s AS remote_id, %s AS outcome, %s AS was_seen)"
 
 
 @dataclass(frozen=True)
 class Noted:
-    """A call that was noted: what is made of it, and what it made due."""
+    """A call that was noted: what is made of it, and what it is about."""
 
     outcome: str
     was_seen: bool  # that this address is called was noted lately
-    due: Analysis | None  # what a hint needs of it: its number and its state
+    asked: Analysis | None  # what is to be looked at now, as far as a hint needs it: its number and its state
 
 
 def note(*, kind: str, token: str, event: Event, now: datetime, seen_since: datetime) -> Noted | None:
@@ -78,7 +79,7 @@ def note(*, kind: str, token: str, event: Event, now: datetime, seen_since: date
     sequence = event.sequence if event.sequence is not None and abs(event.sequence) < 2**31 else None
     call = [code, at, remote_id[:LONGEST_ID], event.kind[:LONGEST_KIND], sequence, event.is_test]
     call += [remote_id, kind, token, token, at, since]
-    row = _in_one(call, at) if connection.vendor == "postgresql" else _in_two(call, at)
+    row = _in_one(call, at) if connection.vendor == "postgresql" else _in_steps(call, at)
     if row is None:
         return None
     _account, _remote_id, outcome, was_seen, pk, status = row
@@ -101,16 +102,17 @@ def _in_one(call: list[Any], at: Any) -> Any:
 
 def _ask(call: list[Any], at: Any) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(_BOTH, [*call, at])
+        cursor.execute(_ALL, [*call, at, at])
         return cursor.fetchone()
 
 
-def _in_two(call: list[Any], at: Any) -> Any:
+def _in_steps(call: list[Any], at: Any) -> Any:
     """SQLite lets no statement write two tables."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_NOTE, call)
         noted = cursor.fetchone()
         if noted is None:
             return None
-        cursor.execute(_DUE_BY_ITSELF, [*noted[:3], at])
-        return (*noted, *(cursor.fetchone() or (None, None)))
+        cursor.execute(_NOTED + _MAKE_DUE, [*noted, at, at])
+        cursor.execute(_NOTED + _ABOUT, noted)
+        return cursor.fetchone()

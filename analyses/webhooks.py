@@ -71,7 +71,7 @@ def _take(body: bytes, kind: str, token: str, now: datetime) -> bool:
     if not noted.was_seen:
         same = Q(webhook_token=token) | Q(former_token=token)
         ProviderAccount.objects.filter(same, kind=kind).update(webhook_seen_at=now)
-    if noted.due and HINTS.take():
-        jobs.hint(noted.due)
+    if noted.asked and HINTS.take():
+        jobs.hint(noted.asked)
     log.info("webhook", outcome=noted.outcome, kind=event.kind[:40])
     return True

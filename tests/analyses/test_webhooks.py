@@ -118,7 +118,9 @@ def test_a_second_has_so_many_hints_and_the_next_as_many(time_machine):
 
 
 def test_a_call_passes_what_is_made_for_pages(client, address, running, hints, django_assert_max_num_queries):
-    with django_assert_max_num_queries(5):  # the note, what is due, when the address was last called; a savepoint
+    with django_assert_max_num_queries(
+        6
+    ):  # three of the call, one for when the address was last called, and a savepoint
         answer = call(client, address, video_id=running.remote_id)
     assert "Vary" not in answer
     assert "Content-Security-Policy" not in answer
