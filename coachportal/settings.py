@@ -57,7 +57,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_rq",
     "django_structlog",
-    "lucide",
     *ROOMS,
 ]
 MIDDLEWARE = [

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from django.template.defaultfilters import floatformat
+from django.utils import translation
 
+from coachportal.icons import NoSuchIcon
 from coachportal.templatetags.portal import clock, icon, initials, kmh, number, pace, points, signed
 
 
@@ -25,6 +28,14 @@ from coachportal.templatetags.portal import clock, icon, initials, kmh, number, 
 )
 def test_a_number_has_its_decimals_a_real_minus_and_a_dash_for_nothing(value, decimals, written):
     assert number(value, decimals) == written
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ja", "zh-hans"])
+@pytest.mark.parametrize("decimals", [-2, -1, 0, 1, 3])
+def test_a_number_is_rounded_and_pointed_as_django_does_it(language, decimals):
+    with translation.override(language):
+        for value in (0, 7, 0.5, 2.675, 1.005, 99.95, 1234567.891, 5e-07, 3e21):
+            assert number(value, decimals) == floatformat(value, decimals)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +72,8 @@ def test_initials_tell_people_apart(name, written):
 
 def test_an_icon_says_nothing_to_a_screen_reader():
     assert 'aria-hidden="true"' in icon("inbox")
+
+
+def test_an_icon_that_is_not_in_the_set_is_a_mistake_and_no_empty_place():
+    with pytest.raises(NoSuchIcon, match="inbx"):
+        icon("inbx")
