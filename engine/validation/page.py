@@ -45,10 +45,10 @@ within it.
 - Rise and fall from film: 1.3 cm too small on studio film, in every film alike (SD 0.2). The pose model's points do
   it: over the films below its hips move up and down by 60 to 68 % of the drawn ones, shoulders by 77 to 90 %, the
   head by 92 %, in step with them (within 7°). From the exact points the same arithmetic is 0.05 cm off, so filter and
-  scale are not the cause; nor is it the first picture's place, since 30, 60 and 120 fps agree. On real film it
-  depends on the clothes: over ground the hips move by 78 % of another model's (OpenPose), on the treadmill by as much
-  as RTMPose's. A factor would be wrong for one or the other: ±1.8 cm is told. (Up to version 1.2 the centre of mass
-  was compared with the drawn pelvis, which rises 0.1 cm less.)
+  scale are not the cause; nor do points lag behind, since 30, 60 and 120 fps agree. On real film it differs, perhaps
+  by the clothes: over ground the hips move by 78 % of another model's (OpenPose), on the treadmill by as much as
+  RTMPose's. A factor would be wrong for one or the other: ±1.8 cm is told. (Up to version 1.2 the centre of mass was
+  compared with the drawn pelvis, which rises 0.1 cm less.)
 - Knee at strike from film: 4° too bent on studio film (SD 1.3°), the far leg by twice as much as the near one. It was
   6° while the drawn knee stretched until the foot touched: a filter rounds such a corner, and no runner has it (in the
   marker trials the knee is straightest 10 to 30 ms before strike). Thigh and calf drawn off the line of the bones
