@@ -27,7 +27,9 @@ def _listed(statuses: list[Analysis.Status]) -> str:
     return ", ".join(f"'{status.value}'" for status in statuses)
 
 
-# Organisations that share a key share its address: the one that has the analysis goes first.
+# `remote_id <> ''` stands wherever an analysis is looked for: the index of remote ids holds no empty ones, and
+# PostgreSQL takes it only where it need not. Organisations that share a key share its address: the one that has the
+# analysis goes first.
 _NOTE = f"""
 INSERT INTO "{_CALLS}" (code, at, remote_id, kind, sequence, organization_id, account_id, outcome)
 SELECT %s, %s, %s, %s, %s, a.organization_id, a.id,
@@ -47,11 +49,12 @@ RETURNING account_id, remote_id, outcome,
 _MAKE_DUE = f"""
 UPDATE "{_ANALYSES}" SET due_at = %s
  WHERE (account_id, remote_id) IN (SELECT account_id, remote_id FROM noted WHERE outcome = '{Outcome.ASKED.value}')
-   AND status IN ({_listed(Analysis.Status.unfinished())}) AND due_at > %s
+   AND status IN ({_listed(Analysis.Status.unfinished())}) AND due_at > %s AND remote_id <> ''
 """  # noqa: S608 - our own names
 _ABOUT = f"""
 SELECT noted.*, n.id, n.status FROM noted LEFT JOIN "{_ANALYSES}" n
-    ON n.account_id = noted.account_id AND n.remote_id = noted.remote_id AND noted.outcome = '{Outcome.ASKED.value}'
+    ON n.account_id = noted.account_id AND n.remote_id = noted.remote_id AND n.remote_id <> ''
+   AND noted.outcome = '{Outcome.ASKED.value}'
 """  # noqa: S608 - our own names
 _ALL = f"WITH noted AS ({_NOTE}), due AS ({_MAKE_DUE} RETURNING id) {_ABOUT}"
 _NOTED = "WITH noted AS (SELECT %s AS account_id, %s AS remote_id, %s AS outcome, %s AS was_seen)"
