@@ -90,8 +90,9 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     scored = {one.pk: one for one in analyses if one.total_score is not None}
     if not scored:
         return {}
-    nearest = rows.filter(pk__in=list(scored)).order_by().with_nearest_alike().values_list("pk", "worn", "before_id")
-    found = {pk: (worn, before_id) for pk, worn, before_id in nearest if before_id}
+    nearest: Any = rows.filter(pk__in=list(scored)).order_by().with_nearest_alike()
+    told = nearest.values_list("pk", "worn", "before_id")
+    found = {pk: (worn, before_id) for pk, worn, before_id in told if before_id}
     known = rows.filter(pk__in={before_id for _, before_id in found.values()}, total_score__isnull=False)
     before = {one.pk: one for one in known.select_related("clip", "account").only(*_OF_A_SIDE).with_shoes()}
     repeats = {owner: repeats_of(owner) for owner in {one.organization_id for one in before.values()}}
