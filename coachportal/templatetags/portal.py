@@ -17,7 +17,6 @@ from coachportal import icons
 register = template.Library()
 
 NONE = "–"
-KMH_PER_MPS = 3.6
 # As many digits as a float can have in front of its point, and then some.
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 
@@ -65,26 +64,6 @@ def signed(value: float | None, decimals: int = 0) -> str:
 def points(share: float | None) -> str:
     """Write a score of 0–1 as 0–100."""
     return number(None if share is None else share * 100)
-
-
-@register.filter
-def pace(s_per_km: float | None) -> str:
-    """Write 360 s per km as 6:00."""
-    if s_per_km is None:
-        return NONE
-    minutes, seconds = divmod(round(s_per_km), 60)
-    return f"{minutes}:{seconds:02d}"
-
-
-@register.filter
-def kmh(s_per_km: float | None) -> str:
-    """Write 360 s per km as the 10.0 km/h the belt shows."""
-    return number(3600 / s_per_km if s_per_km else None, 1)
-
-
-@register.filter
-def as_kmh(speed_mps: float | None) -> str:
-    return number(None if speed_mps is None else speed_mps * KMH_PER_MPS, 1)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.template.defaultfilters import floatformat
 from django.utils import translation
 
 from coachportal.icons import NoSuchIcon
-from coachportal.templatetags.portal import clock, icon, initials, kmh, number, pace, points, signed
+from coachportal.templatetags.portal import clock, icon, initials, number, points, signed
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,6 @@ def test_a_change_has_its_sign_and_both_when_it_is_nothing(value, written):
 
 def test_a_score_is_written_out_of_a_hundred():
     assert (points(0.588), points(0), points(None)) == ("59", "0", "–")
-
-
-@pytest.mark.parametrize(("seconds", "written"), [(360, "6:00"), (357, "5:57"), (1200, "20:00"), (None, "–")])
-def test_a_pace_is_minutes_and_seconds(seconds, written):
-    assert pace(seconds) == written
-
-
-def test_a_pace_is_also_the_speed_of_the_belt():
-    assert (kmh(360), kmh(330), kmh(0), kmh(None)) == ("10.0", "10.9", "–", "–")
 
 
 @pytest.mark.parametrize(("seconds", "written"), [(7, "0:07"), (37.9, "0:37"), (754, "12:34"), (3723, "1:02:03")])
