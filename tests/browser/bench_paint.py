@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 TIMES = 5
 LARGEST_MS, FILM_AFTER_PAGE_MS, SHIFT = 1000.0, 500.0, 0.02
-SETTLED_MS = 1500  # what paints or moves later is not counted
 # Begins with the document, so that nothing is missed; times are ms since the page was asked for.
 WATCH = """
   window.seen = { page: 0, largest: 0, film: 0, shift: 0 };
@@ -39,6 +38,14 @@ WATCH = """
     video?.requestVideoFrameCallback((now) => { seen.film = now; });
   });
 """
+# Given when both have come, and what moves in the second and a half after that.
+SEEN = """() => new Promise((done) => {
+  const ask = () => {
+    if (seen.film && seen.largest) setTimeout(() => done(seen), 1500);
+    else setTimeout(ask, 50);
+  };
+  ask();
+})"""
 
 
 @dataclass(frozen=True)
@@ -94,9 +101,7 @@ def look(browser: Browser, size: str, address: str, url: str, session: str) -> S
     context.add_init_script(WATCH)
     page = context.new_page()
     page.goto(url)
-    page.wait_for_function("seen.film > 0 && seen.largest > 0")
-    page.wait_for_timeout(SETTLED_MS)
-    seen = page.evaluate("seen")
+    seen = page.evaluate(SEEN)
     context.close()
     return Seen(seen["page"], seen["largest"], seen["film"] - seen["page"], seen["shift"])
 
