@@ -7,6 +7,7 @@ third of the time of a call. It is asked past the wall between organisations: th
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +21,10 @@ from providers.results import Event
 log = structlog.get_logger(__name__)
 Outcome = WebhookCall.Outcome
 _ACCOUNTS, _ANALYSES, _CALLS = (model._meta.db_table for model in (ProviderAccount, Analysis, WebhookCall))
-LONGEST_ID, LONGEST_KIND = (WebhookCall._meta.get_field(name).max_length for name in ("remote_id", "kind"))
+LONGEST_ID, LONGEST_KIND = 64, 40  # what a WebhookCall holds
 
 
-def _listed(statuses: list[Analysis.Status]) -> str:
+def _listed(statuses: Iterable[Analysis.Status]) -> str:
     return ", ".join(f"'{status.value}'" for status in statuses)
 
 
@@ -94,7 +95,7 @@ def _in_one(call: list[Any], at: Any) -> Any:
     if connection.in_atomic_block:
         return _ask(call, at)
     # To look first whether the connection still stands is a second way there and back; it is asked again instead.
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined] # Django's own, since 4.1
     try:
         return _ask(call, at)
     except (OperationalError, InterfaceError) as error:

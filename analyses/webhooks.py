@@ -44,7 +44,7 @@ class CallsFirst:
         request.get_host()  # raises for a host that is none of ours
         said = request.headers.get("X-Request-ID", "")[:LONGEST_REQUEST_ID]
         with structlog.contextvars.bound_contextvars(request_id=said or str(uuid.uuid4())):
-            answer = receive(request, **found[2])
+            answer = receive(request, kind=str(found[2]["kind"]), token=str(found[2]["token"]))
             answer.headers["Content-Length"] = str(len(answer.content))  # else it goes out in chunks
             return answer
 
