@@ -33,10 +33,13 @@ WATCH = """
   watch("paint", (entry) => { if (entry.name === "first-contentful-paint") seen.page = entry.startTime; });
   watch("largest-contentful-paint", (entry) => { seen.largest = entry.startTime; });
   watch("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.shift += entry.value; });
-  document.addEventListener("DOMContentLoaded", () => {
+  // As soon as it is there: a film that stands still shows its first picture once.
+  new MutationObserver((_, observer) => {
     const video = document.querySelector("[data-player] video");
-    video?.requestVideoFrameCallback((now) => { seen.film = now; });
-  });
+    if (!video) return;
+    observer.disconnect();
+    video.requestVideoFrameCallback((now) => { seen.film = now; });
+  }).observe(document, { childList: true, subtree: true });
 """
 # Given when both have come, and what moves in the second and a half after that.
 SEEN = """() => new Promise((done) => {
