@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def names_in_example():
     return set(re.findall(r"^#?([A-Z][A-Z0-9_]*)=", EXAMPLE, re.MULTILINE))
 
 
+@cache
 def names_read():
     """Return every variable that the code reads: env.str("NAME"), environ.get("NAME"), environ["NAME"]."""
     found = {}

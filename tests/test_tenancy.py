@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import stamina
 from django.conf import settings
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -185,11 +186,14 @@ def address(name: str, arguments: frozenset[str], rows: dict) -> str:
 
 @pytest.fixture
 def walk(rows, subtests):
-    """Go to every address in turn, as a test of its own name; what one visit writes is gone before the next."""
+    """Go to every address in turn, as a test of its own name; what one visit writes is gone before the next.
+
+    A service that does not answer is asked once.
+    """
 
     def walk(visit: Callable[[str, frozenset[str], str], None]) -> None:
         for name, arguments in NAMES:
-            with subtests.test(name), transaction.atomic():
+            with subtests.test(name), transaction.atomic(), stamina.set_testing(True):
                 visit(name, arguments, address(name, arguments, rows))
                 transaction.set_rollback(True)
 

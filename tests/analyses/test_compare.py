@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from django.template.loader import render_to_string
 from django.utils import translation
 
 from analyses.compare import Own, OwnValue, Side, Value, compare
 from analyses.measures import MEASURES, REAL_CHANGES
+from coachportal.templatetags.lines import change_mark
 
 OCTOBER, TODAY = datetime(2026, 10, 3, 9, 0, tzinfo=UTC), datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -194,8 +194,7 @@ def test_ones_own_repeatability_holds_only_where_it_was_measured(other):
 
 def words(change) -> str:
     """What a screen reader says: without what is hidden from it."""
-    page = render_to_string("analyses/_change.html", {"change": change})
-    said = re.sub(r'<span[^>]* aria-hidden="true">[a-z][^<]*</span>', "", page)
+    said = re.sub(r'<span[^>]* aria-hidden="true">[a-z][^<]*</span>', "", change_mark(change))
     return " ".join(re.sub(r"<[^>]+>", " ", said).split())
 
 

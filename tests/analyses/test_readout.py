@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.models import Units
 from analyses.compare import Side
 from analyses.curves import HEIGHT, WIDTH, drawings
 from analyses.measures import MEASURES, TRENDS
@@ -218,7 +219,7 @@ def test_every_trend_is_a_measure_with_a_name():
     ],
 )
 def test_a_pace_is_read_as_minutes_or_as_the_speed_of_the_belt(typed, seconds):
-    assert read_pace(typed) == seconds
+    assert read_pace(typed, Units.METRIC) == seconds
 
 
 def from_behind(doubt_deg: float):

@@ -60,6 +60,7 @@ def damaged(draw, *names):
     return json.dumps(body).encode()
 
 
+@pytest.mark.slow
 @given(damaged(*PUBLISHED))
 @settings(max_examples=150, deadline=None)
 def test_every_reader_bears_every_answer(body):

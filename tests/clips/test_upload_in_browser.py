@@ -11,7 +11,7 @@ from django.conf import settings
 from clips.models import Clip
 from tests.driving import CHROMIUM, QUIET
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 class UploadPage:
@@ -73,7 +73,7 @@ def drive(request, chromium, as_carol):
     return lambda act, width=1280, height=900: thread.submit(in_thread, act, width, height).result(timeout=60)
 
 
-@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("width", [390, 1280])
 def test_a_film_is_sent_and_its_check_list_shown(drive, film, width):
     seen = {}
 
@@ -91,7 +91,6 @@ def test_a_film_is_sent_and_its_check_list_shown(drive, film, width):
     assert Clip.objects.get().code.hex == seen["code"].replace("-", "")
 
 
-@pytest.mark.slow  # a journey in a real browser
 def test_another_view_is_judged_at_once_and_its_warning_needs_a_tick(drive, film):
     seen = {}
 
@@ -109,7 +108,6 @@ def test_another_view_is_judged_at_once_and_its_warning_needs_a_tick(drive, film
     assert "The film is landscape; a back view needs an upright one." in seen["first"]
 
 
-@pytest.mark.slow  # a journey in a real browser
 def test_twelve_seconds_never_leave_the_device(drive, film):
     sent, seen = [], {}
 
@@ -128,7 +126,6 @@ def test_twelve_seconds_never_leave_the_device(drive, film):
     assert not Clip.objects.exists()
 
 
-@pytest.mark.slow  # a journey in a real browser
 def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film):
     seen = {}
 
@@ -146,7 +143,6 @@ def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film):
     assert (clip.frame_count, clip.duration_s) == (300, pytest.approx(10.0))
 
 
-@pytest.mark.slow  # a journey in a real browser
 def test_what_is_no_film_says_so(drive, photograph):
     seen = {}
 
@@ -158,7 +154,6 @@ def test_what_is_no_film_says_so(drive, photograph):
     assert seen["problem"] == "This file is not a film. Choose a film in MP4, MOV, AVI or WEBM."
 
 
-@pytest.mark.slow  # a journey in a real browser
 def test_a_broken_connection_loses_nothing(drive, film):
     seen = {}
 
@@ -175,7 +170,6 @@ def test_a_broken_connection_loses_nothing(drive, film):
     assert Clip.objects.usable().count() == 1
 
 
-@pytest.mark.slow  # a journey in a real browser
 def test_a_film_on_its_way_outlives_a_reload_but_not_its_removal(drive, film):
     seen = {}
 
@@ -199,7 +193,6 @@ def test_a_film_on_its_way_outlives_a_reload_but_not_its_removal(drive, film):
     assert not Clip.objects.usable().exists()
 
 
-@pytest.mark.slow  # a journey in a real browser
 def test_nobody_else_on_the_same_device_finds_the_film(drive, film):
     seen = {}
 
@@ -223,7 +216,6 @@ def test_nobody_else_on_the_same_device_finds_the_film(drive, film):
     assert seen == {"rows": 0, "later": 0}
 
 
-@pytest.mark.slow  # a journey in a real browser
 def test_a_removed_film_is_gone_from_the_server_too(drive, film):
     def act(upload):
         upload.choose(film(seconds=2, fps=30, size=(640, 480)))

@@ -165,6 +165,7 @@ def test_a_pose_model_that_changed_looks_again(tmp_path, monkeypatch):
     assert followed.Followed(tmp_path).film(film) == 2
 
 
+@pytest.mark.slow
 def test_films_whose_track_is_not_kept_can_be_left_out_and_are_named(tmp_path):
     wanted = tmp_path / "page.md"
     main(["--only-kept", "--tracks", str(tmp_path), "--data", str(tmp_path / "nowhere"), "--page", str(wanted)])

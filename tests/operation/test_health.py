@@ -30,7 +30,7 @@ def engine(settings):
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     settings.ENGINE_URL = f"http://127.0.0.1:{server.server_port}"
     yield Answer
     server.shutdown()
