@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,9 +17,9 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+from tests.browser import house
 from tests.services.servers import missing, postgresql
 
-ROOT = Path(__file__).resolve().parents[2]
 P95_MS, QUERIES, TIMES_EMPTY = 60.0, 12, 1.5
 RESULT_JS_KB, OTHER_JS_KB = 60.0, 20.0
 ASKED, WARMED = 60, 5
@@ -59,20 +58,8 @@ def main() -> int:
         with postgresql(folder / "postgresql") as url:
             (folder / "var").mkdir()
             os.environ |= {"DATABASE_URL": url, "VAR": str(folder / "var"), "LOG_LEVEL": "ERROR", "DEBUG": "0"}
-            answer = options.answer or measured(folder)
+            answer = options.answer or house.measured(folder).answer
             return bench(answer, options.runners, options.analyses)
-
-
-def measured(folder: Path) -> Path:
-    """Have the engine draw a film and measure it, so that the result page shows what it shows in use."""
-    film, answer = folder / "run.mp4", folder / "answer.json"
-    engine = [sys.executable, "-m", "engine"]
-    how = ["--view", "side_view", "--treadmill"]
-    drawn = [*engine, "film", str(film), *how, "--speed", "2.8", "--cadence", "164", "--fps", "60", "--seconds", "6"]
-    subprocess.run(drawn, cwd=ROOT, check=True, capture_output=True)
-    read = [*engine, "measure", str(film), *how, "--pace", "5:57", "--json"]
-    answer.write_bytes(subprocess.run(read, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
-    return answer
 
 
 def bench(answer: Path, runners: int, analyses: int) -> int:
