@@ -187,10 +187,10 @@ def stand_up(
         if len(known) < 10:
             continue
         spline = CubicSpline(motion.time_s[known], path[known])
-        inside = (grid >= motion.time_s[known[0]]) & (grid <= motion.time_s[known[-1]])
-        p[inside, joint] = spline(grid[inside])
-        v[inside, joint] = spline(grid[inside], 1)
-        a[inside, joint] = spline(grid[inside], 2)
+        begin = np.searchsorted(grid, motion.time_s[known[0]])
+        end = np.searchsorted(grid, motion.time_s[known[-1]], "right")
+        for order, into in enumerate((p, v, a)):
+            into[begin:end, joint] = spline(grid[begin:end], order)
     near = "right" if direction > 0 else "left"
     return Runner(grid, p, v, a, direction, near, scale, tilt_deg)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
@@ -25,9 +27,14 @@ def lowpass(values: Array, rate_hz: float, cutoff_hz: float) -> Array:
     if not np.isfinite(values).all():
         raise ValueError("a signal with holes cannot be filtered")
     design = min(cutoff_hz / TWO_PASS, 0.45 * rate_hz)
-    sections = butter(2, design / (rate_hz / 2), output="sos")
+    sections = _sections(design / (rate_hz / 2))
     padding = min(int(3 * rate_hz / design) + 1, len(values) - 1)
     return np.asarray(sosfiltfilt(sections, values, axis=0, padlen=padding), dtype=np.float64)
+
+
+@lru_cache  # every point of a body is smoothed alike
+def _sections(share_of_nyquist: float) -> Array:
+    return np.asarray(butter(2, share_of_nyquist, output="sos"))
 
 
 def fill_gaps(times_s: Array, values: Array) -> tuple[Array, Mask]:

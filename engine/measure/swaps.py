@@ -55,10 +55,9 @@ def _best_naming(times_s: Array, left: Array, right: Array) -> Mask:
     toll = np.array([0.0, SWAPPED_PER_S * float(np.median(np.diff(times_s)))])
     change = CHANGE * (1 - np.eye(2))
     cost[1] = toll[:, None] + toll[None, :] + change + _jumps(pair, 1)
+    own_cost = _bends(pair, times_s) + change[None] + toll[None, None, :]
     for frame in range(2, frames):
-        # A constant speed from the two frames before is asked for: [state two before, before, now].
-        bend = _bends(pair, times_s, frame)
-        total = cost[frame - 1][:, :, None] + bend + change[None] + toll[None, None, :]
+        total = cost[frame - 1][:, :, None] + own_cost[frame - 2]
         back[frame] = total.argmin(axis=0)
         cost[frame] = total.min(axis=0)
     before, now = np.unravel_index(int(cost[-1].argmin()), (2, 2))
@@ -76,9 +75,14 @@ def _jumps(pair: Array, frame: int) -> Array:
     return np.asarray(np.nan_to_num(step**2).sum(axis=(2, 3, 4)) / step.shape[3])
 
 
-def _bends(pair: Array, times_s: Array, frame: int) -> Array:
-    """Squared distance from a constant speed for [state two before, before, now], bounded; unseen points are free."""
-    ratio = (times_s[frame] - times_s[frame - 1]) / (times_s[frame - 1] - times_s[frame - 2])
-    older, before, now = pair[:, frame - 2], pair[:, frame - 1], pair[:, frame]
+def _bends(pair: Array, times_s: Array) -> Array:
+    """Squared distance of the frames after the second from a constant speed over the two before each, bounded.
+
+    (n - 2, state two before, before, now); unseen points are free.
+    """
+    steps = np.diff(times_s)
+    ratio = (steps[1:] / steps[:-1])[:, None, None, None]
+    older, before, now = pair[:, :-2], pair[:, 1:-1], pair[:, 2:]
     bend = now[None, None] - before[None, :, None] - ratio * (before[None, :, None] - older[:, None, None])
-    return np.asarray(np.minimum(np.nan_to_num(bend**2).sum(axis=(3, 4, 5)) / bend.shape[4], WORST_BEND))
+    mean = np.nan_to_num(bend**2).sum(axis=(4, 5, 6)) / bend.shape[5]
+    return np.moveaxis(np.minimum(mean, WORST_BEND), 3, 0)
