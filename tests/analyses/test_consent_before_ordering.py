@@ -86,4 +86,8 @@ def test_the_button_follows_the_choice_of_the_runner(request, as_carol, runner, 
         return [*seen, offered(page)]
 
     seen = open_pages(request, choose, (as_carol, "desktop"))
-    assert seen == [(True, NOT_AGREED), (False, ""), (True, NEW_NOT_AGREED)]
+    assert seen == [
+        (True, f"{NOT_AGREED} Ask for consent"),
+        (False, ""),
+        (True, f"{NEW_NOT_AGREED} Add the runner first"),
+    ]
