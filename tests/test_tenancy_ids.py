@@ -32,6 +32,8 @@ from reports.models import Report, ShareLink
 from subjects.models import Group, Note, Subject
 from tests.analyses.finished import finish
 
+pytestmark = pytest.mark.slow
+
 SECRETS = ("Quaxo", "alice@example.com")
 FILM = b"film " * 1000
 HOW = {"view": "side_view", "treadmill": "1", "pace": "6:00"}

@@ -10,6 +10,8 @@ from clips.fuzz.drive import run
 from clips.fuzz.films import make_films
 from clips.fuzz.mutations import MUTATIONS, NAMES, draw
 
+pytestmark = pytest.mark.slow
+
 MISSING = "The film did not arrive. Choose it again."
 
 
@@ -18,7 +20,6 @@ def films(tmp_path_factory):
     return make_films(tmp_path_factory.mktemp("films"))
 
 
-@pytest.mark.slow
 def test_a_hundred_and_fifty_hostile_files_leave_nothing_behind(as_carol, films):
     outcomes = run(as_carol, (draw(7, number, films) for number in range(150)), lambda number: None)
     assert [fault for outcome in outcomes.values() for fault in outcome.faults] == []
@@ -27,7 +28,6 @@ def test_a_hundred_and_fifty_hostile_files_leave_nothing_behind(as_carol, films)
     assert sum(outcome.refused.total() for outcome in outcomes.values()) > 50
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", MUTATIONS)
 def test_the_same_seed_draws_the_same_files(films, kind):
     from random import Random

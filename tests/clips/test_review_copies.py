@@ -9,6 +9,8 @@ import pytest
 from clips.probe import make_copies
 from tests.clips.films import turn_display
 
+pytestmark = pytest.mark.slow
+
 
 def pictures(path):
     with av.open(str(path)) as film:

@@ -7,6 +7,8 @@ import pytest
 from engine.camera import CameraWatch
 from engine.video import Picture
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT, MARGIN = 640, 360, 100
 
 

@@ -12,6 +12,8 @@ from engine.studio.figure import Performance
 from engine.studio.film import make_film, pictures
 from engine.studio.scene import Scene
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"width_px": 180, "height_px": 320, "seconds": 0.5, "fps": 30.0}
 
 

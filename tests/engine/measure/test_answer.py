@@ -15,6 +15,8 @@ from engine.answer.side import contract_pace
 from engine.measure import measure
 from engine.order import LANGUAGES, Order
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[3] / "docs" / "measures.md"
 
 

@@ -10,6 +10,8 @@ from engine.measure import measure
 from engine.measure.track import AT
 from engine.order import Order
 
+pytestmark = pytest.mark.slow
+
 
 def run(made, **changes):
     track = made.track(**changes)

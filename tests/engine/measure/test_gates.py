@@ -11,6 +11,8 @@ from engine.studio.figure import Performance
 from engine.studio.scene import Scene
 from engine.studio.truth import truth_of
 
+pytestmark = pytest.mark.slow
+
 TREADMILL = Order("side_view", treadmill=True, pace_s_per_km=1000 / 3, height_m=1.72)
 ROAD = Order("side_view", height_m=1.72)
 
