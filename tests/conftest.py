@@ -8,7 +8,7 @@ import io
 import pytest
 from django.db import connections
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import append_only, wall
 from accounts.models import Membership, Organization, User
@@ -33,6 +33,13 @@ wall.open_for("the tests look from above")
 @pytest.fixture(autouse=True)
 def _from_above():
     with wall.everything("the tests look from above"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """A request leaves its language behind in the thread; the next test begins without it."""
+    with translation.override("en"):
         yield
 
 
