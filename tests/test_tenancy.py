@@ -215,6 +215,7 @@ def test_a_stranger_finds_nothing(as_charlie, walk):
     walk(visit)
 
 
+@pytest.mark.slow
 def test_a_coach_kept_to_other_groups_finds_nothing_of_a_runner(as_carol, organization, walk):
     organization.coaches_see_groups = True
     organization.save()
@@ -239,6 +240,7 @@ def test_a_reader_changes_nothing(as_bob, walk):
     walk(visit)
 
 
+@pytest.mark.slow
 def test_somebody_without_a_sign_in_is_asked_for_one(client, walk):
     def visit(_name, _arguments, url):
         for method in ("get", "post"):
@@ -248,6 +250,7 @@ def test_somebody_without_a_sign_in_is_asked_for_one(client, walk):
     walk(visit)
 
 
+@pytest.mark.slow
 def test_somebody_who_works_nowhere_is_told_so(client, walk, django_user_model):
     client.force_login(django_user_model.objects.create_user("nobody@example.com", "a long password", name="Nobody"))
 

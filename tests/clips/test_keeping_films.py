@@ -16,7 +16,7 @@ from clips import actions, storage
 from clips.models import Clip, NotProbed
 from clips.probe import NotAFilm
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

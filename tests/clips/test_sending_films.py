@@ -112,6 +112,7 @@ def test_an_upright_film_over_ground_is_refused_where_it_would_cost(as_carol):
     )
 
 
+@pytest.mark.slow
 def test_a_landscape_back_view_needs_a_tick_where_it_is_free(as_carol, film):
     answer = send(as_carol, film(seconds=2, fps=30, size=(640, 480)), view="back_view", strict="0")
     assert (answer.json()["may_be_sent"], answer.json()["needs_tick"]) == (True, True)
@@ -177,6 +178,7 @@ def test_receiving_nothing(as_carol):
     assert text_of(empty) == "The file is empty. Choose the film again."
 
 
+@pytest.mark.slow
 def test_a_film_that_has_arrived_is_not_exchanged(as_carol, film):
     answer = send(as_carol, film(seconds=2, fps=30, size=(640, 480))).json()
     again = as_carol.post(
@@ -185,6 +187,7 @@ def test_a_film_that_has_arrived_is_not_exchanged(as_carol, film):
     assert (again.status_code, text_of(again)) == (409, "This film has arrived already. Choose another one.")
 
 
+@pytest.mark.slow
 def test_finishing_early_and_twice(as_carol, film, hints):
     path = film(seconds=2, fps=30, size=(640, 480))
     begun = begin(as_carol).json()
@@ -255,6 +258,7 @@ def test_without_a_bucket_there_is_nothing_to_tell_it():
     assert str(refused.value) == "Films lie on the disk; there is no bucket to tell. Set S3_BUCKET first."
 
 
+@pytest.mark.slow
 def test_of_a_long_film_the_best_ten_seconds_are_kept(as_carol, film):
     path = film(seconds=14, fps=30, size=(64, 48))
     told = {"duration": "14.0", "width": "64", "height": "48"}
@@ -280,6 +284,7 @@ def test_a_film_that_is_short_enough_is_never_cut(as_carol, film):
     assert Clip.objects.get(code=answer.json()["code"]).frame_count == 60
 
 
+@pytest.mark.slow
 def test_a_film_that_cannot_be_cut_just_now_is_kept_for_another_try(as_carol, film, monkeypatch):
     begun = begin(as_carol, duration="12", start="1").json()
     with film(seconds=12, fps=30).open("rb") as file:

@@ -23,6 +23,7 @@ def nobody(tmp_path):
     return make_film(tmp_path / "nobody.mp4", pictures=60)
 
 
+@pytest.mark.slow
 def test_a_refused_film_is_code_3_with_the_reason_as_json(nobody, capsys):
     assert main(["measure", str(nobody), "--view", "side_view", "--json"]) == 3
     reason = {"code": "no_runner", "text": "No runner was found. Film the whole body, in good light."}

@@ -121,6 +121,7 @@ def test_without_data_and_films_the_page_is_still_written(tmp_path, capsys):
     assert capsys.readouterr().out == f"3 of 3 targets met; {wanted} written.\n"
 
 
+@pytest.mark.slow
 @needs_data
 def test_the_made_camera_sees_what_the_published_projection_shows():
     trial = mocap.trials(DATA)[1]
@@ -138,6 +139,7 @@ def test_the_made_camera_sees_what_the_published_projection_shows():
             assert np.median(np.abs(seen.joint(joint)[inside, axis] - expected)) < 1.0
 
 
+@pytest.mark.slow
 @needs_data
 def test_marker_trials_without_noise_give_contacts_near_the_force_plate():
     outcome = mocap.run(mocap.trials(DATA)[-1], "side_view", mocap.Condition(60, 0, correlated=False))

@@ -123,6 +123,7 @@ def compose_client():
     return None
 
 
+@pytest.mark.slow
 def test_docker_compose_reads_it(capsys, tmp_path):
     if not (client := compose_client()):
         pytest.skip("docker compose is not installed")

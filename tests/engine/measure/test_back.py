@@ -12,6 +12,8 @@ from engine.studio.figure import Performance
 from engine.studio.scene import Scene
 from engine.studio.truth import truth_of
 
+pytestmark = pytest.mark.slow
+
 PX_PER_M = 500.0
 
 

@@ -10,6 +10,8 @@ from engine.measure.precision import Precision
 from engine.measure.track import AT, FACE, JOINTS
 from engine.order import Order
 
+pytestmark = pytest.mark.slow
+
 
 def run(made, **changes):
     track = made.track(**changes)
