@@ -12,6 +12,8 @@ from engine.studio.scene import Scene
 from engine.trimmed import trimmed
 from engine.video import Picture, pictures
 
+pytestmark = pytest.mark.slow
+
 SCENE = Scene(fps=30, seconds=0.5, width_px=540, height_px=960)
 
 
@@ -68,7 +70,6 @@ def test_the_detector_gives_places_in_the_film_s_pixels(drawn):
     assert coarse.size_px == pytest.approx(fine.size_px, rel=0.1)
 
 
-@pytest.mark.slow  # the pose model runs
 def test_joints_are_placed_within_a_few_percent_of_the_body(drawn, truth_px):
     landmarker = Landmarker(threads=1)
     first = landmarker.pose(drawn, Detector(threads=1).people(drawn.rgb())[0].region)
@@ -81,7 +82,6 @@ def test_joints_are_placed_within_a_few_percent_of_the_body(drawn, truth_px):
     assert np.nanmedian(error) < 0.03
 
 
-@pytest.mark.slow  # the pose model runs
 def test_an_empty_region_holds_no_person():
     grey = np.full((144, 96), 128, np.uint8)
     empty = Picture.unpacked(grey, 0, 0.0)
@@ -113,7 +113,6 @@ def test_other_weights_than_the_measured_ones_are_refused(monkeypatch, tmp_path)
     )
 
 
-@pytest.mark.slow  # both networks once, the heavy one twice
 def test_what_is_trimmed_away_changes_no_number_that_is_read():
     from ai_edge_litert.interpreter import Interpreter
 

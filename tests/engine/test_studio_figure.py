@@ -11,6 +11,8 @@ from engine.studio.leg import CREEP_S
 from engine.studio.scene import SIDES, BadScene, Scene
 from engine.studio.truth import angle_series, truth_of
 
+pytestmark = pytest.mark.slow
+
 RUNS = [
     Scene(),
     Scene(speed_m_s=2.5),
@@ -69,7 +71,6 @@ def test_the_body_never_jumps(scene):
         assert steps.max() < 0.016, name  # m in a millisecond: no point of a runner exceeds 16 m/s
 
 
-@pytest.mark.slow  # many seconds of running
 def test_the_gait_looks_like_running():
     truth = truth_of(Performance(Scene(speed_m_s=3.0)))
     assert truth.measures["cadence_spm"] == pytest.approx(164, abs=2)
@@ -90,13 +91,11 @@ def test_the_foot_lands_as_asked(landing, low, high):
     assert all(low < event.foot_angle_at_strike_deg < high for event in events)
 
 
-@pytest.mark.slow  # many seconds of running
 def test_an_asymmetry_of_contact_is_there_to_the_millisecond():
     feet = truth_of(Performance(Scene(asymmetry_contact_ms=20, variability_ms=0))).per_foot
     assert feet["right"]["contact_time_ms"] - feet["left"]["contact_time_ms"] == pytest.approx(20, abs=1e-6)
 
 
-@pytest.mark.slow  # many seconds of running
 def test_the_pelvis_drops_on_the_swing_side_by_the_degrees_asked():
     scene = Scene(pelvic_drop_deg=6, asymmetry_drop_deg=4, view="back_view")
     feet = truth_of(Performance(scene)).per_foot

@@ -23,6 +23,8 @@ from door import ROOT
 from door.place import from_environment
 from subjects.models import Group, Subject
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def things(organization, runner, clip, alice, engine_account, settings):
@@ -196,7 +198,6 @@ def test_a_backup_that_did_not_end_is_none(tmp_path):
     assert str(refused.value) == f"{tmp_path} holds no finished backup: manifest.json is missing or damaged."
 
 
-@pytest.mark.slow
 def test_the_drill_restores_an_empty_portal_elsewhere(tmp_path, monkeypatch, capfd):
     from door import drill
 

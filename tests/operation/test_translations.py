@@ -93,6 +93,7 @@ def test_per_cent_of_a_measure_is_no_placeholder(base):
     assert gaps([Message("measure", "5 % of all")], catalogue(base, GERMAN + per_cent)) == []
 
 
+@pytest.mark.slow
 def test_it_finds_the_texts_of_this_portal():
     assert len(messages_in(settings.BASE)) > 100
 
