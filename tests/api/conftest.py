@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import Membership
 from api import actions
 from api.models import Scope
+from tests.api.receiver import Receiver
 
 EVERYTHING = [str(scope) for scope in Scope]
 
@@ -57,3 +58,12 @@ def program():
 @pytest.fixture
 def alices(program, alice):
     return program(alice)
+
+
+@pytest.fixture
+def receiver(settings):
+    """A service in the house that takes the calls an organisation asked for."""
+    settings.WEBHOOKS_IN_HOUSE = True
+    made = Receiver()
+    yield made
+    made.close()

@@ -15,15 +15,6 @@ from privacy.actions import erase_subject
 from privacy.belongings import belongings_of, marks_of
 from privacy.traces import search
 from subjects.models import Subject
-from tests.api.receiver import Receiver
-
-
-@pytest.fixture
-def receiver(settings):
-    settings.WEBHOOKS_IN_HOUSE = True
-    made = Receiver()
-    yield made
-    made.close()
 
 
 @pytest.fixture

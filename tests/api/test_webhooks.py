@@ -17,17 +17,8 @@ from api import actions, jobs
 from api.models import Delivery, Endpoint, KeyedOrder
 from privacy.actions import erase_subject
 from privacy.left import what_left
-from tests.api.receiver import Receiver
 
 ENDED = ["analysis.succeeded", "analysis.failed"]
-
-
-@pytest.fixture
-def receiver(settings):
-    settings.WEBHOOKS_IN_HOUSE = True
-    made = Receiver()
-    yield made
-    made.close()
 
 
 @pytest.fixture
