@@ -25,6 +25,7 @@ from storm.house import KEY, House
 
 Status = Analysis.Status
 JOB_BROKE = "exception raised while executing"
+GOES_ON = ("\t", " ", "DETAIL: ", "HINT: ")
 KILLED_UNDER_IT = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError", "redis.exceptions.")
 
 
@@ -162,12 +163,12 @@ def _broken_jobs(found: Findings, house: House) -> None:
 
 
 def _last_error(line: str) -> str:
-    """Return what the traceback in a log line of rq ends with; PostgreSQL's errors go on over indented lines."""
+    """Return what the traceback in a log line of rq ends with; PostgreSQL's errors go on over lines of their own."""
     try:
         told = str(json.loads(line)["event"]).strip().splitlines()
     except (ValueError, KeyError):  # cut off by a kill
         return "an unreadable line"
-    return next((part for part in reversed(told) if not part.startswith(("\t", " "))), "nothing")[:200]
+    return next((part for part in reversed(told) if not part.startswith(GOES_ON)), "nothing")[:200]
 
 
 def _files(found: Findings, rows: list[Analysis]) -> None:

@@ -119,11 +119,14 @@ def test_a_job_that_broke_by_a_bug_is_found(tmp_path, error, sentences):
     assert found.sentences == [f"unexplained: {one}" for one in sentences]
 
 
-def test_an_error_of_several_lines_is_known_by_its_first():
-    told = (
-        "Traceback (most recent call last):\n  File ...\n"
-        "django.db.utils.OperationalError: server closed the connection unexpectedly\n"
-        "\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n"
-    )
+@pytest.mark.parametrize(
+    "goes_on",
+    [
+        "\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n",
+        "DETAIL:  Consistent recovery state has not been yet reached.\n",
+    ],
+)
+def test_an_error_of_several_lines_is_known_by_its_first(goes_on):
+    told = f"Traceback (most recent call last):\n  File ...\ndjango.db.utils.OperationalError: connection failed\n{goes_on}"
     line = json.dumps({"event": told})
     assert books._last_error(line).startswith(books.KILLED_UNDER_IT)
