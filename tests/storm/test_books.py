@@ -127,6 +127,6 @@ def test_a_job_that_broke_by_a_bug_is_found(tmp_path, error, sentences):
     ],
 )
 def test_an_error_of_several_lines_is_known_by_its_first(goes_on):
-    told = f"Traceback (most recent call last):\n  File ...\ndjango.db.utils.OperationalError: connection failed\n{goes_on}"
-    line = json.dumps({"event": told})
+    error = f"django.db.utils.OperationalError: connection failed\n{goes_on}"
+    line = json.dumps({"event": f"Traceback (most recent call last):\n  File ...\n{error}"})
     assert books._last_error(line).startswith(books.KILLED_UNDER_IT)
