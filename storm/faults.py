@@ -191,6 +191,12 @@ def calm(house: House) -> None:
     _told(house, "PUT", "/__control/switches", dict(ORDER))
 
 
+def calm_for_good(house: House) -> bool:
+    """Take back all that was asked of the engine; False while it is away."""
+    calm(house)
+    return _told(house, "DELETE", "/__control/faults", {})
+
+
 def webhook_forged(house: House, dice: random.Random) -> Hit:
     """Calls that lie, repeat, name nobody or are no JSON; some with the true address, some guessing it."""
     answered = 0

@@ -107,14 +107,6 @@ def _heal(house: House) -> None:
     processes.send(signal.SIGCONT, [house.redis.pid])
 
 
-def _calm_engine(house: House) -> bool:
-    try:
-        faults.calm(house)
-        return house.engine("DELETE", "/__control/faults").is_success
-    except OSError:
-        return False
-
-
 def _wait_for_quiet(sky: Sky, threads: list[threading.Thread]) -> None:
     healed = time.monotonic()
     deadline = healed + COACHES_END_WITHIN_S
@@ -131,7 +123,7 @@ def _wait_for_quiet(sky: Sky, threads: list[threading.Thread]) -> None:
         if now < next_look:
             return False
         next_look = now + ASK_EVERY_S
-        is_calm = is_calm or _calm_engine(sky.house)
+        is_calm = is_calm or faults.calm_for_good(sky.house)
         return is_calm and _settled()
 
     sky.wait_until(quiet)
