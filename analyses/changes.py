@@ -68,7 +68,7 @@ class SinceLast:
         return self.comparison.by_key
 
 
-def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet) -> SinceLast | None:
+def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet, *, units: str) -> SinceLast | None:
     """Compare with the last comparable film of the runner, else with the last of this view, which says why it is not.
 
     None for a first film of a view: the other side of the same visit is nothing that has changed. `analysis` comes from
@@ -78,7 +78,8 @@ def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet) -> Si
     if before is None or before.view != analysis.view:
         return None
     now = side_of(analysis, shown)
-    return SinceLast(before, compare(now, side_of(before, readout(before)), own=own_of(analysis.organization_id, now)))
+    own = own_of(analysis.organization_id, now)
+    return SinceLast(before, compare(now, side_of(before, readout(before)), own=own, units=units))
 
 
 def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[int, Change]:

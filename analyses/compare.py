@@ -14,10 +14,11 @@ from datetime import date, datetime
 from math import hypot
 from typing import Literal
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Units
+from accounts.units import speed
 from analyses.measures import FAST_FPS, MEASURES, REAL_CHANGES, SCORE, Measure
 
 KMH_PER_M_S = 3.6
@@ -34,7 +35,7 @@ VERDICTS: dict[Verdict, Promise] = {
 REASONS: dict[str, Promise] = {
     "view": _("not comparable, because one was filmed from the side and one from behind"),
     "surface": _("not comparable, because one was filmed on a treadmill and one over ground"),
-    "speed": _("not comparable, because the speeds differ by %(kmh)s km/h"),
+    "speed": _("not comparable, because the speeds differ by %(speed)s"),
     "frame_rate": _("not comparable, because only one film has 50 pictures a second or more"),
     "service": _("not comparable, because two services measured them"),
     "engine": _("not comparable, because the engine was renewed in between"),
@@ -171,16 +172,16 @@ class Comparison:
         return {row.key: row for row in self.rows}
 
 
-def compare(now: Side, before: Side, *, own: Own | None = None) -> Comparison:
-    """Judge every measure that at least one of the two films has."""
-    reasons = not_alike(now, before)
+def compare(now: Side, before: Side, *, own: Own | None = None, units: str = Units.METRIC) -> Comparison:
+    """Judge every measure that at least one of the two films has, in words for who reads `units`."""
+    reasons = not_alike(now, before, units=units)
     own = own if own and own.fits(now) else None
     keys = [key for key in MEASURES if key in now.values or key in before.values]
     rows = tuple(_difference(MEASURES[key], now, before, reasons, own) for key in keys)
     return Comparison(now, before, reasons, _score(now, before, reasons, own), rows)
 
 
-def not_alike(now: Side, before: Side) -> tuple[Reason, ...]:
+def not_alike(now: Side, before: Side, *, units: str = Units.METRIC) -> tuple[Reason, ...]:
     """Return why two films cannot be compared, the weightiest reason first; nothing when they can."""
     found = []
     if now.view != before.view:
@@ -189,8 +190,7 @@ def not_alike(now: Side, before: Side) -> tuple[Reason, ...]:
         found.append(_reason("surface"))
     apart_m_s = abs(now.speed_m_s - before.speed_m_s) if now.speed_m_s and before.speed_m_s else 0.0
     if apart_m_s > SAME_SPEED_M_S:
-        text = REASONS["speed"] % {"kmh": number_format(round(apart_m_s * KMH_PER_M_S, 1), 1)}
-        found.append(Reason("speed", text))
+        found.append(Reason("speed", REASONS["speed"] % {"speed": speed(1000 / apart_m_s, units)}))
     if now.service != before.service:
         found.append(_reason("service"))
     elif now.engine_version != before.engine_version:

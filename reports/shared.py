@@ -50,7 +50,7 @@ def page_of(link: ShareLink) -> dict[str, Any]:
 def _earlier(link: ShareLink, before: Analysis, result: Readout) -> dict[str, Any]:
     shown: dict[str, Any] = {"before": before}
     if link.shows(Content.CHANGE):
-        shown["comparison"] = compared(link.analysis, before, result)
+        shown["comparison"] = compared(link.analysis, before, result, units=link.organization.units)
     if link.shows(Content.EARLIER_FILM):
         shown["earlier_film"] = bool(film_key(before))
     if link.shows(Content.BESIDE):
@@ -59,14 +59,15 @@ def _earlier(link: ShareLink, before: Analysis, result: Readout) -> dict[str, An
     return shown
 
 
-def compared(now: Analysis, before: Analysis, result: Readout) -> Comparison:
+def compared(now: Analysis, before: Analysis, result: Readout, *, units: str) -> Comparison:
     """Judge two results of one runner; what they wore is asked for here. `result` is what `now` shows."""
     pair = Analysis.objects.with_shoes().filter(pk__in=(now.pk, before.pk)).select_related("clip", "account", "result")
     by_key = {one.pk: one for one in pair}
     side = side_of(by_key[now.pk], result)
     # By the house's own repeatability where it has one, or the runner would read another verdict than the coach.
     own = own_of(now.organization_id, side)
-    return compare(side, side_of(by_key[before.pk], readout(by_key[before.pk])), own=own)
+    earlier = side_of(by_key[before.pk], readout(by_key[before.pk]))
+    return compare(side, earlier, own=own, units=units)
 
 
 def points_of(result: Readout) -> list[Point]:

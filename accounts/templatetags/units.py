@@ -38,33 +38,34 @@ def weight_of(context: Context, kilograms: float | None, decimals: int = 0) -> s
 @register.simple_tag(takes_context=True)
 def typed_height(context: Context, metres: float | None) -> str:
     """Write a height as a field has it."""
-    return units.typed_height(metres, _units(context)) if metres else ""
+    return units.typed_height(metres, units_of(context)) if metres else ""
 
 
 @register.simple_tag(takes_context=True)
 def typed_weight(context: Context, kilograms: float | None) -> str:
     """Write a weight as a field has it, its unit beside it."""
-    return units.typed_weight(kilograms, _units(context)) if kilograms else ""
+    return units.typed_weight(kilograms, units_of(context)) if kilograms else ""
 
 
 @register.simple_tag(takes_context=True)
 def typed_pace(context: Context, s_per_km: float | None) -> str:
     """Write a pace as a field has it, its unit beside it."""
-    return units.typed_pace(s_per_km, _units(context)) if s_per_km else ""
+    return units.typed_pace(s_per_km, units_of(context)) if s_per_km else ""
 
 
 @register.simple_tag(takes_context=True)
 def field_units(context: Context) -> dict[str, str]:
     """Return what stands beside the fields; feet and inches stand within theirs."""
-    imperial = _units(context) == units.IMPERIAL
+    imperial = units_of(context) == units.IMPERIAL
     return {"height": "", "weight": "lb", "pace": "/mi"} if imperial else {"height": "m", "weight": "kg", "pace": "/km"}
 
 
 def _written(context: Context, write: Callable[[float, str], str], value: float | None) -> str:
-    return write(value, _units(context)) if value else NONE
+    return write(value, units_of(context)) if value else NONE
 
 
-def _units(context: Context) -> str:
+def units_of(context: Context) -> str:
+    """Return in which units a page is read."""
     # A page without the shell is read by no member; it names its organisation itself.
     manner = context.get("manner") or manner_of(None, context["organization"])
     return str(manner.units)

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts import wall
+from accounts import units, wall
+from accounts.manner import manner_of
 from accounts.models import User
 from analyses.languages import contract_language
 from analyses.leaving import why_not_sent
@@ -50,7 +51,7 @@ def order_analysis(
     """
     if not_allowed := why_not_sent(account, subject):
         raise OrderRefused([not_allowed])
-    _refuse_what_cannot_work(clip, account, view, treadmill, pace_s_per_km, ticked)
+    _refuse_what_cannot_work(clip, account, view, treadmill, pace_s_per_km, ticked, by)
     analysis = Analysis(
         organization=clip.organization,
         clip=clip,
@@ -116,12 +117,20 @@ def return_credit(analysis: Analysis, reason: str) -> None:
 
 
 def _refuse_what_cannot_work(
-    clip: Clip, account: ProviderAccount, view: str, treadmill: bool, pace_s_per_km: int | None, ticked: bool
+    clip: Clip,
+    account: ProviderAccount,
+    view: str,
+    treadmill: bool,
+    pace_s_per_km: int | None,
+    ticked: bool,
+    by: User | None,
 ) -> None:
     verdicts = rules.verdicts(clip.facts, view=view, treadmill=treadmill, strict_orientation=account.price > 0)
     sentences = [one.text for one in verdicts if one.level == "no" or (one.needs_tick and not ticked)]
     low, high = PACE_S_PER_KM
     if treadmill and not (pace_s_per_km and low <= pace_s_per_km <= high):
-        sentences.append(_("Enter the treadmill's pace between 02:00 and 20:00 minutes per kilometre."))
+        reads = manner_of(by, clip.organization).units
+        ends = {"low": units.pace(low, reads), "high": units.pace(high, reads)}
+        sentences.append(_("Enter the treadmill's pace between %(low)s and %(high)s.") % ends)
     if sentences:
         raise OrderRefused(sentences)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.manner import manner_of
 from accounts.models import User
 from analyses.changes import side_of
 from analyses.compare import not_alike
@@ -41,8 +42,9 @@ def pool_passes(*, passes: Sequence[Analysis], by: User) -> Pool:
     done = all(one.status == Analysis.Status.SUCCEEDED for one in passes)
     if len({one.subject_id for one in passes}) > 1 or len(days) > 1 or not done:
         raise NotPooled(_("Only finished passes of one runner on one day can be read as one."))
+    units = manner_of(by, first.organization).units
     for one in passes[1:]:
-        if reasons := not_alike(side_of(first), side_of(one)):
+        if reasons := not_alike(side_of(first), side_of(one), units=units):
             raise NotPooled(_("These passes are %(why)s.") % {"why": reasons[0].text})
     pool = Pool.objects.create(organization=first.organization, subject=first.subject, by=by)
     pool.analyses.set(passes)

@@ -144,7 +144,8 @@ def _beside(request: MemberRequest, now: Analysis, before: Analysis) -> dict[str
 def _page(request: MemberRequest, now: Film, before: Film) -> dict[str, Any]:
     side = side_of(now.analysis, now.shown)
     own = own_of(now.analysis.organization_id, side)
-    result = compare(side, side_of(before.analysis, before.shown), own=own)
+    earlier = side_of(before.analysis, before.shown)
+    result = compare(side, earlier, own=own, units=request.manner.units)
     return {
         "own_on": max((row.own_on for row in (result.score, *result.rows) if row.own_on), default=None),
         "can_repeat": actions.is_one_minute(before.analysis, now.analysis),
@@ -213,6 +214,6 @@ def _choices(request: MemberRequest, now: Analysis, before: Analysis) -> list[Ch
     here = side_of(now)
     choices = []
     for film in films:
-        reasons = not_alike(here, side_of(film))
+        reasons = not_alike(here, side_of(film), units=request.manner.units)
         choices.append(Choice(film, reasons[0] if reasons else None, film.pk == before.pk))
     return sorted(choices, key=lambda choice: choice.reason is not None)

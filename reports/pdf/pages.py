@@ -70,7 +70,7 @@ def view_of(analysis: Analysis) -> View:
     rows = Analysis.objects.filter(organization=analysis.organization_id)
     known = rows.with_shoes().select_related("subject", "clip", "account", "result").get(pk=analysis.pk)
     shown = readout(known)
-    return View(known, shown, since_last(known, shown, rows))
+    return View(known, shown, since_last(known, shown, rows, units=analysis.organization.units))
 
 
 def foot_texts(analysis: Analysis) -> tuple[str, str]:

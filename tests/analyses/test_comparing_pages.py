@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from accounts.models import User
 from analyses.models import Analysis, Correction
 from subjects.models import Subject
 from tests.analyses.finished import finish
@@ -89,6 +90,17 @@ def test_films_that_do_not_compare_say_why_first_and_give_no_verdict(as_bob, now
     html = page(as_bob, now, road)
     assert "Not comparable, because one was filmed on a treadmill and one over ground." in html
     assert "real change</span>" not in html
+
+
+def test_how_far_two_speeds_are_apart_is_said_in_the_reader_s_own_units(as_alice, alice, before, order):
+    quicker = finish(order(pace_s_per_km=300), day=3)
+    own_page = reverse("analyses:detail", args=[quicker.code])
+    for units, apart in (("metric", "2.0 km/h"), ("imperial", "1.2 mph")):
+        User.objects.filter(pk=alice.pk).update(units=units)
+        both = page(as_alice, quicker, before)
+        assert f"Not comparable, because the speeds differ by {apart}." in both
+        assert f"Side view · not comparable, because the speeds differ by {apart}</small>" in both
+        assert f"not comparable, because the speeds differ by {apart}" in as_alice.get(own_page).content.decode()
 
 
 def test_the_films_are_tied_together_at_the_strikes_of_one_foot(as_bob, now, before):

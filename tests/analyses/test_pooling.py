@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from analyses.models import Analysis, Pool, Result
 from analyses.pooling import Reading, pool
 
@@ -110,6 +111,13 @@ def test_passes_under_other_conditions_are_refused_with_the_reason(as_carol, run
     assert answer.status_code == 422
     assert f"These passes are not comparable, because {said}" in shown(answer)
     assert not Pool.objects.exists()
+
+
+def test_the_reason_is_in_the_units_of_whoever_reads_it(as_carol, carol, runner, passes):
+    User.objects.filter(pk=carol.pk).update(units="imperial")
+    Analysis.objects.filter(pk=passes[1].pk).update(speed_m_s=3.2)
+    answer = as_carol.post(day_page(runner), {"pass": [str(one.code) for one in passes]})
+    assert "These passes are not comparable, because the speeds differ by 0.9 mph." in shown(answer)
 
 
 def test_one_pass_is_no_pool(as_carol, runner, passes):

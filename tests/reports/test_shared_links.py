@@ -105,7 +105,7 @@ def test_what_did_not_change_is_called_so(as_carol, public, earlier, done):
 def test_what_cannot_be_compared_says_why(as_carol, public, earlier, order, finish):
     film = finish(order(pace_s_per_km=300))
     link = made(as_carol, film, contents=["change"], before=str(earlier.code))
-    assert "Not comparable, because the speeds differ by" in shown(public.get(address(link)))
+    assert "Not comparable, because the speeds differ by 2.0 km/h<" in shown(public.get(address(link)))
 
 
 def test_before_and_after_show_both_films(as_carol, public, earlier, done):
