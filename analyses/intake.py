@@ -46,11 +46,12 @@ SELECT %s, %s, %s, %s, %s, a.organization_id, a.id,
 RETURNING account_id, remote_id, outcome,
           (SELECT seen.webhook_seen_at > %s FROM "{_ACCOUNTS}" seen WHERE seen.id = account_id) AS was_seen
 """  # noqa: S608 - our own names
-# A row that is due already is left alone: to write it again would write all its indexes.
+# A row that is due already is left alone: to write it again would write all its indexes. One that was given up on
+# is looked at again; a start without an answer, which a person decides about, has no remote id.
 _MAKE_DUE = f"""
-UPDATE "{_ANALYSES}" SET due_at = %s
+UPDATE "{_ANALYSES}" SET due_at = %s, needs_person = FALSE
  WHERE (account_id, remote_id) IN (SELECT account_id, remote_id FROM noted WHERE outcome = '{Outcome.ASKED.value}')
-   AND status IN ({_listed(Analysis.Status.unfinished())}) AND due_at > %s AND remote_id <> ''
+   AND status IN ({_listed(Analysis.Status.unfinished())}) AND (due_at > %s OR needs_person) AND remote_id <> ''
 """  # noqa: S608 - our own names
 _ABOUT = f"""
 SELECT noted.*, n.id, n.status FROM noted LEFT JOIN "{_ANALYSES}" n

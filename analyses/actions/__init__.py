@@ -2,7 +2,7 @@
 
 from analyses.actions.beside import FilmNotReady, ask_beside, make_beside
 from analyses.actions.charge import CreditDecided, decide_credit
-from analyses.actions.check import ask_again, check_analysis, read_again
+from analyses.actions.check import ask_again, check_analysis, give_up_result, read_again
 from analyses.actions.correct import CorrectionRefused, leave_step_out, put_step_back
 from analyses.actions.habit import set_habit
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
@@ -52,6 +52,7 @@ __all__ = [
     "decide_credit",
     "forget_remote_runner",
     "forget_repeat",
+    "give_up_result",
     "give_up_start",
     "import_analysis",
     "is_one_minute",

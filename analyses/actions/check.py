@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from analyses.actions.pause import KEY_REFUSED, pause_orders
 from analyses.models import Analysis, Measurement, Result
 from analyses.readout import corrected
@@ -42,6 +43,7 @@ STALLED_POLL_S = 3600
 GIVE_UP_AFTER_S = 24 * 3600
 AGAIN_AFTER_ERROR_S = 15
 VERSION_LENGTH = 20
+BEING_MEASURED = (Analysis.Status.RUNNING, Analysis.Status.STALLED)
 
 
 class LeaseLost(Exception):
@@ -49,13 +51,24 @@ class LeaseLost(Exception):
 
 
 def ask_again(*, analysis: Analysis) -> None:
-    """Make the next look due now: a webhook or a person asks. The caller enqueues the job."""
-    Analysis.objects.filter(pk=analysis.pk).unfinished().update(due_at=timezone.now())
+    """Make the next look due now, also at what was given up on: a person asks. The caller enqueues the job."""
+    row = Analysis.objects.filter(pk=analysis.pk)
+    row.unfinished().update(due_at=timezone.now())
+    # A start without an answer waits on: asking tells nothing about it.
+    row.filter(status__in=BEING_MEASURED).update(needs_person=False)
+
+
+def give_up_result(*, analysis: Analysis, by: User) -> bool:
+    """A person ends what no result came of within a day; False when it is not so. An admin decides about its credit."""
+    if not analysis.needs_person or analysis.status not in BEING_MEASURED:
+        return False
+    note = f"given up by person {by.pk}"
+    return analysis.move_to(Analysis.Status.FAILED, note=note, needs_person=False, finished_at=timezone.now())
 
 
 def check_analysis(*, analysis: Analysis) -> None:
     """Ask the provider once. Afterwards the analysis has its result, failed with a reason, or is due again later."""
-    if analysis.status not in (Analysis.Status.RUNNING, Analysis.Status.STALLED) or not analysis.lease(LEASE_S):
+    if analysis.status not in BEING_MEASURED or not analysis.lease(LEASE_S):
         return
     try:
         with provider_of(analysis.account) as provider:

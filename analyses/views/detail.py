@@ -29,6 +29,7 @@ from providers.base import ProviderError, RemoteAnalysis
 
 LEVELS = ("results", "calculated", "raw")
 SCRIPTS = ("js/film.js", "js/player.js", "js/skeleton.js", "js/frames.js", "js/curves.js", "js/note.js")
+STOP_POLLING = 286  # htmx: shown, and not asked for again
 SPEEDS = (("0.1", "0.1"), ("0.25", "¼"), ("0.5", "½"), ("1", "1"))
 
 
@@ -59,7 +60,9 @@ def status(request: MemberRequest, code: UUID) -> HttpResponse:
         response = HttpResponse(status=200)
         response["HX-Refresh"] = "true"
         return response
-    return render(request, "analyses/_status.html", _running(analysis))
+    # What waits for a person does not change by itself: each look would ask the service for its whole list.
+    status = STOP_POLLING if analysis.needs_person else 200
+    return render(request, "analyses/_status.html", _running(analysis), status=status)
 
 
 @require_POST
@@ -85,7 +88,7 @@ def cancel(request: MemberRequest, code: UUID) -> HttpResponse:
 @require_POST
 @member_required(write=True)
 def decide(request: MemberRequest, code: UUID) -> HttpResponse:
-    """Say what became of a start without an answer: it is that one there, send it anew, or end it."""
+    """Say what becomes of a start without an answer (it is that one there, send it anew) or a result; or end it."""
     analysis = _analysis(request, code, write=True)
     choice = request.POST.get("choice", "")
     try:
@@ -103,7 +106,8 @@ def _decide(request: MemberRequest, analysis: Analysis, choice: str) -> bool:
     if choice == "anew":
         return actions.send_anew(analysis=analysis, by=request.user)
     if choice == "end":
-        return actions.give_up_start(analysis=analysis, by=request.user)
+        given_up = actions.give_up_start(analysis=analysis, by=request.user)
+        return given_up or actions.give_up_result(analysis=analysis, by=request.user)
     return actions.attach_start(analysis=analysis, remote_id=choice)
 
 
@@ -154,7 +158,8 @@ def _failed(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
 
 def _running(analysis: Analysis) -> dict[str, Any]:
     now = timezone.now()
-    candidates, trouble = _candidates(analysis) if analysis.needs_person else ([], "")
+    is_unsure = analysis.needs_person and analysis.status == Analysis.Status.UNSURE
+    candidates, trouble = _candidates(analysis) if is_unsure else ([], "")
     return _common(analysis) | {
         "steps": steps_of(analysis),
         "so_far_s": (now - analysis.ordered_at).total_seconds(),

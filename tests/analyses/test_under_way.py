@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from analyses import actions
 from analyses.models import Analysis
+from credits import ledger
+from providers.base import State
 from tests.analyses.asking import page, shown
 
 
@@ -51,3 +58,60 @@ def test_a_reader_decides_nothing(as_bob, order, service):
     analysis = order()
     Analysis.objects.filter(pk=analysis.pk).update(status="unsure", needs_person=True, reason="Please decide below.")
     assert "send it again" not in shown(as_bob.get(page(analysis)))
+
+
+@pytest.fixture
+def given_up(order, service, account, organization, alice):
+    """An order at Ochy of which no result came within a day."""
+    ledger.give(organization=organization, amount=1, reason="start", by=alice)
+    analysis = order(account=account)
+    actions.send_analysis(analysis=analysis)
+    analysis.refresh_from_db()
+    reason = "No result came within a day. Ask the provider, or order again."
+    analysis.release(due_in_s=3600, needs_person=True, reason_code="no_result", reason=reason)
+    return analysis
+
+
+def test_what_was_given_up_on_is_asked_for_when_a_person_wants_it(as_carol, given_up, service):
+    text = shown(as_carol.get(page(given_up)))
+    assert "Ask now" in text
+    assert "Nothing was started" not in text
+    service.state = State.SUCCEEDED
+    as_carol.post(page(given_up, "refresh"))
+    given_up.refresh_from_db()
+    actions.check_analysis(analysis=given_up)
+    given_up.refresh_from_db()
+    assert given_up.status == "succeeded"
+
+
+def test_a_call_brings_home_what_was_given_up_on(client, given_up, service):
+    actions.register_webhook(account=given_up.account)
+    address = service.registered.removeprefix("http://127.0.0.1:8000")
+    service.state = State.SUCCEEDED
+    client.post(address, json.dumps({"video_id": given_up.remote_id}), content_type="application/json")
+    given_up.refresh_from_db()
+    actions.check_analysis(analysis=given_up)
+    given_up.refresh_from_db()
+    assert given_up.status == "succeeded"
+
+
+def test_a_person_ends_what_was_given_up_on_and_an_admin_decides_about_the_credit(as_alice, given_up, organization):
+    assert "End it" in shown(as_alice.get(page(given_up)))
+    as_alice.post(page(given_up, "decide"), {"choice": "end"})
+    text = shown(as_alice.get(page(given_up)))
+    assert "No result came within a day." in text
+    assert "Does it come back?" in text
+    assert ledger.balance(organization) == 0
+
+
+def test_what_is_still_measured_is_not_ended(as_carol, order, service):
+    analysis = order()
+    Analysis.objects.filter(pk=analysis.pk).update(status="running")
+    said = "That is no longer possible. Look at the page again and decide anew."
+    assert said in shown(as_carol.post(page(analysis, "decide"), {"choice": "end"}, follow=True))
+
+
+def test_what_waits_for_a_person_stops_asking_the_service(as_carol, order, service):
+    analysis = order()
+    Analysis.objects.filter(pk=analysis.pk).update(status="unsure", needs_person=True, reason="Please decide below.")
+    assert as_carol.get(page(analysis, "status")).status_code == 286
