@@ -7,7 +7,9 @@ from itertools import product
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.test import Client
+from django.views.defaults import server_error
 
 from coachportal.templatetags.portal import icon
 
@@ -131,6 +133,22 @@ def test_a_fault_of_ours_has_a_page_that_needs_nothing(alice, monkeypatch):
     assert answer.status_code == 500
     assert "What you had saved is kept, and the fault is on record." in answer.content.decode()
     assert "a fault" not in answer.content.decode()
+
+
+def test_the_page_of_a_fault_needs_neither_a_database_nor_the_list_of_static_files(rf, settings, tmp_path):
+    settings.DEBUG = False
+    settings.STATIC_ROOT = tmp_path  # nothing was collected
+    settings.STORAGES |= {"staticfiles": {"BACKEND": "coachportal.static.NamedByContent"}}
+    with pytest.raises(ValueError, match="Missing staticfiles manifest entry"):
+        render_to_string("404.html")
+    answer = server_error(rf.get("/"))
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "What you had saved is kept, and the fault is on record." in page
+    # The plain names are served beside those that change with the content.
+    named = re.findall(r'(?:href|src)="/static/([^"]+)"', page)
+    assert len(named) > 5
+    assert [name for name in named if not (settings.BASE / "static" / name).exists()] == []
 
 
 def test_the_style_page_is_for_development_only(client, db, settings):
