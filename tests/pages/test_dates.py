@@ -19,6 +19,15 @@ def test_a_day_is_written_in_its_language(language, written):
         assert date_format(DAY, "DATE_FORMAT") == written
 
 
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "22 Nov 2026"), ("de", "22.11.2026"), ("fr", "22 nov. 2026"), ("ja", "2026/11/22")],
+)
+def test_a_day_is_short_where_it_heads_a_line_of_numbers(language, written):
+    with translation.override(language):
+        assert date_format(DAY, "SHORT_DATE_FORMAT") == written
+
+
 def test_no_template_writes_a_date_in_a_form_of_its_own():
     own = [path.name for path in (settings.BASE / "templates").rglob("*.html") if 'date:"j' in path.read_text()]
     assert own == []
