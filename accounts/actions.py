@@ -179,6 +179,22 @@ def join_by_address(*, email: str, name: str, user: User | None) -> User | None:
     return joined
 
 
+@transaction.atomic
+def change_name(*, user: User, name: str) -> None:
+    """Call a person by another name, everywhere at once and on what they did before.
+
+    Each organisation they work for can read in its record how they were called.
+    """
+    before = user.name
+    if name == before:
+        return
+    user.name = name
+    user.save(update_fields=["name"])
+    for membership in user.memberships.select_related("organization"):
+        about = f"{before[:90]} → {name[:90]}"
+        record(organization=membership.organization, by=user, action=AuditEntry.Action.NAME_CHANGED, about=about)
+
+
 def ask_for_second_factor(*, organization: Organization, needed: bool, by: User) -> None:
     """Let nobody in without a second factor, or let everybody in again."""
     Organization.objects.filter(pk=organization.pk).update(needs_second_factor=needed)

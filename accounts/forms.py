@@ -95,9 +95,10 @@ class OrganizationForm(forms.Form):
     )
 
 
-class MannerForm(forms.Form):
-    """In which language and units a person reads the portal."""
+class YouForm(forms.Form):
+    """How a person is called, and in which language and units they read the portal."""
 
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,

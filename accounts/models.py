@@ -265,6 +265,7 @@ class AuditEntry(OrgOwned):
         CONSENT_ENDED = "consent_ended", _("Ended a consent")
         LOCAL_ONLY = "local_only", _("Changed “stays in the house”")
         PRIVACY_CHANGED = "privacy_changed", _("Changed the privacy rules")
+        NAME_CHANGED = "name_changed", _("Changed their own name")
         SETTINGS_CHANGED = "settings_changed", _("Changed the organisation's settings")
         KEY_CHANGED = "key_changed", _("Changed the provider's key")
         PROVIDER_CHANGED = "provider_changed", _("Changed the provider")

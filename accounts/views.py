@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import access, actions
 from accounts.access import MemberRequest, member_required
-from accounts.forms import ChangeRole, Invite, MannerForm
+from accounts.forms import ChangeRole, Invite, YouForm
 from accounts.manner import manner_of, set_manner
 from accounts.models import AuditEntry, AuditQuerySet, Invitation, InvitationQuerySet, Membership
 from accounts.record import csv_lines
@@ -158,10 +158,12 @@ def _entries(request: MemberRequest) -> AuditQuerySet:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def you(request: MemberRequest) -> HttpResponse:
-    """Show and set in which language and units a person reads, on whatever device."""
+    """Show and set how a person is called, and in which language and units they read, on whatever device."""
     user = request.user
-    form = MannerForm(request.POST or None, initial={"language": user.language, "units": user.units})
+    initial = {"name": user.name, "language": user.language, "units": user.units}
+    form = YouForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        actions.change_name(user=user, name=form.cleaned_data.pop("name"))
         set_manner(user=user, **form.cleaned_data)
         browser = translation.get_language_from_request(request)
         # What is said next is said in the language just chosen.

@@ -1,4 +1,4 @@
-"""What a person sets for themselves: the language and the units of their pages and their mail, on every device."""
+"""What a person sets for themselves: name, language and units, on every device."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts import alerts
-from accounts.models import Organization, User
+from accounts.models import AuditEntry, Organization, User
 from subjects.models import Subject
 
 PAGE = "/you/"
@@ -37,7 +37,7 @@ def house_chooses(organization: Organization, **chosen: str) -> None:
 @pytest.mark.parametrize("who", ["as_alice", "as_carol", "as_bob"])
 def test_everybody_chooses_for_themselves(who, request, organization):
     client = request.getfixturevalue(who)
-    answer = client.post(PAGE, {"language": "de", "units": "imperial"}, follow=True)
+    answer = client.post(PAGE, {"name": "Carol", "language": "de", "units": "imperial"}, follow=True)
     assert language_of(answer) == "de"
     kept = User.objects.get(pk=client.session["_auth_user_id"])
     assert (kept.language, kept.units) == ("de", "imperial")
@@ -45,8 +45,9 @@ def test_everybody_chooses_for_themselves(who, request, organization):
 
 
 def test_what_is_said_of_it_is_in_the_language_just_chosen(as_carol):
-    assert "Die Einstellungen sind gespeichert." in shown(as_carol.post(PAGE, {"language": "de"}, follow=True))
-    back = as_carol.post(PAGE, {"language": "", "units": ""}, follow=True)
+    german = as_carol.post(PAGE, {"name": "Carol", "language": "de"}, follow=True)
+    assert "Die Einstellungen sind gespeichert." in shown(german)
+    back = as_carol.post(PAGE, {"name": "Carol", "language": "", "units": ""}, follow=True)
     assert "The settings are kept." in shown(back)
 
 
@@ -58,11 +59,43 @@ def test_each_language_is_named_in_its_own_words(as_carol):
 
 
 def test_a_language_there_is_not_is_refused(as_carol, carol):
-    answer = as_carol.post(PAGE, {"language": "xx", "units": "stone"})
+    answer = as_carol.post(PAGE, {"name": "Carol", "language": "xx", "units": "stone"})
     assert answer.status_code == 422
     assert "Select a valid choice. xx is not one of the available choices." in shown(answer)
     carol.refresh_from_db()
     assert (carol.language, carol.units) == ("", "")
+
+
+def test_a_new_name_stands_everywhere_at_once_and_the_record_knows_the_old_one(as_carol, as_alice, carol, runner):
+    elsewhere = Organization.objects.create(name="Zebras")
+    carol.memberships.create(organization=elsewhere, role="coach")
+    as_carol.post(f"/runners/{runner.code}/note/", {"text": "Quieter arms."})
+    answer = as_carol.post(PAGE, {"name": " Carol Lindqvist ", "language": "", "units": ""}, follow=True)
+    assert "The settings are kept." in shown(answer)
+    assert "Your account, Carol Lindqvist" in shown(answer)
+    for page in ("/members/", "/members/audit/", f"/runners/{runner.code}/"):
+        text = shown(as_alice.get(page))
+        assert "Carol Lindqvist" in text
+        assert ">Carol<" not in text
+    noted = AuditEntry.objects.filter(action="name_changed", about="Carol → Carol Lindqvist", by=carol)
+    assert {one.organization.name for one in noted} == {"Track club", "Zebras"}
+
+
+def test_a_name_that_stays_is_no_line_in_the_record(as_carol):
+    as_carol.post(PAGE, {"name": "Carol", "language": "fr"})
+    assert not AuditEntry.objects.filter(action="name_changed").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("  ", "This field is required."), ("x" * 121, "Ensure this value has at most 120 characters (it has 121).")],
+)
+def test_a_person_keeps_a_name_that_fits(as_carol, carol, typed, sentence):
+    answer = as_carol.post(PAGE, {"name": typed, "language": "de"})
+    assert answer.status_code == 422
+    assert sentence in shown(answer)
+    carol.refresh_from_db()
+    assert (carol.name, carol.language) == ("Carol", "")
 
 
 # ── who decides ─────────────────────────────────────────────────────────────────────────────────────────────────────
