@@ -46,10 +46,13 @@ def rotate_webhook(*, account: ProviderAccount, by: User) -> None:
     """
     turn = account.webhook_turn + 1
     token = _token(account, turn)
+    # Of several changes the service has not heard of it still calls the first one's former address.
+    unheard = account.former_token if account.former_token_until is None else ""
+    former = unheard or account.webhook_token
     with wall.everything("organisations that share a key share its one webhook"):
         # The old turn in the filter: of two who change it at once, one does.
         _sharing(account).filter(webhook_turn=account.webhook_turn).update(
-            webhook_turn=turn, former_token=account.webhook_token, former_token_until=None, webhook_token=token
+            webhook_turn=turn, former_token=former, former_token_until=None, webhook_token=token
         )
     account.refresh_from_db()
     record(organization=account.organization, by=by, action=AuditEntry.Action.WEBHOOK_CHANGED, about=str(account))

@@ -47,6 +47,14 @@ def test_a_change_the_service_did_not_hear_of_is_told_later(client, as_alice, ad
     assert ProviderAccount.objects.get(pk=engine_account.pk).former_token_until is not None
 
 
+def test_an_address_the_service_still_calls_is_good_however_often_it_is_changed(client, as_alice, address, service):  # noqa: F811
+    service.trouble = [ProviderUnavailable("It does not answer."), ProviderUnavailable("It does not answer.")]
+    for _ in range(2):
+        as_alice.post("/settings/provider/webhook/change/")
+    assert service.registered == HOME + address
+    assert call(client, address, event="x").status_code == 200
+
+
 def test_nothing_is_changed_before_the_service_calls(as_alice, engine_account):
     assert text_of(as_alice, "/settings/provider/webhook/change/") == [
         "There is no address to change yet. Have the service call us first."
