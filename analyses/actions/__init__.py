@@ -12,6 +12,7 @@ from analyses.actions.repeat import NotOneMinute, forget_repeat, is_one_minute, 
 from analyses.actions.send import send_analysis
 from analyses.actions.service import choose_service, choose_service_for, test_service
 from analyses.actions.sync import (
+    AlreadySettled,
     NotImported,
     adopt_runner,
     forget_remote_runner,
@@ -30,6 +31,7 @@ from analyses.actions.webhook import (
 )
 
 __all__ = [
+    "AlreadySettled",
     "CorrectionRefused",
     "CreditDecided",
     "FilmNotReady",

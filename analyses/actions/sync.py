@@ -22,7 +22,7 @@ from accounts.models import User
 from analyses.actions.order import DEFAULT_HEIGHT_M, DEFAULT_WEIGHT_KG
 from analyses.models import Analysis, Drift, ProviderAccount, RemoteSubject
 from analyses.remote import provider_of
-from clips.actions import take_file
+from clips.actions import delete_clip, take_file
 from clips.models import Clip
 from clips.probe import NotAFilm
 from providers.base import Provider, RemoteAnalysis, State
@@ -36,15 +36,21 @@ class NotImported(Exception):
     """The analysis cannot be taken over; the sentence says why. Nothing was changed."""
 
 
+class AlreadySettled(Exception):
+    """Somebody else has decided about this difference. Nothing was changed."""
+
+
 def sync_account(*, account: ProviderAccount) -> int:
     """Write down every difference that is new and settle what is no longer one; return how many are open.
 
     Raises ProviderError.
     """
+    # Read before the lists: what is made there while they come is not missing in them.
+    our_runners, our_films = _runners_there(account), _films_there(account)
     with provider_of(account) as provider:
         runners, films = provider.subjects(), provider.analyses()
-    _note(account, Kind.RUNNER_GONE, _gone_runners(account, runners))
-    _note(account, Kind.ANALYSIS_GONE, _gone_films(account, films))
+    _note(account, Kind.RUNNER_GONE, _missing(our_runners, runners))
+    _note(account, Kind.ANALYSIS_GONE, _missing(our_films, films))
     # With the key of the house nobody can say whose an unknown row is, and it must not be shown to the wrong one.
     if account.sealed_key:
         _note(account, Kind.RUNNER_UNKNOWN, _unknown_runners(account, runners))
@@ -54,8 +60,9 @@ def sync_account(*, account: ProviderAccount) -> int:
 
 
 def adopt_runner(*, drift: Drift, subject: Subject | None, name: str = "") -> Subject:
-    """From here on the service's runner is `subject`, or a new one called `name`."""
+    """From here on the service's runner is `subject`, or a new one called `name`. Raises AlreadySettled."""
     with transaction.atomic():
+        _settle(drift, Drift.Settled.ADOPTED)
         if subject is None:
             about = drift.about
             subject = Subject.objects.create(
@@ -70,7 +77,7 @@ def adopt_runner(*, drift: Drift, subject: Subject | None, name: str = "") -> Su
             subject=subject,
             defaults={"remote_id": drift.remote_id, "height_m": None, "weight_kg": None},
         )
-        _settle(drift, Drift.Settled.ADOPTED, subject=subject)
+        Drift.objects.filter(pk=drift.pk).update(subject=subject)
     return subject
 
 
@@ -78,41 +85,50 @@ def import_analysis(*, drift: Drift, subject: Subject, by: User) -> Analysis:
     """Take over an analysis that was started elsewhere: its film as the service drew on it, then its answers.
 
     The worker that looks after running analyses fetches the answers; it costs nothing. Raises NotImported,
-    ProviderError.
+    AlreadySettled, ProviderError.
     """
     with provider_of(drift.account) as provider:
         clip = _film_of(provider, drift, subject, by)
-    with transaction.atomic():
-        analysis = Analysis.objects.create(
-            organization=drift.organization,
-            clip=clip,
-            subject=subject,
-            account=drift.account,
-            view=drift.about.get("view") or Analysis.View.SIDE,
-            height_m=subject.height_m or DEFAULT_HEIGHT_M,
-            weight_kg=subject.weight_kg or DEFAULT_WEIGHT_KG,
-            status=Analysis.Status.RUNNING,
-            remote_id=drift.remote_id,
-            started_at=timezone.now(),
-            ordered_by=by,
-        )
-        if made_at := drift.about.get("created_at"):
-            Analysis.objects.filter(pk=analysis.pk).update(ordered_at=datetime.fromisoformat(made_at))
-        analysis.moves.create(organization=drift.organization, old="", new=analysis.status, note="imported")
-        _settle(drift, Drift.Settled.ADOPTED, subject=subject)
+    try:
+        return _taken_over(drift, subject, clip, by)
+    except AlreadySettled:
+        delete_clip(clip=clip)
+        raise
+
+
+@transaction.atomic
+def _taken_over(drift: Drift, subject: Subject, clip: Clip, by: User) -> Analysis:
+    _settle(drift, Drift.Settled.ADOPTED)
+    analysis = Analysis.objects.create(
+        organization=drift.organization,
+        clip=clip,
+        subject=subject,
+        account=drift.account,
+        view=drift.about.get("view") or Analysis.View.SIDE,
+        height_m=subject.height_m or DEFAULT_HEIGHT_M,
+        weight_kg=subject.weight_kg or DEFAULT_WEIGHT_KG,
+        status=Analysis.Status.RUNNING,
+        remote_id=drift.remote_id,
+        started_at=timezone.now(),
+        ordered_by=by,
+    )
+    if made_at := drift.about.get("created_at"):
+        Analysis.objects.filter(pk=analysis.pk).update(ordered_at=datetime.fromisoformat(made_at))
+    analysis.moves.create(organization=drift.organization, old="", new=analysis.status, note="imported")
+    Drift.objects.filter(pk=drift.pk).update(subject=subject)
     return analysis
 
 
 def leave_drift(*, drift: Drift) -> None:
-    """An admin has seen the difference and leaves it; it is not offered again."""
+    """An admin has seen the difference and leaves it; it is not offered again. Raises AlreadySettled."""
     _settle(drift, Drift.Settled.IGNORED)
 
 
 def forget_remote_runner(*, drift: Drift) -> None:
-    """The service no longer knows the runner: the next film makes them there anew."""
+    """The service no longer knows the runner: the next film makes them there anew. Raises AlreadySettled."""
     with transaction.atomic():
-        RemoteSubject.objects.filter(account=drift.account, remote_id=drift.remote_id).update(remote_id="")
         _settle(drift, Drift.Settled.ADOPTED)
+        RemoteSubject.objects.filter(account=drift.account, remote_id=drift.remote_id).update(remote_id="")
 
 
 def _unknown_runners(account: ProviderAccount, listed: Iterable[ListedSubject]) -> dict[str, dict[str, Any]]:
@@ -124,14 +140,30 @@ def _unknown_runners(account: ProviderAccount, listed: Iterable[ListedSubject]) 
     }
 
 
-def _gone_runners(account: ProviderAccount, listed: Iterable[ListedSubject]) -> dict[str, dict[str, Any]]:
+def _runners_there(account: ProviderAccount) -> dict[str, dict[str, Any]]:
+    known = RemoteSubject.objects.filter(account=account).exclude(remote_id="")
+    return {remote_id: {"name": name} for remote_id, name in known.values_list("remote_id", "subject__name")}
+
+
+def _films_there(account: ProviderAccount) -> dict[str, dict[str, Any]]:
+    """Only those still to be fetched: a finished one has its answers here, whatever the service still keeps."""
+    known = Analysis.objects.filter(account=account).unfinished().exclude(remote_id="")
+    return {remote_id: {"name": name} for remote_id, name in known.values_list("remote_id", "subject__name")}
+
+
+def _missing(
+    ours: dict[str, dict[str, Any]], listed: Iterable[ListedSubject | RemoteAnalysis]
+) -> dict[str, dict[str, Any]]:
     there = {one.remote_id for one in listed}
-    known = RemoteSubject.objects.filter(account=account).exclude(remote_id="").select_related("subject")
-    return {one.remote_id: {"name": one.subject.name} for one in known if one.remote_id not in there}
+    return {remote_id: about for remote_id, about in ours.items() if remote_id not in there}
 
 
 def _unknown_films(account: ProviderAccount, listed: Iterable[RemoteAnalysis]) -> dict[str, dict[str, Any]]:
     ours = _known_to_any(account, Analysis)
+    # What may be a start of ours whose answer has not come yet is no difference.
+    no_answer = Analysis.objects.filter(account=account, status__in=(Analysis.Status.SENDING, Analysis.Status.UNSURE))
+    awaited = RemoteSubject.objects.filter(account=account, subject__in=no_answer.order_by().values("subject"))
+    runners = set(awaited.values_list("remote_id", flat=True))
     return {
         one.remote_id: {
             "view": one.view,
@@ -140,15 +172,8 @@ def _unknown_films(account: ProviderAccount, listed: Iterable[RemoteAnalysis]) -
             "created_at": one.created_at.isoformat() if one.created_at else "",
         }
         for one in listed
-        if one.remote_id not in ours
+        if one.remote_id not in ours and one.subject_id not in runners
     }
-
-
-def _gone_films(account: ProviderAccount, listed: Iterable[RemoteAnalysis]) -> dict[str, dict[str, Any]]:
-    """Only those still to be fetched: a finished one has its answers here, whatever the service still keeps."""
-    there = {one.remote_id for one in listed}
-    open_here = Analysis.objects.filter(account=account).unfinished().exclude(remote_id="").select_related("subject")
-    return {one.remote_id: {"name": one.subject.name} for one in open_here if one.remote_id not in there}
 
 
 def _known_to_any(account: ProviderAccount, rows: type[RemoteSubject | Analysis]) -> set[str]:
@@ -188,8 +213,10 @@ def _film_of(provider: Provider, drift: Drift, subject: Subject, by: User) -> Cl
             raise NotImported(_("The service's film cannot be read: %(why)s") % {"why": error}) from error
 
 
-def _settle(drift: Drift, how: Drift.Settled, **also: Any) -> None:
-    Drift.objects.filter(pk=drift.pk).update(settled=how, settled_at=timezone.now(), **also)
+def _settle(drift: Drift, how: Drift.Settled) -> None:
+    # What it was in the filter is the lock: of two who press a button at once, one settles it.
+    if not Drift.objects.filter(pk=drift.pk, settled="").update(settled=how, settled_at=timezone.now()):
+        raise AlreadySettled
 
 
 def _within(value: object, low: float, high: float) -> float | None:

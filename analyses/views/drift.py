@@ -61,17 +61,20 @@ def settle(request: MemberRequest, code: UUID) -> HttpResponse:
     """Do what was chosen about one difference."""
     drift = access.row(request, Drift, code, write=True)
     form = SettleForm(request.POST, request=request, drift=drift)
-    if drift.settled:
+    try:
+        if drift.settled:
+            raise actions.AlreadySettled
+        if form.is_valid():
+            _settle(request, drift, form)
+        else:
+            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    except actions.AlreadySettled:
         messages.error(request, _("This difference was settled already."))
-    elif not form.is_valid():
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-    else:
-        _settle(request, drift, form)
     return redirect("analyses:differences")
 
 
 def _settle(request: MemberRequest, drift: Drift, form: SettleForm) -> None:
-    if form.cleaned_data["do"] == "leave":
+    if form.cleaned_data["do"] == "leave" or drift.kind == Drift.Kind.ANALYSIS_GONE:
         actions.leave_drift(drift=drift)
         messages.success(request, _("It is left as it is and not shown again."))
     elif drift.kind == Drift.Kind.RUNNER_GONE:

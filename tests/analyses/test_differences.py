@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 
 from analyses import actions, jobs
 from analyses.models import Analysis, Drift, RemoteSubject
-from providers.base import ProviderUnavailable, State
+from clips.models import Clip
+from providers.base import ProviderUnavailable, StartUnsure, State
 from providers.base import RemoteSubject as There
 from subjects.models import Subject
 from tests.clips.films import write_film
@@ -175,3 +176,58 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(as_alice, account, d
     )
     with django_assert_max_num_queries(12):
         as_alice.get(PAGE)
+
+
+def twice(client, monkeypatch, action, **fields):
+    """Press the button a second time just before the first press is carried out; return what both are told."""
+    drift = Drift.objects.get(settled="")
+    carry_out, first = getattr(actions, action), []
+
+    def pressed_again(**given):
+        monkeypatch.setattr(actions, action, carry_out)
+        first.extend(told(client, f"{PAGE}{drift.code}/", **fields))
+        return carry_out(**given)
+
+    monkeypatch.setattr(actions, action, pressed_again)
+    second = told(client, f"{PAGE}{drift.code}/", **fields)
+    return first, second
+
+
+def test_a_button_pressed_twice_makes_one_runner(as_alice, account, stranger_there, monkeypatch):
+    actions.sync_account(account=account)
+    first, second = twice(as_alice, monkeypatch, "adopt_runner", do="take", name="Runner 77")
+    assert first == ["Runner 77 is the service's runner from now on."]
+    assert second == ["This difference was settled already."]
+    assert Subject.objects.filter(name="Runner 77").count() == 1
+
+
+def test_a_button_pressed_twice_takes_one_analysis_over(as_alice, account, runner, analysis_there, monkeypatch):
+    actions.sync_account(account=account)
+    _first, second = twice(as_alice, monkeypatch, "import_analysis", do="take", name=runner.name)
+    assert second == ["This difference was settled already."]
+    assert (Analysis.objects.count(), Clip.objects.count()) == (1, 1)
+
+
+def test_what_is_made_while_the_lists_come_is_no_difference(account, order, service, monkeypatch):
+    list_them = service.analyses
+
+    def sent_meanwhile():
+        listed = list_them()
+        actions.send_analysis(analysis=order())
+        return listed
+
+    monkeypatch.setattr(service, "analyses", sent_meanwhile)
+    assert actions.sync_account(account=account) == 0
+
+
+def test_a_start_whose_answer_has_not_come_is_no_difference(account, order, service):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=order())
+    assert actions.sync_account(account=account) == 0
+
+
+def test_an_analysis_that_is_gone_there_can_only_be_left(as_alice, account, order, service):
+    actions.send_analysis(analysis=order())
+    service.starts.clear()
+    actions.sync_account(account=account)
+    assert settle(as_alice, do="take") == ["It is left as it is and not shown again."]
