@@ -18,9 +18,10 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 
 from accounts.record import pseudonym
-from analyses.models import Analysis, RemoteSubject, WebhookCall
+from analyses.models import Analysis, Drift, RemoteSubject, WebhookCall
 from clips.models import Clip
 from subjects.models import Subject
 
@@ -63,6 +64,7 @@ def belongings_of(subject: Subject) -> Belongings:
     _take(found, Subject, {subject.pk})
     _take(found, Clip, _films(found))
     _take(found, WebhookCall, _calls(found))
+    _take(found, Drift, _differences(found))
     _take(found, LogEntry, _admin_log(found))
     return found
 
@@ -122,6 +124,18 @@ def _calls(found: Belongings) -> set[Any]:
         for pk in WebhookCall._base_manager.filter(
             organization=found.subject.organization_id, remote_id__in=some
         ).values_list("pk", flat=True)
+    }
+
+
+def _differences(found: Belongings) -> set[Any]:
+    """Return the differences with a service's books that are about the runner there, or about an analysis of theirs."""
+    there = _values(Analysis, found.pks.get(Analysis, set()), "remote_id")
+    there |= _values(RemoteSubject, found.pks.get(RemoteSubject, set()), "remote_id")
+    rows = Drift._base_manager.filter(organization=found.subject.organization_id)
+    return {
+        pk
+        for some in chunks({one for one in there if one})
+        for pk in rows.filter(Q(remote_id__in=some) | Q(about__runner__in=some)).values_list("pk", flat=True)
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from django.core import serializers
@@ -12,7 +13,8 @@ from django.db import connection
 from accounts.actions import record
 from accounts.models import AuditEntry
 from accounts.record import pseudonym, verify
-from analyses.models import Analysis
+from analyses import actions as measuring
+from analyses.models import Analysis, Drift
 from clips import storage
 from clips.models import Clip
 from credits import ledger
@@ -80,6 +82,20 @@ def test_after_it_a_search_finds_only_the_tombstone(everything, alice, as_alice)
     assert tombstone.finished_at
     assert tombstone.report["searched"]["found_in"] == {}
     assert tombstone.report["searched"]["named"] == {}
+
+
+def test_differences_with_a_services_books_go_with_them(everything, alice, service, engine_account):
+    engine_account.key = "a key of our own"
+    engine_account.save()
+    runner_there = everything.remote.get().remote_id
+    service.people.clear()
+    order = SimpleNamespace(view="back_view", subject_id=runner_there)
+    service.starts.append({"id": "started-elsewhere", "order": order, "at": None})
+    assert measuring.sync_account(account=engine_account) == 2
+    tombstone = erase(everything, alice)
+    assert tombstone.report["searched"]["found_in"] == tombstone.report["searched"]["named"] == {}
+    assert tombstone.finished_at
+    assert not Drift.objects.exists()
 
 
 def test_no_file_of_theirs_is_left(everything, alice):
