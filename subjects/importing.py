@@ -147,7 +147,8 @@ def left_out(request: MemberRequest, code: UUID) -> StreamingHttpResponse:
 
 def _left_out(request: MemberRequest, run: RunnerImport) -> Iterator[str]:
     table = imports.table_of(run)
-    why = {line.number: " ".join(line.sentences) for line in _judged(request, run).lines if line.sentences}
+    fates = (imports.Fate.TWICE, imports.Fate.WRONG)
+    why = {line.number: " ".join(line.sentences) for line in _judged(request, run).lines if line.fate in fates}
     yield BOM
     if run.has_headings:
         yield csv_line([*table.rows[0], _("Why")])

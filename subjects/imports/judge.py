@@ -27,6 +27,7 @@ class Fate(StrEnum):
     NEW = "new"
     CHANGES = "changes"
     SAME = "same"
+    JOINS = "joins"  # adds a group to the runner of a line before
     TWICE = "twice"
     WRONG = "wrong"
 
@@ -98,8 +99,8 @@ def judge(
     for number, row in rows:
         line = reader.read(number, row)
         if line.fate != Fate.WRONG:
-            _settle(line, known, in_file)
-            _join(line, groups, there)
+            before = _settle(line, known, in_file)
+            _join(line, before, groups, there)
         lines.append(line)
     return Judged(lines, groups)
 
@@ -189,12 +190,15 @@ def _at_odds(of: Any, one: dict[str, Any], other: dict[str, Any]) -> bool:
     return bool(of(one) and of(other) and of(one) != of(other))
 
 
-def _settle(line: Line, known: _Known, in_file: _Known) -> None:
+def _settle(line: Line, known: _Known, in_file: _Known) -> Line | None:
+    """Say what becomes of a line by itself; return the line before it that is surely of the same runner."""
     earlier = in_file.like(line.values)
     if earlier:
+        first: Line = earlier[0]["line"]
         line.fate = Fate.TWICE
-        line.sentences.append(_("The same runner as in line %(line)s.") % {"line": earlier[0]["line"]})
-        return
+        line.sentences.append(_("The same runner as in line %(line)s.") % {"line": first.number})
+        # A year on one line alone may be a father's: nobody joins a group by a likeness.
+        return first if all(of(first.values) == of(line.values) for of in (_email, _year)) else None
     there = known.like(line.values)
     if len(there) > 1:
         _refuse(line, _("Several runners here have this name. Add the year of birth or the e-mail."))
@@ -203,7 +207,8 @@ def _settle(line: Line, known: _Known, in_file: _Known) -> None:
     elif known.of_another_address(line.values):
         _refuse(line, _("A runner here has this name and another e-mail. Add the year of birth."))
     if line.fate != Fate.WRONG:
-        in_file.add({**line.values, "line": line.number})
+        in_file.add({**line.values, "line": line})
+    return None
 
 
 def _refuse(line: Line, sentence: str) -> None:
@@ -221,12 +226,20 @@ def _compare(line: Line, there: dict[str, Any]) -> None:
     line.fate = Fate.CHANGES if line.before else Fate.SAME
 
 
-def _join(line: Line, groups: Groups, there: set[tuple[int, int]]) -> None:
-    """Note which groups the runner is not in yet; nobody is taken out of one."""
-    known = groups.known
-    line.joins = [one for one in line.groups if one not in known or (line.subject, known[one].pk) not in there]
-    if line.joins and line.fate == Fate.SAME:
-        line.fate = Fate.CHANGES
+def _join(line: Line, before: Line | None, groups: Groups, there: set[tuple[int, int]]) -> None:
+    """Note which groups the runner is not in yet; nobody is taken out of one.
+
+    A list may have a line for each group of a runner: what they join is written with the first, the line `before`.
+    """
+    known, first = groups.known, before or line
+    new = [one for one in line.groups if one not in known or (first.subject, known[one].pk) not in there]
+    line.joins = [one for one in new if one not in first.joins]
+    if before and line.joins:
+        line.fate = Fate.JOINS
+        line.sentences = [_("The same runner as in line %(line)s: only the group is added.") % {"line": before.number}]
+        before.joins += line.joins
+    if line.joins and first.fate == Fate.SAME:
+        first.fate = Fate.CHANGES
 
 
 def alike(name: str, here: Any, other: Any) -> bool:

@@ -201,6 +201,22 @@ def test_new_groups_are_proposed_and_made_with_the_import(as_carol, organization
     assert list(Group.objects.values_list("name", flat=True)) == ["Sprint"]
 
 
+def test_a_second_line_of_a_runner_is_shown_as_the_group_it_adds(as_carol):
+    choose(as_carol, "Name;Gruppe\nÄnne Groß;Masters\nÄnne Groß;Sprint\nÄnne Groß;Sprint\n")
+    text = shown(as_carol.get(page()))
+    assert "The import makes these groups: Masters, Sprint." in text
+    assert 'Another group <span class="count">1</span>' in text
+    assert "The same runner as in line 2: only the group is added." in text
+    assert "Import 1 runner" in text
+    alone = shown(as_carol.get(page(), {"show": "joins"}))
+    assert alone.count("Änne Groß</th>") == 1
+    left_out = b"".join(as_carol.get(page("left_out_of_import")).streaming_content).decode("utf-8-sig")
+    assert left_out.splitlines() == ["Name,Gruppe,Why", "Änne Groß,Sprint,The same runner as in line 2."]
+    as_carol.post(page("carry_out_import"))
+    assert Subject.objects.get().groups.count() == 2
+    assert "<dt>Left out</dt><dd>1</dd>" in shown(as_carol.get(page()))
+
+
 def test_a_coach_of_groups_imports_into_theirs_and_makes_none(as_carol, carol, organization):
     Organization.objects.update(coaches_see_groups=True)
     mine = Group.objects.create(organization=organization, name="Sprint")

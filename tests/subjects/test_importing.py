@@ -120,7 +120,7 @@ def test_a_runner_who_stands_twice_in_the_file_is_taken_once(judged):
 def test_an_import_writes_what_the_preview_said(carry_out, jane, organization):
     run = carry_out("Jane Doe,,1990,1.72,", "John Roe,john@example.com,,1.80,m", ",,,,f", "Jane Doe,,,,")
     assert run.status == RunnerImport.Status.DONE
-    assert run.counts == {"new": 1, "changes": 1, "same": 0, "twice": 1, "wrong": 1}
+    assert run.counts == {"new": 1, "changes": 1, "same": 0, "joins": 0, "twice": 1, "wrong": 1}
     john = Subject.objects.get(name="John Roe")
     assert (john.organization, john.email, john.height_m, john.sex) == (organization, "john@example.com", 1.8, "male")
     jane.refresh_from_db()
@@ -298,6 +298,27 @@ def test_a_runner_there_is_joins_and_leaves_none(carry_groups, organization, jan
     assert run.counts["changes"] == 1
     again = carry_groups("Jané Doe;Sprint; ")
     assert again.counts["same"] == 1
+
+
+def test_a_line_for_each_group_of_a_runner_puts_them_into_all(carry_groups, alice, organization, jane, sprint):
+    run = carry_groups("Ada Long;Sprint", "Jané Doe;", "ADA LONG;Masters", "Ada Long;masters", "Jané Doe;Sprint")
+    assert run.counts == {"new": 1, "changes": 1, "same": 0, "joins": 2, "twice": 1, "wrong": 0}
+    assert (groups_of("Ada Long"), groups_of("Jané Doe")) == (["Masters", "Sprint"], ["Sprint"])
+    assert {one.groups[0] for one in ImportedRunner.objects.filter(subject=jane)} == {sprint.pk}
+    imports.undo(run=run, by=alice)
+    assert list(Subject.objects.values_list("name", flat=True)) == ["Jané Doe"]
+    assert groups_of("Jané Doe") == []
+    assert list(Group.objects.values_list("name", flat=True)) == ["Sprint"]
+
+
+def test_who_is_only_like_a_runner_before_joins_no_group_of_theirs(take_in, sprint):
+    headings = "Name;Year of birth;E-mail;Group"
+    lines = ("Karl Huber;1980;;Sprint", "Karl Huber;;;U16", "Karl Huber;1980;k@example.com;U16", "karl huber;1980;;U16")
+    run = take_in(*lines, headings=headings)
+    judged = imports.lines_of(run, among=Subject.objects.all(), groups=[sprint], makes_groups=True)
+    assert [line.fate for line in judged.lines] == [Fate.NEW, Fate.TWICE, Fate.TWICE, Fate.JOINS]
+    assert judged.lines[0].joins == ["sprint", "u16"]
+    assert judged.lines[3].sentences == ["The same runner as in line 2: only the group is added."]
 
 
 def test_an_undo_takes_back_who_joined_and_the_groups_it_made(carry_groups, alice, jane, sprint):
