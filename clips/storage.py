@@ -26,6 +26,7 @@ from django.core import signing
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, default_storage
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 
 BLOCK_BYTES = 1024 * 1024
@@ -123,7 +124,8 @@ def every_key(prefix: str = "") -> Iterator[str]:
             yield str(found.key)
         return
     root = Path(default_storage.path(""))
-    for path in root.rglob("*"):
+    # From the folder the prefix names: an export asks for each analysis, and a house has many films beside those.
+    for path in (root / prefix.rpartition("/")[0]).rglob("*"):
         if path.is_file() and (key := path.relative_to(root).as_posix()).startswith(prefix):
             yield key
 
@@ -201,8 +203,9 @@ def link(key: str, *, content_type: str = "", filename: str = "") -> str:
         token = signing.Signer(salt=SALT).sign_object([key, expires_at, content_type, filename])
         return reverse("clips:film", args=[token, filename or PurePosixPath(key).name])
     told = {"ResponseContentType": content_type}
-    if filename:
-        told["ResponseContentDisposition"] = f'attachment; filename="{filename}"'
+    # As the header has it for names in any script: a bucket refuses what is not Latin there.
+    if filename and (disposition := content_disposition_header(True, filename)):
+        told["ResponseContentDisposition"] = disposition
     address: str = _bucket(public=True).url(key, parameters=told, expire=settings.FILM_LINK_LIFETIME_S)
     return address
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -174,3 +176,30 @@ def test_pages_link_to_what_there_is(organization, film):
     clip.refresh_from_db()
     review, thumbnail, *_ = written.render(Context({"clip": clip})).split("|")
     assert (get(review)["Content-Type"], get(thumbnail)["Content-Type"]) == ("video/mp4", "image/jpeg")
+
+
+def test_a_bucket_is_told_a_name_in_any_script(monkeypatch):
+    told = {}
+
+    class Bucket:
+        def url(self, key, *, parameters, expire):
+            told.update(parameters)
+            return "https://bucket.example/" + key
+
+    monkeypatch.setattr(storage, "_on_disk", lambda: False)
+    monkeypatch.setattr(storage, "_bucket", lambda public=False: Bucket())
+    storage.link("reports/abc/report.pdf", filename="김민수-2026-11-22.pdf")
+    assert told["ResponseContentDisposition"] == (
+        "attachment; filename*=utf-8''%EA%B9%80%EB%AF%BC%EC%88%98-2026-11-22.pdf"
+    )
+
+
+def test_files_of_one_folder_are_found_without_looking_at_all_the_others(monkeypatch):
+    for number in range(20):
+        storage.put(f"films/{number}/original", io.BytesIO(b"x"))
+    storage.put("results/abc/raw.json", io.BytesIO(b"x"))
+    seen = []
+    monkeypatch.setattr(Path, "is_file", lambda path: seen.append(path) or os.path.isfile(path))
+    assert list(storage.every_key("results/abc/")) == ["results/abc/raw.json"]
+    assert list(storage.every_key("results/nobody/")) == []
+    assert len(seen) == 1
