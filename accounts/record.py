@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from accounts.models import AuditEntry, Organization
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+BOM = "\ufeff"  # at the beginning of a table: without it a spreadsheet reads é as Ã©
 START = ""  # what stands where the first entry of an organisation holds the digest of the one before
 
 
@@ -113,7 +114,7 @@ def csv_lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
         yield csv_line([entry.number, when, who, entry.action, entry.subject_key, entry.about, entry.digest])
 
 
-def csv_line(values: list[object]) -> str:
+def csv_line(values: Iterable[object]) -> str:
     """Return one line of a table; what a table programme would run as a formula becomes text (OWASP, CSV Injection)."""
     out = io.StringIO()
     safe = [f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value for value in values]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 
-from accounts.record import FORMULA
+from accounts.record import BOM, csv_line
 from credits.models import Entry
 from credits.months import Month
 from credits.usage import Line
@@ -25,17 +23,16 @@ LEDGER = (
     "reason",
     "reference",
 )
-BOM = "\ufeff"  # without it a spreadsheet reads é as Ã©
 
 
 def ledger_lines(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield entries, oldest first, as lines of a table; each has `after` from `with_balance`."""
-    yield BOM + _line(LEDGER)
+    yield BOM + csv_line(LEDGER)
     for entry in entries:
         # What came back belongs to who had spent it.
         who = entry.returns.by if entry.returns else entry.by
         groups = (entry.returns or entry).group_uses.all()
-        yield _line(
+        yield csv_line(
             [
                 entry.at.astimezone(UTC).isoformat(timespec="seconds"),
                 entry.kind,
@@ -55,17 +52,6 @@ def ledger_lines(entries: Iterable[Entry]) -> Iterator[str]:
 def used_lines(month: Month, by: str, lines: Iterable[Line]) -> Iterator[str]:
     """Yield what was used in a month, as lines of a table."""
     also = ("email",) if by == "person" else ()
-    yield BOM + _line(["month", by, *also, "orders", "credits"])
+    yield BOM + csv_line(["month", by, *also, "orders", "credits"])
     for line in lines:
-        yield _line([str(month), line.name, *([line.email] if also else []), line.orders, line.credits])
-
-
-def _line(values: Iterable[object]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([_cell(value) for value in values])
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    """Quote what a table programme would run as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+        yield csv_line([str(month), line.name, *([line.email] if also else []), line.orders, line.credits])

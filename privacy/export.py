@@ -6,7 +6,6 @@ says about the runner. Secrets of the house (sealed keys, digests of links) are 
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -20,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from accounts.record import csv_line
 from analyses.models import Analysis, Measurement
 from clips import storage
 from clips.models import Clip
@@ -30,8 +30,8 @@ from subjects.models import Consent, Note, Subject
 
 STYLES = ("tokens.css", "export.css")
 BLOCK_BYTES = 256 * 1024
+NUMBER_COLUMNS = ("analysis", "date", "view", "measure", "side", "phase", "value", "unit", "uncertainty_95", "steps")
 SECRET = ("sealed_", "token", "webhook_")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Pipe(io.RawIOBase):
@@ -130,42 +130,32 @@ def _json(found: Belongings, model: type[models.Model]) -> Iterator[str]:
 
 
 def _numbers(found: Belongings) -> Iterator[str]:
-    yield _line("analysis", "date", "view", "measure", "side", "phase", "value", "unit", "uncertainty_95", "steps")
+    yield csv_line(NUMBER_COLUMNS)
     analyses = {one.pk: one for one in found.rows(Analysis)}
     for row in found.rows(Measurement):
         analysis = analyses[row.analysis_id]
-        yield _line(
-            *(analysis.code, f"{analysis.ordered_at:%Y-%m-%d %H:%M}", analysis.view),
-            *(row.key, row.side, row.phase, row.value, row.unit, row.uncertainty_95, row.count),
-        )
+        at = f"{timezone.localtime(analysis.ordered_at):%Y-%m-%d %H:%M}"
+        number = (row.key, row.side, row.phase, row.value, row.unit, row.uncertainty_95, row.count)
+        yield csv_line((analysis.code, at, analysis.view, *number))
 
 
 def _record(subject: Subject) -> Iterator[str]:
-    yield _line("when", "who", "what", "about")
+    yield csv_line(("when", "who", "what", "about"))
     for entry in _entries(subject).iterator(chunk_size=500):
-        yield _line(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.by or "", entry.get_action_display(), entry.about)
-
-
-def _line(*values: object) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(["" if value is None else _safe(value) for value in values])
-    return out.getvalue()
-
-
-def _safe(value: object) -> object:
-    """A table programme runs what begins like a formula; a quote before it makes it text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+        at = f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"
+        yield csv_line((at, str(entry.by or ""), entry.get_action_display(), entry.about))
 
 
 def _folder(analysis: Analysis) -> str:
-    return f"results/{analysis.ordered_at:%Y-%m-%d}-{analysis.view}-{str(analysis.code)[:8]}"
+    return f"results/{timezone.localdate(analysis.ordered_at)}-{analysis.view}-{str(analysis.code)[:8]}"
 
 
 def _films(found: Belongings) -> Iterator[tuple[str, str]]:
     for clip in found.rows(Clip):
         if not clip.has_original:
             continue  # kept as long as the organisation keeps films
-        yield f"films/{clip.created_at:%Y-%m-%d}-{str(clip.code)[:8]}-{clip.download_name}", clip.original_key
+        day = timezone.localdate(clip.created_at)
+        yield f"films/{day}-{str(clip.code)[:8]}-{clip.download_name}", clip.original_key
 
 
 def _files(found: Belongings) -> Iterator[tuple[str, str]]:
@@ -176,7 +166,7 @@ def _files(found: Belongings) -> Iterator[tuple[str, str]]:
         for key in sorted(storage.every_key(prefix)):
             yield f"{_folder(analysis)}/{key.removeprefix(prefix)}", key
     for report in found.rows(Report):
-        yield f"reports/{report.made_at:%Y-%m-%d}-{str(report.code)[:8]}.pdf", report.key
+        yield f"reports/{timezone.localdate(report.made_at)}-{str(report.code)[:8]}.pdf", report.key
     for consent in found.rows(Consent):
         if consent.scan_key:
             ending = ENDINGS[consent.scan_type]

@@ -6,13 +6,13 @@ lower left corner of the picture. That is a plane at the runner's distance, not 
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from accounts.record import BOM, csv_line
 from analyses.measures import MEASURES
 from analyses.models import Analysis, Measurement
 from analyses.readout import corrected
@@ -22,8 +22,6 @@ from providers.results import Landmarks, Number, Numbers
 
 BLOCK_BYTES = 64 * 1024
 MM_PER_M = 1000.0
-BOM = "\ufeff"  # without it a spreadsheet reads é as Ã©
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 NUMBER_COLUMNS = (
     "measure",
     "name",
@@ -74,26 +72,10 @@ class Moment:
     at_s: float
 
 
-class _Line:
-    """What csv.writer writes into: it hands back each line instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def cell(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula (OWASP, "CSV Injection"); numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return f"'{value}"
-    return "" if value is None else value
-
-
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Give a CSV file line by line."""
-    writer = csv.writer(_Line())
-    yield BOM + str(writer.writerow(columns))
-    for row in rows:
-        yield str(writer.writerow([cell(value) for value in row]))
+    yield BOM + csv_line(columns)
+    yield from map(csv_line, rows)
 
 
 def numbers(analysis: Analysis) -> Iterator[str]:

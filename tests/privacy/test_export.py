@@ -6,9 +6,12 @@ import io
 import json
 import tracemalloc
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
+from accounts.actions import record
 from accounts.models import AuditEntry
 from analyses.models import Analysis
 from clips import storage
@@ -56,6 +59,23 @@ def test_it_holds_films_numbers_notes_consents_and_the_record(as_alice, url, eve
         assert archive.read(style)
 
 
+def test_days_are_those_of_the_portals_own_time(as_alice, url, everything):
+    Analysis.objects.update(ordered_at=datetime(2026, 11, 21, 23, 30, tzinfo=UTC))
+    with timezone.override("Asia/Seoul"):
+        archive = opened(as_alice.post(url))
+        assert ",2026-11-22 08:30," in archive.read("numbers.csv").decode()
+    assert any(name.startswith("results/2026-11-22-") for name in archive.namelist())
+
+
+def test_nothing_in_the_record_becomes_a_formula(as_alice, url, everything, alice):
+    alice.name = "=HYPERLINK(1)"
+    alice.save()
+    record(organization=everything.organization, by=alice, action="exported", about="|calc", runner=everything.code)
+    text = opened(as_alice.post(url)).read("record.csv").decode()
+    assert ",'=HYPERLINK(1)," in text
+    assert ",'|calc" in text
+
+
 def test_every_kind_of_row_is_in_it(as_alice, url, everything):
     archive = opened(as_alice.post(url))
     data = {name for name in archive.namelist() if name.startswith("data/")}
@@ -86,12 +106,6 @@ def test_a_film_that_is_gone_is_named_and_the_rest_given(as_alice, url, clip):
     storage.delete(clip.original_key)
     archive = opened(as_alice.post(url))
     assert archive.read("missing.txt").decode().startswith("These files are no longer in the storage:\nfilms/")
-
-
-def test_a_formula_in_a_note_stays_text(known):
-    from privacy.export import _line
-
-    assert _line("=HYPERLINK(1)", -3) == "'=HYPERLINK(1),-3\r\n"
 
 
 @pytest.mark.parametrize("who", ["as_bob", "as_carol"])
