@@ -135,7 +135,7 @@ def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
         steps.append(Step(side, strike_s, toe_off_s, strike_s, 0.02, 0.03, 0.6))
     return [
         step
-        for before, step in zip([None, *steps[:-1]], steps, strict=True)
+        for before, step in zip([None, *steps], steps, strict=False)
         if before is None or before.side != step.side or step.strike_s - before.strike_s > 0.7 * stride_s
     ]
 

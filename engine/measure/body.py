@@ -147,15 +147,23 @@ class Runner:
 
 
 def growth(motion: Motion) -> Array:
-    """The runner's size through the film against its mean, (n,): a straight line through legs and trunk."""
+    """The runner's size through the film against its mean, (n,): a straight line through legs and trunk.
+
+    Only the time in which the hips were seen counts: who crosses the picture may be out of it for most of the film.
+    """
+    present = np.isfinite(motion.joint("left_hip") + motion.joint("right_hip")).all(axis=1)
     lengths = []
     for upper, lower in (("hip", "knee"), ("knee", "ankle"), ("shoulder", "hip")):
         for side in SIDES:
             length = np.linalg.norm(motion.joint(f"{side}_{upper}") - motion.joint(f"{side}_{lower}"), axis=1)
-            if np.isfinite(length).mean() > 0.5:
+            if np.isfinite(length[present]).mean() > 0.5:
                 lengths.append(length / np.nanmean(length))
+    if not lengths:
+        return np.ones(len(motion.time_s))
     size = np.mean(lengths, axis=0)
     known = np.isfinite(size)
+    if not known.any():
+        return np.ones(len(motion.time_s))
     slope, level = np.polyfit(motion.time_s[known], size[known], 1)
     line = slope * motion.time_s + level
     return np.asarray(line / np.mean(line[known]))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
-from engine.measure.signals import drop_spikes, fill_gaps, lowpass
+from engine.measure.signals import MAX_GAP_S, drop_spikes, fill_gaps, lowpass
 from engine.measure.swaps import repair_swaps
-from engine.measure.track import AT, JOINTS, Array, Mask, Track
+from engine.measure.track import AT, JOINTS, LONG_STEP, Array, Mask, Track
 
 # Below this a point counts as not seen. On film the score is the height of our pose model's heat map: between 0.3 and
 # 0.5 the middle error is 6 % of the body's height (engine/pose.py), and points left out were 3 times as often wrong by
@@ -19,6 +20,8 @@ MIN_SCORE, MIN_SCORE_OF_FILE = 0.5, 0.3
 FOOT_CUTOFF_HZ, BODY_CUTOFF_HZ = 8.0, 6.0
 FOOT_PARTS = ("knee", "ankle", "heel", "toe")
 MAX_JITTER = 0.02  # of the frame interval; above it the frames are put on an even clock first
+ROUNDED_S = 0.001  # times this near to an even clock are its own, rounded by the container; a foot moves 6 mm in it
+LEAST_SEEN = 10  # frames in which a joint must be seen to have a path at all
 LONG_BONE = 1.25  # times its usual length: a bone longer than that has one end on something else
 BONES = (
     ("hip", "knee"),
@@ -52,12 +55,13 @@ class Motion:
         return self.points_px[:, AT[name]]
 
     def has(self, name: str) -> bool:
-        """Whether the joint was seen in at least a third of the film."""
-        return bool(self.believed[:, AT[name]].mean() > 1 / 3)
+        """Whether the joint was seen for at least a third of the time in which anything was."""
+        return bool(self.believed[:, AT[name]].sum() > self.believed.any(axis=1).sum() / 3)
 
 
 def condition(track: Track, *, side_view: bool) -> Motion:
     """Clean and smooth a track of ten frames or more; bones are checked in the side view, where they keep length."""
+    track, film_frames = _without_repeats(track)
     least = MIN_SCORE if track.from_film else MIN_SCORE_OF_FILE
     points = np.where((track.score >= least)[:, :, None], track.points_px, np.nan)
     body_px = rough_height_px(points)
@@ -66,18 +70,36 @@ def condition(track: Track, *, side_view: bool) -> Motion:
         points, renamed = repair_swaps(_with_points(track, points), body_px)
         points = _drop_long_bones(points)
     for joint in range(len(JOINTS)):
-        points[:, joint] = drop_spikes(points[:, joint], floor=0.03 * body_px)
+        points[:, joint] = drop_spikes(points[:, joint], 0.03 * body_px, _places(track.time_s))
     time_s, points, frame = _even_clock(track.time_s, points)
     smooth, believed = np.full_like(points, np.nan), np.zeros(points.shape[:2], dtype=bool)
     rate_hz = 1 / (time_s[1] - time_s[0])
     for joint, name in enumerate(JOINTS):
         filled, believed[:, joint] = fill_gaps(time_s, points[:, joint])
         known = np.flatnonzero(np.isfinite(filled).all(axis=1))
-        if len(known) >= 10:
+        if len(known) >= LEAST_SEEN:
             part = name.rpartition("_")[2]
             cutoff = FOOT_CUTOFF_HZ if part in FOOT_PARTS else BODY_CUTOFF_HZ
             smooth[known, joint] = lowpass(filled[known], rate_hz, cutoff)
+    frame = np.interp(frame, np.arange(len(film_frames)), film_frames)
     return Motion(time_s, frame, smooth, points, believed, float(renamed.mean()), body_px)
+
+
+def _without_repeats(track: Track) -> tuple[Track, Array]:
+    """The track without pictures shown twice, and which frames of the film are left."""
+    kept = np.flatnonzero(track.fresh)
+    if len(kept) == len(track.time_s):
+        return track, kept.astype(float)
+    fresh = replace(
+        track,
+        time_s=track.time_s[kept],
+        points_px=track.points_px[kept],
+        score=track.score[kept],
+        camera_px=None if track.camera_px is None else track.camera_px[kept],
+        person_score=None if track.person_score is None else track.person_score[kept],
+        repeated=None,
+    )
+    return fresh, kept.astype(float)
 
 
 def rough_height_px(points: Array) -> float:
@@ -92,7 +114,9 @@ def rough_height_px(points: Array) -> float:
     with np.errstate(all="ignore"):
         low, high, middle = (_row(np.nanmax, feet), _row(np.nanmin, head), _row(np.nanmean, hips))
         whole, leg = low - high, (low - middle) / 0.53
-        height = whole * 1.08 if np.isfinite(whole).sum() > len(points) / 3 else leg  # ears to crown: 0.08 of the rest
+        height = (
+            whole * 1.08 if np.isfinite(whole).sum() > np.isfinite(leg).sum() / 3 else leg
+        )  # ears to crown: 0.08 of the rest
     return float(np.nanmedian(height)) if np.isfinite(height).any() else float("nan")
 
 
@@ -121,23 +145,49 @@ def _drop_long_bones(points: Array) -> Array:
     return points
 
 
+def _places(time_s: Array) -> Array:
+    """Where on an even clock each frame lies, (n,) in usual frame intervals: whole numbers where no picture is lost."""
+    steps = np.diff(time_s) / np.median(np.diff(time_s))
+    whole = np.rint(steps)
+    return np.concatenate([[0.0], np.cumsum(np.where(np.abs(steps - whole) <= MAX_JITTER, whole, steps))])
+
+
 def _even_clock(time_s: Array, points: Array) -> tuple[Array, Array, Array]:
-    """Put the points on an even clock when the film's own is uneven; returns times, points and frame numbers."""
+    """Put the points on an even clock when the film's own is uneven; returns times, points and frame numbers.
+
+    A film whose times are even but for rounding and lost pictures keeps its points as they are, and a lost picture is
+    a hole like any other. Only a film that is truly uneven is read between its pictures.
+    """
     intervals = np.diff(time_s)
     step = float(np.median(intervals))
     numbers = np.arange(len(time_s), dtype=np.float64)
     if np.abs(intervals - step).max() <= MAX_JITTER * step:
         # The mean interval, not the median: rounding to milliseconds in a container must not stretch the film.
         return np.linspace(time_s[0], time_s[-1], len(time_s)), points, numbers
-    even = np.arange(time_s[0], time_s[-1] + 0.01 * step, step)
-    out = np.full((len(even), *points.shape[1:]), np.nan)
-    for joint in range(points.shape[1]):
-        filled, believed = fill_gaps(time_s, points[:, joint])
-        known = np.isfinite(filled).all(axis=1)
-        if known.sum() < 2:
-            continue
-        nearest = np.abs(even[:, None] - time_s[None, known]).argmin(axis=1)
-        inside = (even >= time_s[known][0]) & (even <= time_s[known][-1]) & believed[known][nearest]
-        for axis in (0, 1):
-            out[inside, joint, axis] = np.interp(even[inside], time_s[known], filled[known, axis])
+    step = float(intervals[intervals < LONG_STEP * step].mean())
+    ticks = np.concatenate([[0.0], np.cumsum(np.maximum(1, np.rint(intervals / step)))])
+    slope, first = np.polyfit(ticks, time_s, 1)
+    if np.abs(time_s - first - slope * ticks).max() <= ROUNDED_S:
+        even = first + slope * np.arange(ticks[-1] + 1)
+        out = np.full((len(even), *points.shape[1:]), np.nan)
+        out[ticks.astype(int)] = points
+    else:
+        even = np.arange(time_s[0], time_s[-1] + 0.01 * step, step)
+        out = np.stack([_read_at(even, time_s, path, step) for path in np.moveaxis(points, 1, 0)], axis=1)
     return even, out, np.interp(even, time_s, numbers)
+
+
+def _read_at(even: Array, time_s: Array, path: Array, step: float) -> Array:
+    """A path (n, 2) at other times (m, 2), by a cubic; NaN in holes that are too long to be believed."""
+    out = np.full((len(even), 2), np.nan)
+    filled, _ = fill_gaps(time_s, path)
+    nodes, seen = (np.flatnonzero(np.isfinite(values).all(axis=1)) for values in (filled, path))
+    if len(seen) < LEAST_SEEN:
+        return out
+    seen_s = time_s[seen]
+    after = np.clip(np.searchsorted(seen_s, even), 1, len(seen) - 1)
+    # A quarter of a step beyond the first and the last is the same picture still.
+    between = (even >= seen_s[0] - step / 4) & (even <= seen_s[-1] + step / 4)
+    between &= seen_s[after] - seen_s[after - 1] <= MAX_GAP_S + LONG_STEP * step
+    out[between] = CubicSpline(time_s[nodes], filled[nodes])(even[between])
+    return out

@@ -12,6 +12,7 @@ from typing import NoReturn
 import numpy as np
 
 from engine.measure.conditioning import Motion
+from engine.measure.events import Step
 from engine.measure.track import AT, SIDES, Array, Track
 from engine.order import Order, Refused
 from engine.texts import refusal
@@ -70,7 +71,9 @@ def check_order(order: Order) -> None:
 def check_track(track: Track, order: Order, warnings: Warnings) -> None:
     """Refuse a film without one whole, large enough runner at a usable frame rate."""
     hips = np.isfinite(track.points_px[:, [AT["left_hip"], AT["right_hip"]]]).all(axis=(1, 2))
-    sure = hips if track.person_score is None else hips & (track.person_score >= MIN_PERSON)
+    sure = track.fresh & hips
+    if track.person_score is not None:
+        sure &= track.person_score >= MIN_PERSON
     if not track.fps or sure.sum() / track.fps < MIN_SECONDS:
         refuse("no_runner", order)
     if track.fps < MIN_FPS * 0.98:
@@ -85,7 +88,7 @@ def check_track(track: Track, order: Order, warnings: Warnings) -> None:
 
 def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings) -> None:
     """Refuse a runner who is too small or cut off; only films have a picture to judge."""
-    if not np.isfinite(motion.body_px):
+    if not np.isfinite(motion.body_px) or not _trunk_and_a_leg(motion):
         refuse("no_runner", order)
     if not track.from_film:
         return
@@ -97,6 +100,13 @@ def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings
     passing = side_view and not order.treadmill
     if cropped_share(track, whole_body=side_view or order.full_body, passing=passing) > MAX_CROPPED:
         refuse("cropped", order)
+
+
+def _trunk_and_a_leg(motion: Motion) -> bool:
+    """Whether both hips, and a knee and an ankle of one side, could be followed: less is no body to measure."""
+    known = np.isfinite(motion.points_px).all(axis=2)
+    hips = known[:, AT["left_hip"]] & known[:, AT["right_hip"]]
+    return any((hips & known[:, AT[f"{side}_knee"]] & known[:, AT[f"{side}_ankle"]]).any() for side in SIDES)
 
 
 def cropped_share(track: Track, *, whole_body: bool, passing: bool = False) -> float:
@@ -206,12 +216,12 @@ def check_rhythm(motion: Motion, stride_s: float, order: Order) -> None:
     refuse("too_few_steps", order)
 
 
-def check_steps(count: int, order: Order, warnings: Warnings) -> None:
-    """Refuse too few steps; warn of few."""
+def check_steps(steps: list[Step], order: Order, warnings: Warnings) -> None:
+    """Refuse too few steps, and those of one foot alone: without the other they would look like a walk; warn of few."""
     least, few = (MIN_STEPS_SIDE, FEW_STEPS_SIDE) if order.view == "side_view" else (MIN_STEPS_BACK, FEW_STEPS_BACK)
-    if count < least:
+    if len(steps) < least or len({step.side for step in steps}) < len(SIDES):
         refuse("too_few_steps", order)
-    if count < few:
+    if len(steps) < few:
         warnings.add("few_steps")
 
 

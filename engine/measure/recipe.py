@@ -55,13 +55,13 @@ def measure(track: Track, order: Order) -> Report:
 
 
 def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings) -> Report:
-    runner, every = _stand_and_step(track, motion, order, warnings)
+    runner, every, stride_s = _stand_and_step(track, motion, order, warnings)
     precision = Precision(track.from_film, track.fps, runner.ground_deg)
     steps = [step for step in every if not step.edge]
-    gates.check_steps(len(steps), order, warnings)
+    gates.check_steps(steps, order, warnings)
     # On a belt the runner is whole in the picture to the last frame; over ground the first and last strikes lie where
     # the body enters and leaves it, and would bend the cadence.
-    timing = measure_timing(steps, precision, every if order.treadmill else None)
+    timing = measure_timing(steps, precision, every if order.treadmill else None, stride_s)
     gates.check_running(
         timing.measures["cadence_spm"].value, timing.measures["duty_factor"].value, _known(timing.flights_ms), order
     )
@@ -101,8 +101,8 @@ def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings
     )
 
 
-def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnings) -> tuple[Runner, list[Step]]:
-    """Find direction, scale, tilt and steps; twice, because the first steps tell the scale and tilt better."""
+def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnings) -> tuple[Runner, list[Step], float]:
+    """Find direction, scale, tilt, steps and stride time; the first steps tell scale and tilt for the second round."""
     shift = _camera_shift(track, motion)
     hips = (motion.joint("left_hip") + motion.joint("right_hip"))[:, 0] / 2 - shift[:, 0]
     seen = hips[np.isfinite(hips)]
@@ -144,7 +144,7 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
         warnings.add("tilted")
     if motion.renamed_share > 0.15:
         warnings.add("swapped")
-    return runner, steps
+    return runner, steps, stride_s
 
 
 def _refuse_slow(track: Track, stride_s: float, shift: Array, direction: int, order: Order) -> None:
@@ -304,8 +304,8 @@ def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings
     stride_s = stride_period_s(behind)
     gates.check_rhythm(motion, stride_s, order)
     steps = find_steps_behind(behind, stride_s)
-    gates.check_steps(len(steps), order, warnings)
-    timing = measure_timing(steps, precision)
+    gates.check_steps(steps, order, warnings)
+    timing = measure_timing(steps, precision, stride_s=stride_s)
     cadence = timing.measures["cadence_spm"]
     if cadence.value < gates.SLOW_MOTION_SPM:
         gates.refuse("slow_motion", order)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.signal import butter, sosfiltfilt
 
@@ -59,20 +58,22 @@ def fill_gaps(times_s: Array, values: Array) -> tuple[Array, Mask]:
     return filled, believed
 
 
-def drop_spikes(path: Array, floor: float) -> Array:
+def drop_spikes(path: Array, floor: float, at: Array | None = None) -> Array:
     """Return the path (n, 2) with NaN where one frame jumps out of line with its neighbours.
 
     A frame is judged by how far it lies from the cubic through the two seen frames on either side, so that a fast foot
     is not mistaken for a jump, as a median filter would (Hampel: ours instead, because at 30 fps seven frames of a
     running foot are not level). Frames beside a hole are judged too, across it: or a jump there would stand, and its
-    good neighbour go. The limit is six times the usual deviation, at least `floor`.
+    good neighbour go. The limit is six times the usual deviation, at least `floor`. `at` (n,) is when each frame was
+    taken, in frame intervals, where that is not one after the other.
     """
     cleaned = np.array(path)
+    places = np.arange(len(path), dtype=np.float64) if at is None else at
     for _ in range(max(2, len(path) // 15)):
         seen = np.flatnonzero(np.isfinite(cleaned).all(axis=1))
         if len(seen) < 5:
             break
-        off = _off_the_cubic(seen, cleaned[seen])
+        off = _off_the_cubic(places[seen], cleaned[seen])
         worst = int(off.argmax())
         if off[worst] <= max(floor, 6 * float(np.median(off))):
             break
@@ -80,13 +81,14 @@ def drop_spikes(path: Array, floor: float) -> Array:
     return cleaned
 
 
-def _off_the_cubic(frames: NDArray[np.intp], path: Array) -> Array:
+def _off_the_cubic(places: Array, path: Array) -> Array:
     """How far each point but the outer two (m - 4,) lies from the cubic through its two neighbours on either side.
 
-    `frames` (m,) are the frame numbers of `path` (m, 2). Where they are uneven, noise of the neighbours weighs more in
-    the cubic: the distance is put in the measure of even frames, so that a jump stands out from what it pulls along.
+    `places` (m,) are the times of `path` (m, 2) in frame intervals. Where they are uneven, noise of the neighbours
+    weighs more in the cubic: the distance is put in the measure of even frames, so that a jump stands out from what it
+    pulls along.
     """
-    at = np.stack([frames[i : len(frames) - 4 + i] for i in (0, 1, 3, 4)]) - frames[2:-2]
+    at = np.stack([places[i : len(places) - 4 + i] for i in (0, 1, 3, 4)]) - places[2:-2]
     weights = np.stack(
         [
             np.prod([-at[other] / (at[one] - at[other]) for other in range(4) if other != one], axis=0)

@@ -30,14 +30,18 @@ class Timing:
     measures: dict[str, Measure]
 
 
-def step_time_s(steps: list[Step]) -> tuple[float, float]:
+def step_time_s(steps: list[Step], stride_s: float | None = None) -> tuple[float, float]:
     """The mean step time and its standard error, s, by a line through all strikes; left and right may limp apart.
 
     Missing steps are skipped over: each strike is numbered by its time, so a lost contact does not slow the cadence.
     A strike far off the line counts less (Huber): near the ends of a film a filter sees only half of its window.
+    `stride_s` is the stride time as the legs' swing tells it: where most steps of one foot are missing, the usual gap
+    between strikes is a stride and not a step.
     """
     strikes = np.array([step.strike_s for step in steps])
     rough = float(np.median(np.diff(strikes)))
+    if stride_s:
+        rough /= max(1, round(2 * rough / stride_s))
     number = np.concatenate([[0], np.cumsum(np.maximum(1, np.round(np.diff(strikes) / rough)))])
     limp = np.array([1.0 if step.side == "right" else -1.0 for step in steps])
     columns = [np.ones_like(number), number] + ([limp] if len(steps) >= 5 and len(set(limp)) == 2 else [])
@@ -69,9 +73,11 @@ def flights_ms(steps: list[Step], step_s: float) -> tuple[float, ...]:
     return tuple(out)
 
 
-def measure_timing(steps: list[Step], precision: Precision, strikes: list[Step] | None = None) -> Timing:
+def measure_timing(
+    steps: list[Step], precision: Precision, strikes: list[Step] | None = None, stride_s: float | None = None
+) -> Timing:
     """Sum up the rhythm of MIN_STEPS whole steps or more; `strikes` are all that tell the cadence, if they are more."""
-    step_s, error_s = step_time_s(strikes or steps)
+    step_s, error_s = step_time_s(strikes or steps, stride_s)
     flights = flights_ms(steps, step_s)
     contacts = {side: [step.contact_s * 1000 for step in steps if step.side == side] for side in SIDES}
     airborne = {

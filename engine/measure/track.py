@@ -16,6 +16,7 @@ PAIRED = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe")
 FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 JOINTS: tuple[str, ...] = (*FACE, *(f"{side}_{part}" for part in PAIRED for side in SIDES))
 AT = {name: index for index, name in enumerate(JOINTS)}
+LONG_STEP = 1.5  # times the middle one: a picture is missing in between
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class Track:
     identity_switches: int = 0  # times the tracker had to jump to a person elsewhere in the picture
     toe_is_tip: bool = True
     from_film: bool = True  # False: points from a file; the gates about pixels, light and cropping do not apply
+    # (n,) pictures that show the one before once more, as a film holds them that was brought to a higher rate; their
+    # points say nothing new. None when there are none.
+    repeated: Mask | None = None
     notes: tuple[str, ...] = field(default=())  # gate codes of warnings the film side adds, e.g. "blur"
 
     def __post_init__(self) -> None:
@@ -52,8 +56,15 @@ class Track:
 
     @cached_property
     def fps(self) -> float:
-        """Frames per second by the middle frame interval; 0 for a single frame."""
-        return float(1 / np.median(np.diff(self.time_s))) if len(self.time_s) > 1 else 0.0
+        """Different pictures a second by their usual interval; 0 for a single one."""
+        steps = np.diff(self.time_s[self.fresh])
+        # The mean of the ordinary steps: their median is off where a container rounds to milliseconds.
+        return float(1 / steps[steps < LONG_STEP * np.median(steps)].mean()) if len(steps) else 0.0
+
+    @property
+    def fresh(self) -> Mask:
+        """The frames (n,) that show something new."""
+        return np.ones(len(self.time_s), dtype=bool) if self.repeated is None else ~self.repeated
 
     @property
     def duration_s(self) -> float:

@@ -30,6 +30,11 @@ def test_a_lost_contact_does_not_slow_the_cadence():
     assert step_s == pytest.approx(0.36)
 
 
+def test_a_foot_that_is_mostly_lost_does_not_halve_the_cadence():
+    mostly_left = steps(count=16, missing=(1, 3, 5, 7, 9, 13, 15))
+    assert step_time_s(mostly_left, stride_s=0.72)[0] == pytest.approx(0.36)
+
+
 def test_a_limp_does_not_bend_the_cadence_of_an_odd_count():
     step_s, _ = step_time_s(steps(count=7, limp_s=0.02))
     assert step_s == pytest.approx(0.36)
