@@ -1,4 +1,4 @@
-"""Members, what was done by whom, and the switch between organisations."""
+"""Members, what was done by whom, the switch between organisations, and the page for what is not there."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, StreamingHttpResponse
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.defaults import page_not_found
 
 from accounts import access, actions
 from accounts.access import MemberRequest, member_required
 from accounts.forms import ChangeRole, Invite, YouForm
-from accounts.manner import manner_of, set_manner
+from accounts.manner import manner_at_home, manner_of, set_manner
 from accounts.models import AuditEntry, AuditQuerySet, Invitation, InvitationQuerySet, Membership
 from accounts.record import csv_lines
 from accounts.scoping import OrgOwnedQuerySet
@@ -178,6 +181,20 @@ def you(request: MemberRequest) -> HttpResponse:
 def switch(request: MemberRequest, code: UUID) -> HttpResponse:
     access.choose_organization(request, code)
     return redirect("/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is nothing here, in the language of who is signed in.
+
+    An address that leads nowhere passes neither our gate nor the middleware that decides for other pages.
+    """
+    try:
+        if request.resolver_match is None and request.user.is_authenticated:
+            access.speak(request, manner_at_home(request.user, browser=translation.get_language() or "").language)
+    except DatabaseError:
+        # The page for a mistyped address asks nobody for more: it stands by itself.
+        return HttpResponseNotFound(render_to_string("404.html"))
+    return page_not_found(request, exception)
 
 
 def _member(request: MemberRequest, pk: int) -> Membership:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import html
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
+from django.urls import Resolver404
+from django.utils.functional import SimpleLazyObject
 
 from accounts import alerts
 from accounts.models import AuditEntry, Organization, User
+from accounts.views import not_found
 from subjects.models import Subject
 
 PAGE = "/you/"
@@ -128,6 +132,31 @@ def test_a_refusal_follows_it(as_carol, carol):
     choose(carol, language="de")
     answer = as_carol.get("/settings/")
     assert (answer.status_code, language_of(answer)) == (403, "de")
+
+
+def test_an_address_that_leads_nowhere_is_answered_in_it(as_carol, carol, client):
+    choose(carol, language="de")
+    answer = as_carol.get("/nowhere/at/all/")
+    assert (answer.status_code, language_of(answer)) == (404, "de")
+    assert "Hier ist nichts" in shown(answer)
+    nobody = client.get("/nowhere/at/all/", HTTP_ACCEPT_LANGUAGE="fr")
+    assert (nobody.status_code, language_of(nobody)) == (404, "fr")
+
+
+def test_whoever_is_not_signed_in_costs_an_address_that_leads_nowhere_no_query(db, client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.get("/nowhere/at/all/").status_code == 404
+
+
+def test_the_page_for_what_is_not_there_needs_no_database(rf):
+    def away():
+        raise OperationalError("the database is away")
+
+    request = rf.get("/nowhere/at/all/", HTTP_COOKIE="sessionid=somebody")
+    request.user = SimpleLazyObject(away)
+    answer = not_found(request, Resolver404())
+    assert answer.status_code == 404
+    assert "There is nothing here" in shown(answer)
 
 
 def test_a_person_of_two_organisations_reads_each_as_it_wants(as_carol, carol, organization):
