@@ -1,4 +1,4 @@
-"""Where one is signed in: browsers and devices in words a person knows."""
+"""Where one is signed in, in words a person knows, and with what one signs in there."""
 
 from __future__ import annotations
 
@@ -56,3 +56,22 @@ def test_the_second_factor_s_page_says_what_is_on_and_what_can_be_set_up(as_alic
     listed = as_alice.get("/accounts/2fa/webauthn/").content.decode()
     assert "Laptop" in listed
     assert 'aria-label="Remove Laptop"' in listed
+
+
+@pytest.mark.parametrize(
+    ("host", "offered"),
+    [("portal.example", True), ("localhost:8000", True), ("127.0.0.1:8000", False), ("[::1]:8000", False)],
+)
+def test_a_passkey_is_offered_only_where_a_browser_takes_one(client, alice, settings, host, offered):
+    settings.ALLOWED_HOSTS = ["*"]
+    page = client.get("/accounts/login/", HTTP_HOST=host).content.decode()
+    assert ("Sign in with a passkey" in page) is offered
+    assert ("webauthn" in page) is offered
+    client.force_login(alice)
+    assert ("<h2>Passkeys" in client.get("/accounts/2fa/", HTTP_HOST=host).content.decode()) is offered
+
+
+def test_passkeys_there_are_can_be_removed_from_anywhere(as_alice, alice, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Laptop", "credential": {}})
+    assert "<h2>Passkeys" in as_alice.get("/accounts/2fa/", HTTP_HOST="127.0.0.1").content.decode()
