@@ -149,7 +149,7 @@ def make_report(
             organization=report.organization,
             by=by,
             action=AuditEntry.Action.REPORTED,
-            about=f"{kind} · {analysis.ordered_at:%Y-%m-%d}",
+            about=f"{kind} · {timezone.localdate(analysis.ordered_at)}",
             runner=report.subject.code,
         )
     return report
@@ -222,5 +222,5 @@ def _check_pair(analysis: Analysis, other: Analysis | None) -> None:
 
 
 def _record(link: ShareLink, action: AuditEntry.Action, by: User | None) -> None:
-    about = f"{link.analysis.get_view_display()} · {link.analysis.ordered_at:%Y-%m-%d}"
+    about = f"{link.analysis.get_view_display()} · {timezone.localdate(link.analysis.ordered_at)}"
     record(organization=link.organization, by=by, action=action, about=about, runner=link.subject.code)

@@ -125,7 +125,7 @@ class Report(OrgOwned):
 
     @property
     def filename(self) -> str:
-        return f"{self.subject.name}-{self.analysis.ordered_at:%Y-%m-%d}.pdf"
+        return f"{self.subject.name}-{timezone.localdate(self.analysis.ordered_at)}.pdf"
 
 
 class Look(OrgOwned):

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -35,8 +36,9 @@ def export(request: MemberRequest, code: UUID, form: str) -> HttpResponseBase:
     if make is None:
         raise Http404
     analysis = finished_or_404(request, code)
+    day = timezone.localdate(analysis.ordered_at)
     try:
-        response = make(analysis, f"{_stem(analysis.subject)}-{analysis.ordered_at:%Y-%m-%d}")
+        response = make(analysis, f"{_stem(analysis.subject)}-{day}")
     except exports.NoLandmarks:
         messages.error(request, _("The service gave no key points, so there is nothing to export here."))
         return redirect("analyses:detail", analysis.code)
@@ -44,7 +46,7 @@ def export(request: MemberRequest, code: UUID, form: str) -> HttpResponseBase:
         said = _("The service gives no scale, so points cannot be written in millimetres. The JSON has them in pixels.")
         messages.error(request, said)
         return redirect("analyses:detail", analysis.code)
-    actions.note_export(subject=analysis.subject, what=f"{form} · {analysis.ordered_at:%Y-%m-%d}", by=request.user)
+    actions.note_export(subject=analysis.subject, what=f"{form} · {day}", by=request.user)
     return response
 
 

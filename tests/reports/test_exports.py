@@ -6,12 +6,14 @@ import csv
 import html
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
-from analyses.models import Measurement
+from analyses.models import Analysis, Measurement
 from reports import exports
 from subjects.models import Subject
 from tests.reports.conftest import CALCULATED, RAW, RESULTS
@@ -42,6 +44,13 @@ def test_the_numbers_are_a_table(as_bob, done):
         "typical_high": "186.0",
     }
     assert found["trunk_lean_deg"]["value"] == "-2.0"
+
+
+def test_a_file_bears_the_day_of_the_portals_own_time(as_bob, done):
+    Analysis.objects.filter(pk=done.pk).update(ordered_at=datetime(2026, 11, 21, 23, 30, tzinfo=UTC))
+    with timezone.override("Asia/Seoul"):
+        answer = as_bob.get(reverse("reports:export", args=[done.code, "numbers"]))
+    assert answer["Content-Disposition"] == 'attachment; filename="runner-01-2026-11-22-numbers.csv"'
 
 
 def test_the_steps_are_a_table_with_their_own_numbers(as_bob, done):
