@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access
@@ -62,10 +61,7 @@ def pool_day(request: MemberRequest, code: UUID, day: str) -> HttpResponse:
         on = date.fromisoformat(day)
     except ValueError as error:
         raise Http404 from error
-    begins = timezone.make_aware(datetime.combine(on, time()))
-    of_day = access.rows(request, Analysis).filter(
-        subject=runner, ordered_at__gte=begins, ordered_at__lt=begins + timedelta(days=1)
-    )
+    of_day = access.rows(request, Analysis).filter(subject=runner, ordered_at__date=on)
     passes = list(cast(AnalysisQuerySet, of_day).finished().select_related("subject", "account", "clip"))
     if not passes:
         raise Http404

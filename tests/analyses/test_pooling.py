@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from analyses.models import Analysis, Pool, Result
@@ -125,7 +126,15 @@ def test_one_pass_is_no_pool(as_carol, runner, passes):
     assert "Choose two passes or more." in shown(answer)
 
 
-@pytest.mark.parametrize("day", ["2026-11-19", "yesterday"])
+def test_the_day_on_which_the_clocks_are_put_back_has_its_last_hour(as_carol, runner, passes):
+    at = datetime(2026, 10, 25, 22, 30, tzinfo=UTC)
+    Analysis.objects.update(ordered_at=at)
+    with timezone.override("Europe/Berlin"):
+        offered = shown(as_carol.get(reverse("analyses:pool_day", args=[runner.code, "2026-10-25"])))
+    assert offered.count(" checked") == 3
+
+
+@pytest.mark.parametrize("day", ["2026-11-19", "yesterday", "9999-12-31", "0001-01-01"])
 def test_a_day_without_passes_is_not_there(as_carol, runner, passes, day):
     assert as_carol.get(reverse("analyses:pool_day", args=[runner.code, day])).status_code == 404
 
