@@ -96,12 +96,25 @@ def ensure_subject(provider: Provider, account: ProviderAccount, subject: Subjec
     )
     if not remote.remote_id:
         known = None if new else next((there for there in provider.subjects() if there.label == label), None)
-        remote.remote_id = known.remote_id if known else provider.create_subject(data)
+        remote.remote_id = known.remote_id if known else _made_there(provider, remote, data)
     elif (remote.height_m, remote.weight_kg) != (subject.height_m, subject.weight_kg):
         provider.update_subject(remote.remote_id, data)
     remote.height_m, remote.weight_kg = subject.height_m, subject.weight_kg
     remote.save()
     return remote.remote_id
+
+
+def _made_there(provider: Provider, remote: RemoteSubject, data: SubjectData) -> str:
+    """Make the runner at the provider and return the id; that of another worker who was first.
+
+    Two films of a new runner are sent at once: the runner must not become two there, one of whom nobody would erase.
+    """
+    made = provider.create_subject(data)
+    row = RemoteSubject.objects.filter(pk=remote.pk)
+    if row.filter(remote_id="").update(remote_id=made):
+        return made
+    provider.delete_subject(made)
+    return str(row.values_list("remote_id", flat=True).get())
 
 
 def forget_subject(account: ProviderAccount, subject: Subject) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import BinaryIO, cast
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -62,7 +62,9 @@ class _WatchedFilm:
         chunk = self._film.read(size)
         self._left -= len(chunk)
         if self._left <= 0 and self._analysis.body_sent_at is None:
-            self._note_body_sent()
+            # Long enough for the slowest answer; who dies meanwhile is found as unsure after it. In one statement
+            # with the lease: between two, the order could be stopped or be another worker's and leave all the same.
+            self._keep_lease(body_sent_at=timezone.now())
         elif self._analysis.lease_until and self._analysis.lease_until < timezone.now() + timedelta(
             seconds=LEASE_S - RENEW_AFTER_S
         ):
@@ -77,16 +79,9 @@ class _WatchedFilm:
     def tell(self) -> int:
         return self._film.tell()
 
-    def _keep_lease(self) -> None:
-        if not self._analysis.extend_lease(LEASE_S):
+    def _keep_lease(self, **also: object) -> None:
+        if not self._analysis.extend_lease(LEASE_S, **also):
             raise LeaseLost
-
-    def _note_body_sent(self) -> None:
-        # Long enough for the slowest answer; who dies meanwhile is found as unsure after it.
-        self._keep_lease()
-        now = timezone.now()
-        Analysis.objects.filter(pk=self._analysis.pk).update(body_sent_at=now)
-        self._analysis.body_sent_at = now
 
 
 def send_analysis(*, analysis: Analysis) -> None:
@@ -104,16 +99,22 @@ def send_analysis(*, analysis: Analysis) -> None:
             _start(analysis, provider)
     except LeaseLost:
         log.warning("lease_lost", analysis=str(analysis.code))
-    except ProviderError as error:
-        _settle(analysis, error)
-    except storage.TROUBLE as error:
-        _wait_for_storage(analysis, error)
+    except (ProviderError, *storage.TROUBLE) as error:
+        # Whoever was so slow that another has the row must not put it back while that one sends the film.
+        if not analysis.extend_lease(LEASE_S):
+            log.warning("lease_lost", analysis=str(analysis.code))
+        elif isinstance(error, ProviderError):
+            _settle(analysis, error)
+        else:
+            _wait_for_storage(analysis, error)
 
 
 def _recover(analysis: Analysis) -> None:
     """A worker died while sending: if the film cannot have arrived whole it is sent again, else it is looked up."""
     if not analysis.lease(LEASE_S):
         return
+    # Read under the lease: the other may have gone on since this row was loaded.
+    analysis.refresh_from_db(fields=["body_sent_at"])
     if analysis.body_sent_at is None:
         analysis.move_to(Analysis.Status.QUEUED, note="the worker died before the film was out")
     else:
@@ -146,19 +147,21 @@ def _start(analysis: Analysis, provider: Provider) -> None:
 
 
 def begin_running(analysis: Analysis, remote_id: str) -> bool:
-    """The provider has it under `remote_id`; False when another worker was first."""
+    """The provider has it under `remote_id`; False when another worker was first, or this is another analysis there."""
     now = timezone.now()
-    due_at = now + timedelta(seconds=FIRST_CHECK_AFTER_S)
-    return analysis.move_to(
-        Analysis.Status.RUNNING,
-        remote_id=remote_id,
-        started_at=now,
-        due_at=due_at,
-        reason_code="",
-        reason="",
-        waiting_since=None,
-        needs_person=False,
-    )
+    fields: dict[str, object] = {
+        "remote_id": remote_id,
+        "started_at": now,
+        "due_at": now + timedelta(seconds=FIRST_CHECK_AFTER_S),
+        "reason_code": "",
+        "reason": "",
+        "waiting_since": None,
+        "needs_person": False,
+    }
+    try:
+        return analysis.move_to(Analysis.Status.RUNNING, **fields)
+    except IntegrityError:  # one_analysis_per_remote_id: taken between the look-up and now
+        return False
 
 
 def _settle(analysis: Analysis, error: ProviderError) -> None:

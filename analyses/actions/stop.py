@@ -17,19 +17,26 @@ def stop_analyses(*, subject: Subject, code: str, reason: str, kind: str = "", a
     `kind` names the one service meant; empty: all. Without `arrived`, what a service already has goes on. A credit
     returns where nothing had been sent. A film on its way is held before its last bytes: it never arrives whole.
     """
-    stopped = 0
     rows = Analysis.objects.filter(subject=subject).unfinished().select_related("account", "organization", "subject")
-    for analysis in rows.filter(account__kind=kind) if kind else rows:
-        if not arrived and is_house(analysis.account):
-            continue
-        on_its_way = analysis.status == Analysis.Status.SENDING and analysis.body_sent_at is None
-        if on_its_way:
+    meant = rows.filter(account__kind=kind) if kind else rows
+    return sum(_stop(one, code, reason, arrived=arrived) for one in meant if arrived or not is_house(one.account))
+
+
+def _stop(analysis: Analysis, code: str, reason: str, *, arrived: bool) -> bool:
+    """Stop one; where a worker took the next step meanwhile it is looked at anew, or the film would leave after all."""
+    while not analysis.is_finished:
+        if analysis.status == Analysis.Status.SENDING and analysis.body_sent_at is None:
             # Its worker loses the row at the latest before the last bytes, and the next one finds it refused.
             taken = Analysis.objects.filter(pk=analysis.pk, status=analysis.status, body_sent_at=None)
-            stopped += taken.update(lease_until=None, due_at=timezone.now())
+            stopped = bool(taken.update(lease_until=None, due_at=timezone.now()))
         elif analysis.status == Analysis.Status.QUEUED or arrived:
-            stopped += _end(analysis, code, reason)
-    return stopped
+            stopped = _end(analysis, code, reason)
+        else:
+            return False
+        if stopped:
+            return True
+        analysis.refresh_from_db(fields=["status", "body_sent_at"])
+    return False
 
 
 def _end(analysis: Analysis, code: str, reason: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from accounts import wall
 from accounts.models import User
 from analyses.actions.order import return_credit
 from analyses.actions.send import begin_running
-from analyses.models import Analysis, RemoteSubject
+from analyses.models import Analysis, AnalysisQuerySet, RemoteSubject
 from analyses.remote import provider_of
 from providers.base import ProviderError, RemoteAnalysis
 
@@ -57,16 +58,20 @@ def look_up_start(*, analysis: Analysis) -> None:
     except ProviderError as error:
         analysis.release(due_in_s=LOOK_AGAIN_AFTER_S, reason_code=error.code)
         return
-    rivals = Analysis.objects.filter(
-        account=analysis.account, subject=analysis.subject, view=analysis.view, status=Analysis.Status.UNSURE
-    )
-    if len(found) == 1 and rivals.count() == 1:
+    if len(found) == 1 and not _rivals(analysis).exists():
         begin_running(analysis, found[0].remote_id)
     elif timezone.now() - (analysis.body_sent_at or analysis.ordered_at) < timedelta(seconds=ASK_A_PERSON_AFTER_S):
         analysis.release(due_in_s=LOOK_AGAIN_AFTER_S)
     else:
         text = _("The film was sent, but no answer came back and we could not find it there. Please decide below.")
         analysis.release(due_in_s=0, needs_person=True, reason_code="unsure", reason=text)
+
+
+def _rivals(analysis: Analysis) -> AnalysisQuerySet:
+    """Return the others that what was found may belong to: those without an answer, and those that wait for one."""
+    no_answer = Q(status=Analysis.Status.UNSURE) | Q(status=Analysis.Status.SENDING, body_sent_at__isnull=False)
+    alike = Analysis.objects.filter(account=analysis.account, subject=analysis.subject, view=analysis.view)
+    return alike.filter(no_answer).exclude(pk=analysis.pk)
 
 
 def attach_start(*, analysis: Analysis, remote_id: str) -> bool:

@@ -168,7 +168,7 @@ class Analysis(OrgOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject} · {self.get_view_display()} · {self.ordered_at:%Y-%m-%d}"
+        return f"{self.subject} · {self.get_view_display()} · {timezone.localdate(self.ordered_at)}"
 
     @property
     def runner_code(self) -> uuid.UUID:
@@ -215,13 +215,14 @@ class Analysis(OrgOwned):
         self.lease_until = until
         return True
 
-    def extend_lease(self, seconds: float) -> bool:
-        """Keep the row; False if the lease was lost meanwhile and this worker must stop."""
-        until = timezone.now() + timedelta(seconds=seconds)
+    def extend_lease(self, seconds: float, **also: object) -> bool:
+        """Keep the row, setting the fields `also`; False if it was lost meanwhile and this worker must stop."""
+        changes = {"lease_until": timezone.now() + timedelta(seconds=seconds), **also}
         mine = Analysis.objects.filter(pk=self.pk, status=self.status, lease_until=self.lease_until)
-        if not mine.update(lease_until=until):
+        if not mine.update(**changes):
             return False
-        self.lease_until = until
+        for name, value in changes.items():
+            setattr(self, name, value)
         return True
 
     def release(self, *, due_in_s: float, **also: object) -> bool:

@@ -110,6 +110,9 @@ class Service:
     def update_subject(self, subject_id, data):
         self.people[subject_id] = RemoteSubject(subject_id, data.label, data.height_m, data.weight_kg)
 
+    def delete_subject(self, subject_id):
+        del self.people[subject_id]
+
     def subjects(self):
         return list(self.people.values())
 

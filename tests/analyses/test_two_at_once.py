@@ -1,0 +1,132 @@
+"""Two at once, two workers or a worker and a person: the one takes a step in the middle of the other's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from analyses import actions
+from analyses.actions import stop, unsure
+from analyses.actions.stop import stop_analyses
+from analyses.models import Analysis, RemoteSubject
+from analyses.remote import ensure_subject
+from credits import ledger
+from providers.base import ProviderUnavailable, StartUnsure
+from tests.analyses.test_thread import fresh
+
+
+@pytest.fixture
+def paid(order, account, organization, alice):
+    """An order at Ochy that used the only credit."""
+    ledger.give(organization=organization, amount=1, reason="start", by=alice)
+    return order(account=account)
+
+
+def later(**gap) -> time_machine.travel:
+    return time_machine.travel(timezone.now() + timedelta(**gap), tick=True)
+
+
+def stop_all(runner) -> int:
+    return stop_analyses(subject=runner, code="not_allowed_out", reason="It stays.", arrived=False)
+
+
+def test_an_order_that_is_taken_to_be_sent_while_it_is_stopped_is_stopped_all_the_same(paid, runner, monkeypatch):
+    ask = stop.is_house
+
+    def take_it_first(account):
+        worker = fresh(paid)
+        worker.lease(60)
+        worker.move_to("sending", lease_until=timezone.now() + timedelta(seconds=60))
+        return ask(account)
+
+    monkeypatch.setattr(stop, "is_house", take_it_first)
+    assert stop_all(runner) == 1
+    assert (fresh(paid).status, fresh(paid).lease_until) == ("sending", None)  # its worker has lost it
+
+
+def test_a_film_that_is_stopped_at_its_last_bytes_either_leaves_or_is_stopped(paid, runner, service, monkeypatch):
+    stopped = []
+    keep = Analysis.extend_lease
+
+    def stop_in_between(self, seconds, **also):
+        kept = keep(self, seconds, **also)
+        if not stopped and self.status == "sending":
+            stopped.append(stop_all(runner))
+        return kept
+
+    monkeypatch.setattr(Analysis, "extend_lease", stop_in_between)
+    actions.send_analysis(analysis=paid)
+    assert stopped[0] + len(service.starts) == 1
+
+
+def test_a_row_that_was_loaded_before_the_film_was_out_is_not_sent_again(paid):
+    paid.lease(60)
+    paid.move_to("sending", lease_until=timezone.now() + timedelta(seconds=60))
+    loaded = fresh(paid)
+    Analysis.objects.filter(pk=paid.pk).update(body_sent_at=timezone.now())
+    with later(seconds=61):
+        actions.send_analysis(analysis=loaded)
+    assert fresh(paid).status == "unsure"
+
+
+def test_a_slow_worker_does_not_put_back_what_another_is_sending(paid, service, monkeypatch):
+    with_the_other = timezone.now() + timedelta(seconds=50)
+
+    def slow_start(*_, **__):
+        Analysis.objects.filter(pk=paid.pk).update(lease_until=with_the_other)
+        raise ProviderUnavailable("no answer")
+
+    monkeypatch.setattr(service, "start", slow_start)
+    actions.send_analysis(analysis=paid)
+    assert (fresh(paid).status, fresh(paid).lease_until) == ("sending", with_the_other)
+
+
+def test_a_start_is_not_taken_for_anothers_that_waits_for_its_answer(paid, order, account, service, organization):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    service.starts[0]["id"] = "the other's"
+    ledger.give(organization=organization, amount=1, reason="more", by=None)
+    other = order(account=account)
+    now = timezone.now()
+    Analysis.objects.filter(pk=other.pk).update(status="sending", body_sent_at=now, lease_until=now)
+    with later(seconds=6):
+        actions.look_up_start(analysis=fresh(paid))
+    assert (fresh(paid).status, fresh(paid).remote_id) == ("unsure", "")
+
+
+def test_a_start_that_is_taken_between_the_look_and_the_attaching_is_left_to_the_other(
+    paid, order, account, service, organization, monkeypatch
+):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    there = service.starts[0]["id"]
+    ledger.give(organization=organization, amount=1, reason="more", by=None)
+    other = order(account=account)
+    look = unsure.candidates
+
+    def taken_after_the_look(analysis):
+        found = look(analysis)
+        Analysis.objects.filter(pk=other.pk).update(status="running", remote_id=there)
+        return found
+
+    monkeypatch.setattr(unsure, "candidates", taken_after_the_look)
+    assert actions.attach_start(analysis=fresh(paid), remote_id=there) is False
+    assert fresh(paid).status == "unsure"
+
+
+def test_two_films_of_a_new_runner_make_one_runner_at_the_service(account, runner, service, monkeypatch):
+    make = service.create_subject
+
+    def the_other_was_first(data):
+        monkeypatch.setattr(service, "create_subject", make)
+        first = ensure_subject(service, account, runner)
+        assert first in service.people
+        return make(data)
+
+    monkeypatch.setattr(service, "create_subject", the_other_was_first)
+    sent_as = ensure_subject(service, account, runner)
+    assert list(service.people) == [sent_as]
+    assert RemoteSubject.objects.get(account=account, subject=runner).remote_id == sent_as
