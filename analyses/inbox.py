@@ -17,26 +17,25 @@ from credits.levels import rules_of
 
 # Nobody reviews what is under way, so "not reviewed" is all that is open; a partial index holds just these rows.
 OPEN = Q(reviewed_at=None)
-UNFINISHED = OPEN & Q(status__in=Analysis.Status.unfinished())
-NEW = Q(status=Analysis.Status.SUCCEEDED, reviewed_at=None)
-FAILED = Q(status=Analysis.Status.FAILED, reviewed_at=None)
-DECIDE = OPEN & Q(needs_person=True)
+# Of the open ones:
+NEW = Q(status=Analysis.Status.SUCCEEDED)
+TROUBLE = Q(status=Analysis.Status.FAILED) | Q(needs_person=True)
+UNDER_WAY = Q(status__in=Analysis.Status.unfinished())
+WAITING = NEW | TROUBLE
 
 # In the order of the page; what is not reviewed stays "open".
 FILTERS: dict[str, tuple[str | Promise, Q]] = {
     "open": (pgettext_lazy("to be looked at", "Open"), OPEN),
-    "new": (_("New results"), NEW),
-    "failed": (_("Failed"), FAILED | DECIDE),
-    "running": (_("Under way"), UNFINISHED),
+    "new": (_("New results"), OPEN & NEW),
+    "failed": (_("Failed"), OPEN & TROUBLE),
+    "running": (_("Under way"), OPEN & UNDER_WAY),
     "reviewed": (_("Reviewed"), Q(reviewed_at__isnull=False)),
 }
-COUNTED = ("open", "new", "failed", "running")
-WAITING = NEW | FAILED | DECIDE
 
 
 def needs_somebody(organization: Organization) -> int:
     """Count the results nobody has looked at, the failures, and what a person must decide: the number in the shell."""
-    return Analysis.objects.filter(WAITING, organization=organization).count()
+    return Analysis.objects.filter(OPEN, WAITING, organization=organization).count()
 
 
 def few_credits(organization: Organization, accounts: Iterable[ProviderAccount]) -> int | None:
@@ -61,5 +60,6 @@ def filtered(rows: AnalysisQuerySet, word: str) -> AnalysisQuerySet:
 
 def counts(rows: AnalysisQuerySet) -> dict[str, int]:
     """Count the filters that speak of what is left to do, and under "waiting" what the shell tells, in one query."""
-    left = {word: FILTERS[word][1] for word in COUNTED} | {"waiting": WAITING}
-    return rows.filter(OPEN).aggregate(**{word: Count("pk", filter=which) for word, which in left.items()})
+    left = {"new": NEW, "failed": TROUBLE, "running": UNDER_WAY, "waiting": WAITING}
+    told = {word: Count("pk", filter=which) for word, which in left.items()}
+    return rows.filter(OPEN).aggregate(open=Count("pk"), **told)

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ PROBE_S = 30.0
 COPY_S = 420.0
 TRIM_S = 120.0  # a person waits for it
 HOME = Path(__file__).resolve().parent.parent
+# Of the films that come to a web process at once, so many are looked at; a decoder holds 30 MB and wants a core.
+_LOOKS = threading.BoundedSemaphore(1)
 
 # What happened, and one cure. Nothing was sent in any of these cases.
 REASONS: dict[str, tuple[Promise, Promise]] = {
@@ -88,7 +91,8 @@ class CopyBroke(Exception):
 def probe(path: Path) -> Facts:
     """Return what the film at `path` is, in about 0.3 s. Raises NotAFilm: also when its decoder crashes or hangs."""
     try:
-        return Facts(**_run("facts", path, seconds=PROBE_S)["facts"])
+        with _LOOKS:
+            return Facts(**_run("facts", path, seconds=PROBE_S)["facts"])
     except _Ended as ended:
         log.warning("probe_ended", how=str(ended))
         raise NotAFilm("unreadable") from ended

@@ -21,7 +21,7 @@ from subjects import actions
 from subjects.forms import PAIN_LEVELS, MarkForm, NoteForm, SubjectForm
 from subjects.models import Group, Mark, Note, Site, Subject, SubjectQuerySet
 
-PAGE = 50
+PAGE = 25
 # By name, or by the last film; who was never filmed comes last.
 SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "": ("name", "pk"),

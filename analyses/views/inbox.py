@@ -19,7 +19,7 @@ from analyses.models import Analysis, AnalysisQuerySet, ProviderAccount
 from clips import storage
 from subjects.models import Site, Subject, SubjectQuerySet
 
-PAGE = 50
+PAGE = 25
 
 
 @require_safe

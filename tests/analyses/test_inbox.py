@@ -64,4 +64,4 @@ def test_the_inbox_takes_the_same_few_queries_for_many(as_carol, order, organiza
         first.save()
     with django_assert_num_queries(7):
         text = shown(as_carol.get("/"))
-    assert "1–50 of 61" in text
+    assert "1–25 of 61" in text
