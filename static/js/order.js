@@ -1,5 +1,7 @@
 // The order form: what is known of a runner fills itself in, the pace shows only for a belt, one press sends once.
 
+import "./runner-search.js";
+
 const form = document.querySelector("[data-order]");
 const pace = form.querySelector("[data-when-treadmill]");
 
@@ -45,11 +47,22 @@ async function judge() {
   if (answer.ok) place.innerHTML = await answer.text();
 }
 
-// A runner whose name was typed in full arrives chosen. What the service may not do for a runner comes with its price.
-form.addEventListener("htmx:afterSettle", (event) => {
+// Who measures, what it costs, and why not: as it is for this runner, or for a new one of that group.
+async function askPrice() {
+  const place = form.querySelector("[data-price]");
+  const given = [...new FormData(form)].filter(([name]) => ["runner", "group", "new_name"].includes(name));
+  const asked = (place.asked = new URLSearchParams(given));
+  const answer = await fetch(`${place.dataset.price}?${asked}`, { redirect: "manual" });
+  if (!answer.ok || place.asked !== asked) return;
+  place.innerHTML = await answer.text();
   offer();
-  const chosen = event.target.querySelector("[data-runner]:checked");
+}
+
+// A runner whose name was typed in full arrives chosen.
+form.addEventListener("runners:came", ({ target: place }) => {
+  const chosen = place.querySelector("[data-runner]:checked");
   if (chosen) take(chosen);
+  askPrice();
 });
 form.addEventListener("input", (event) => {
   if (event.isTrusted && ["view", "treadmill", "pace"].includes(event.target.name)) chosenHere.add(event.target.name);
@@ -58,6 +71,7 @@ form.addEventListener("change", (event) => {
   if (event.target.matches("[data-runner]")) take(event.target);
   if (event.target.name === "treadmill") showPace();
   if (event.target.name === "treadmill" || event.target.name === "view") judge();
+  if (event.target.name === "runner" || event.target.name === "group") askPrice();
 });
 
 // Measure may be pressed while the film is still on its way: the order goes out by itself once the film is there.
@@ -115,8 +129,7 @@ form.querySelector("[type=search]").addEventListener("keydown", (event) => {
 });
 // Whoever comes back from asking for consent finds it counted.
 addEventListener("focus", () => {
-  const asked = form.querySelector("[data-not-agreed]");
-  if (asked) window.htmx?.trigger(asked.closest("[hx-get]"), "agreed");
+  if (form.querySelector("[data-not-agreed]")) askPrice();
 });
 // Coming back with the browser's own button shows the page as it was left.
 addEventListener("pageshow", () => {

@@ -1,6 +1,8 @@
 // Several films at once: a row for each asks what it is meant for, and one button orders all that are ready, one by
 // one. A row that is refused says why and stays; a reload finds every row as it was (kept-films.js through upload.js).
 
+import "./runner-search.js";
+
 const page = document.querySelector("[data-films-page]");
 const field = page.querySelector("[data-upload]");
 const list = page.querySelector("[data-films]");
@@ -10,6 +12,7 @@ const button = bar.querySelector("[data-order-all]");
 const said = bar.querySelector("[data-said]");
 const texts = JSON.parse(document.getElementById("several-texts").textContent);
 const SIZES = ["height_m", "weight_kg"];
+const OF_ANOTHER = Object.fromEntries(SIZES.map((name) => [name, ""])); // what was typed of one is not said of another
 const REMEMBERED = ["runner", "new_name", "group", "view", "treadmill", "pace", ...SIZES];
 let ordering = false;
 list.before(forAll);
@@ -39,7 +42,6 @@ function put(item, html) {
   const form = choicesOf(item);
   const active = form.contains(document.activeElement) ? document.activeElement : null;
   form.innerHTML = html; // our own template, every value escaped by it
-  window.htmx?.process(form);
   if (active) {
     const same = active.name && form.querySelector(`[name="${active.name}"]:not([type=radio]):not([type=hidden])`);
     (same ?? form.querySelector("summary"))?.focus();
@@ -97,15 +99,21 @@ field.addEventListener("film:ready", ({ detail: { row } }) => {
   row.item.querySelector("[data-state]").textContent = "";
   refresh(row.item, { ...shared(), ...row.chosen });
 });
-list.addEventListener("change", (event) => {
-  const item = event.target.closest(".upload-film");
-  if (event.target.name === "accepted") total();
-  else if (choicesOf(item).contains(event.target) && event.target.name !== "q") {
-    // What was typed of one runner is not said of another.
-    const another = event.target.name === "runner" ? Object.fromEntries(SIZES.map((name) => [name, ""])) : {};
-    changed(item, another);
-  }
+list.addEventListener("change", ({ target }) => {
+  const item = target.closest(".upload-film");
+  if (target.name === "accepted") total();
+  else if (target.name === "q") takeFound(item);
+  else if (choicesOf(item).contains(target)) changed(item, target.name === "runner" ? OF_ANOTHER : {});
 });
+list.addEventListener("runners:came", ({ target }) => {
+  const item = target.closest(".upload-film");
+  if (document.activeElement.name !== "q") takeFound(item);
+});
+
+// A new runner's name comes chosen: there is nothing to press. It counts as soon as the field is left.
+function takeFound(item) {
+  if (choicesOf(item).querySelector(".film-runners input[value=new]:checked")) changed(item, OF_ANOTHER);
+}
 // Whoever comes back from asking for consent finds it counted.
 addEventListener("focus", () => {
   for (const item of list.children) if (item.querySelector("[data-not-agreed]")) changed(item);

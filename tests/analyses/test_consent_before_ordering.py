@@ -70,7 +70,7 @@ def test_a_no_counts_where_nobody_asks(as_carol, organization, runner):
 def test_the_button_follows_the_choice_of_the_runner(request, as_carol, runner, agreed, asks):
     def offered(page) -> tuple[bool, str]:
         page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(200)  # htmx settles some hundredths of a second after the answer is on the page
+        page.wait_for_timeout(100)  # from the answer to the page
         said = page.locator("[data-not-agreed]")
         return page.locator("[data-send]").is_disabled(), said.inner_text().strip() if said.count() else ""
 

@@ -7,7 +7,7 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 
 from coachportal.static import NamedByContent
 
-IMPORTED = re.compile(r"""from\s*["']([^"']+)["']""")
+IMPORTED = re.compile(r"""(?:from|import)\s*["']([^"']+)["']""")
 
 
 def test_a_script_imports_scripts_by_their_new_names(tmp_path):

@@ -208,9 +208,19 @@ def loaded(html: str) -> Iterator[Path]:
     """Give the gzipped form of every script a page loads, and of what these import."""
     from django.conf import settings
 
+    for path in scripts_of(html, lambda address: Path(settings.STATIC_ROOT) / address):
+        packed = path.with_name(path.name + ".gz")
+        # What is too small to gain from it is sent as it is.
+        yield packed if packed.exists() else path
+
+
+def scripts_of(html: str, find: Callable[[str], Path]) -> set[Path]:
+    """Return every script a page loads, and what these import; `find` knows where one lies."""
+    from django.conf import settings
+
     seen: set[Path] = set()
     wanted = [
-        Path(settings.STATIC_ROOT) / address.removeprefix(settings.STATIC_URL)
+        find(address.removeprefix(settings.STATIC_URL))
         for address in re.findall(r"<script[^>]* src=\"([^\"]+)\"", html)
     ]
     while wanted:
@@ -220,9 +230,7 @@ def loaded(html: str) -> Iterator[Path]:
         seen.add(path)
         imports = re.findall(r"(?:import|from)\s*[\"'](\.{1,2}/[^\"']+)[\"']", path.read_text())
         wanted += [(path.parent / one).resolve() for one in imports]
-        packed = path.with_name(path.name + ".gz")
-        # What is too small to gain from it is sent as it is.
-        yield packed if packed.exists() else path
+    return seen
 
 
 if __name__ == "__main__":
