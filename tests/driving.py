@@ -22,6 +22,14 @@ QUIET = [
 HANDS = [*SIZES, "keys"]  # a thumb, a mouse, and the keys alone on a desktop
 MOST_TABS = 80  # through every control of the longest page of a journey
 WAIT_MS = 60_000  # a busy machine is no fault of the page
+MOST_SHIFTED = 0.02  # by the browser's own measure of layout shift
+# What has moved on the page since it was opened; a browser tells it a moment later.
+SHIFTED = """() => new Promise((done) => {
+  let sum = 0;
+  const add = (list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value; };
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 500);
+})"""
 # The words of what hides what does not fit, and how wide the page is. What is hidden from eyes for readers is 1 px; in
 # a field one moves.
 CUT = """() => {

@@ -7,7 +7,7 @@ import pytest
 from analyses.models import Analysis
 from subjects.models import Subject
 from tests.clips.films import write_film
-from tests.driving import SIZES, faults, open_pages, picture
+from tests.driving import MOST_SHIFTED, SHIFTED, SIZES, faults, open_pages, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -131,3 +131,35 @@ def test_each_further_runner_of_a_testing_day_takes_two_taps(drive, films, runne
         return taps
 
     assert drive(act, "phone") <= TAPS_J3
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_moves_under_the_thumb_while_the_rows_come(drive, films, runners, size):
+    Subject.objects.update(height_m=1.7, weight_kg=60)  # known, so that nothing more is asked
+
+    def act(page):
+        page.goto("/upload/")
+        page.set_input_files("[data-upload] [data-input]", films[:2])
+        page.wait_for_url("**/upload/several/")
+        page.wait_for_selector(".to-come", state="attached")
+        picture(page, f"several-waiting-{size}")
+        rows(page, 2)
+        return page.evaluate(SHIFTED), page.locator(".to-come").count()
+
+    shifted, waiting = drive(act, size)
+    assert waiting == 0
+    assert shifted <= MOST_SHIFTED
+
+
+def test_a_new_runner_counts_as_soon_as_the_name_is_typed(drive, films, runners):
+    def act(page):
+        page.goto("/upload/several/")
+        page.set_input_files("[data-upload] [data-input]", films[2])
+        rows(page, 1)
+        with page.expect_response("**/upload/runners/**"):
+            page.locator(".film-who [type=search]").fill("Zoe Zuber")
+        page.keyboard.press("Tab")
+        page.wait_for_function("document.querySelector('.film-who summary strong').innerText.includes('Zoe')")
+        return page.locator(".film-who summary strong").inner_text()
+
+    assert drive(act) == "New runner: Zoe Zuber"

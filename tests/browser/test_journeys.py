@@ -20,19 +20,11 @@ from reports.models import Report
 from tests.analyses import made_answer
 from tests.analyses.finished import finish, give_answer
 from tests.clips.films import write_film
-from tests.driving import HANDS, SIZES, Hand, screen
+from tests.driving import HANDS, MOST_SHIFTED, SHIFTED, SIZES, Hand, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 TAPS = {"J1": 3, "J6": 5, "J7": 3, "J8": 1}
-MOST_SHIFTED = 0.02  # by the browser's own measure of layout shift
-# What has moved on the page since it was opened; a browser tells it a moment later.
-SHIFTED = """() => new Promise((done) => {
-  let sum = 0;
-  const add = (list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value; };
-  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => done(sum), 500);
-})"""
 DAYS = 50  # since the first of October of the day a retest is finished, for `finish`
 
 
