@@ -15,8 +15,8 @@ from door.place import NOT_INHERITED
 from door.system import FAST, SERVICES, Need, provide
 
 HEAVY = "slow or services"
-# At the same time: the ones measure film on both cores, the others mostly wait for servers they have killed.
-HEAVY_PARTS = ("slow and not services", "services")
+# Two at a time, the longest first: it mostly waits for servers it has killed, the others draw and measure meanwhile.
+HEAVY_PARTS = ("services", "slow and browser and not services", "slow and not browser and not services")
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 # A test that hangs must not hang a build server; pytest then prints where each process stood.
 FAST_AT_MOST_S, HEAVY_AT_MOST_S, ONE_TEST_AT_MOST_S = 900, 3600, 600
@@ -68,15 +68,18 @@ def test_environment(var: str) -> dict[str, str]:
 
 
 def _heavy(rest: list[str], environment: dict[str, str], folder: Path) -> list[int]:
-    """Run both parts beside each other; what the second says is printed when the first has ended."""
-    measuring, waiting = HEAVY_PARTS
-    with (folder / "said.txt").open("w+b") as said, ThreadPoolExecutor(1) as beside:
-        own = environment | {"VAR": str(folder / "beside")}
-        second = beside.submit(_pytest, ["-m", waiting, *rest], own, HEAVY_AT_MOST_S, said)
-        codes = [_pytest(["-m", measuring, *rest], environment, HEAVY_AT_MOST_S), second.result()]
-        said.seek(0)
-        say(f"\nThe tests marked {waiting}:\n{said.read().decode(errors='replace')}")
-    return codes
+    """Run the parts in two rows; what each says is printed when it has ended."""
+
+    def run(part: str) -> int:
+        own = Path(tempfile.mkdtemp(dir=folder))
+        with (own / "said.txt").open("w+b") as said:
+            code = _pytest(["-m", part, *rest], environment | {"VAR": str(own / "var")}, HEAVY_AT_MOST_S, said)
+            said.seek(0)
+            say(f"\nThe tests marked {part}:\n{said.read().decode(errors='replace')}")
+        return code
+
+    with ThreadPoolExecutor(2) as rows:
+        return list(rows.map(run, HEAVY_PARTS))
 
 
 def _pytest(arguments: list[str], environment: dict[str, str], at_most_s: float, out: IO[bytes] | None = None) -> int:
