@@ -81,7 +81,7 @@ def differences(organization: Organization) -> list[str]:
     return [
         *_sums(organization),
         *_analyses(organization, spent, returned),
-        *_given_back(entries.filter(kind=Entry.Kind.GIVE_BACK)),
+        *_given_back(entries.filter(kind=Entry.Kind.GIVE_BACK).select_related("returns").iterator()),
         *_decided(organization),
     ]
 

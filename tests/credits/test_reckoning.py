@@ -37,6 +37,16 @@ def test_a_cancelled_order_and_a_decided_one_agree(paid, organization, alice):
     assert reckoning.differences(organization) == []
 
 
+def test_many_entries_are_compared_with_as_many_questions_as_few(
+    paid, order, organization, alice, django_assert_max_num_queries
+):
+    account = paid.account
+    for analysis in (paid, order(account=account), order(account=account), order(account=account)):
+        actions.cancel_order(analysis=analysis, by=alice)
+    with django_assert_max_num_queries(16):
+        assert reckoning.differences(organization) == []
+
+
 def break_amount(entry, analysis):
     Analysis.objects.filter(pk=analysis.pk).update(price=2)
     return f"entry {entry.pk} spends 1 on analysis {analysis.code}, which costs 2"
