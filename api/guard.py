@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -42,16 +43,14 @@ def target_of(url: str) -> Target:
     """Return where to call. Raises NotCalled; OSError where the name cannot be looked up just now."""
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:  # such as a port that is none
+        # As names stand in headers: a bücher.example is known there as xn--bcher-kva.example.
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:  # such as a port that is none, or a name no name server could know
         raise NotCalled(_not_an_address()) from None
     if parts.scheme not in ("https", "http") or not host or parts.username or parts.password or parts.fragment:
         raise NotCalled(_not_an_address())
     port = port or (443 if parts.scheme == "https" else 80)
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError:  # a name no name server could know
-        raise NotCalled(_not_an_address()) from None
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [_plain(ipaddress.ip_address(str(one[4][0]).partition("%")[0])) for one in found]
     for address in addresses:
         _refuse(address, is_tls=parts.scheme == "https")
@@ -63,6 +62,8 @@ def _plain(address: Address) -> Address:
     """An IPv4 address that is written as IPv6 is judged as what it is."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or address
 
 

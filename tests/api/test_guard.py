@@ -38,6 +38,7 @@ def leading_to(monkeypatch, *addresses):
         "fe80::1%eth0",
         "::ffff:10.0.0.1",
         "2002:a00:1::1",
+        "64:ff9b::a00:1",
     ],
 )
 def test_the_house_s_own_network_is_not_called(monkeypatch, address):
@@ -56,6 +57,11 @@ def test_a_public_address_is_called_as_it_was_looked_up(monkeypatch):
         "/hook?x=1",
     )
     assert not target.is_in_house
+
+
+def test_a_name_with_an_umlaut_is_called_as_name_servers_know_it(monkeypatch):
+    leading_to(monkeypatch, "93.184.216.34")
+    assert target_of("https://bücher.example/hook").host == "xn--bcher-kva.example"
 
 
 def test_only_https_is_called(monkeypatch):
