@@ -17,6 +17,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from redis.exceptions import RedisError
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from clips import storage
@@ -72,7 +73,7 @@ def _search_database(found: Search, marks: Marks) -> None:
 
 def _search_redis(found: Search, marks: Marks) -> None:
     try:
-        connection = django_rq.get_connection(next(iter(settings.RQ_QUEUES)))
+        connection = _connection()
         found.redis_keys = 0
         for key in connection.scan_iter(count=500):
             found.redis_keys += 1
@@ -90,8 +91,8 @@ def _values(connection: Any, key: bytes) -> Iterator[Any]:
         yield from fields
         if b"data" in fields and key.startswith(Job.redis_job_namespace_prefix.encode()):
             # The queue keeps what a job was called with packed.
-            job_id = key.decode().removeprefix(Job.redis_job_namespace_prefix)
-            yield str(Job.fetch(job_id, connection=connection, serializer=_serializer()).kwargs)
+            job = _job(key, connection)
+            yield str(job.kwargs) if job else ""
         yield from fields.values()
     elif kind == "string":
         yield connection.getrange(key, 0, BIGGEST_VALUE_BYTES)
@@ -109,33 +110,31 @@ def _texts(value: Any) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def _serializer() -> Any:
-    return next(iter(settings.RQ_QUEUES.values())).get("SERIALIZER")
-
-
 def forget_jobs(arguments: Mapping[str, Iterable[int]]) -> int | None:
     """Remove the jobs that were called with one of these numbers; return how many, None when Redis is silent."""
     removed = 0
     wanted = {name: set(pks) for name, pks in arguments.items()}
     try:
-        for queue_name in settings.RQ_QUEUES:
-            queue = django_rq.get_queue(queue_name)
-            connection, prefix = queue.connection, Job.redis_job_namespace_prefix
-            for key in connection.scan_iter(match=f"{prefix}*", count=500):
-                job = _job(key.decode().removeprefix(prefix), queue)
-                if job and any(job.kwargs.get(name) in pks for name, pks in wanted.items()):
-                    job.delete()
-                    removed += 1
+        connection = _connection()
+        for key in connection.scan_iter(match=f"{Job.redis_job_namespace_prefix}*", count=500):
+            job = _job(key, connection)
+            if job and any(job.kwargs.get(name) in pks for name, pks in wanted.items()):
+                job.delete()
+                removed += 1
     except (RedisError, OSError) as error:
         log.warning("jobs_not_removed", error=type(error).__name__)
         return None
     return removed
 
 
-def _job(job_id: str, queue: Any) -> Any:
-    from rq.exceptions import NoSuchJobError
+def _connection() -> Any:
+    return django_rq.get_connection(next(iter(settings.RQ_QUEUES)))  # all queues lie in one Redis
 
+
+def _job(key: bytes, connection: Any) -> Job | None:
+    serializer: Any = next(iter(settings.RQ_QUEUES.values())).get("SERIALIZER")
     try:
-        return Job.fetch(job_id, connection=queue.connection, serializer=queue.serializer)
+        job_id = key.decode().removeprefix(Job.redis_job_namespace_prefix)
+        return Job.fetch(job_id, connection=connection, serializer=serializer)
     except NoSuchJobError:  # it ended meanwhile
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -39,6 +40,7 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=30)  # a search through a large database takes minutes
 AGAIN_AFTER = timedelta(hours=1)
 FOLDER = "tombstones/"
+TRIES = 3
 
 
 def erase_subject(*, subject: Subject, by: User | None) -> Tombstone:
@@ -46,6 +48,22 @@ def erase_subject(*, subject: Subject, by: User | None) -> Tombstone:
 
     Files, services and the proof follow in `finish_erasure`. Whatever is being measured for them comes to nothing.
     """
+    tombstone, jobs = _erase_rows(subject, by)
+    tombstone.report["jobs"] = forget_jobs(jobs)
+    tombstone.save(update_fields=["report"])
+    return tombstone
+
+
+def _erase_rows(subject: Subject, by: User | None) -> tuple[Tombstone, dict[str, set[Any]]]:
+    for _ in range(TRIES - 1):
+        # A worker may write a row of theirs between the search and the commit: it is found by the next search.
+        with contextlib.suppress(IntegrityError):
+            return _erase_rows_once(subject, by)
+    return _erase_rows_once(subject, by)
+
+
+def _erase_rows_once(subject: Subject, by: User | None) -> tuple[Tombstone, dict[str, set[Any]]]:
+    """Return the tombstone, and the numbers with which jobs about the runner were called. Raises IntegrityError."""
     found = belongings_of(subject)
     marks = marks_of(found)
     with transaction.atomic():
@@ -66,10 +84,7 @@ def erase_subject(*, subject: Subject, by: User | None) -> Tombstone:
             runner=subject.code,
             strikes=numbers,
         )
-    jobs = {"analysis_id": found.pks.get(Analysis, set()), "clip_id": found.pks.get(Clip, set())}
-    tombstone.report["jobs"] = forget_jobs(jobs)
-    tombstone.save(update_fields=["report"])
-    return tombstone
+    return tombstone, {"analysis_id": found.pks.get(Analysis, set()), "clip_id": found.pks.get(Clip, set())}
 
 
 def _tombstone(found: Belongings, marks: Marks, by: User | None) -> Tombstone:

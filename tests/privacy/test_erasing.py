@@ -18,11 +18,15 @@ from analyses.models import Analysis, Drift
 from clips import storage
 from clips.models import Clip
 from credits import ledger
-from privacy import actions
+from privacy import actions, traces
+from privacy.actions import erase as erasing
+from privacy.belongings import Marks
 from privacy.models import Tombstone
 from providers.base import ProviderUnavailable
 from subjects.models import Subject
 from tests.privacy.conftest import EMAIL, NAME
+
+NOBODY = Marks("", "", *([frozenset()] * 5))
 
 
 def identities(runner):
@@ -324,3 +328,37 @@ def test_only_an_admin_erases(everything, who, request):
     client = request.getfixturevalue(who)
     assert client.post(f"/privacy/runners/{everything.code}/erase/").status_code == 403
     assert Subject.objects.filter(pk=everything.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_worker_writes_while_a_runner_is_erased_goes_with_them(everything, alice, monkeypatch):
+    look = erasing.belongings_of
+
+    def a_step_is_taken_after_the_look(subject):
+        monkeypatch.setattr(erasing, "belongings_of", look)
+        found = look(subject)
+        analysis = everything.analyses.get()
+        analysis.moves.create(organization=analysis.organization, old="running", new="stalled")
+        return found
+
+    monkeypatch.setattr(erasing, "belongings_of", a_step_is_taken_after_the_look)
+    actions.erase_subject(subject=Subject.objects.get(pk=everything.pk), by=alice)
+    assert not Subject.objects.exists()
+
+
+def test_a_job_that_ends_while_it_is_looked_at_is_no_trouble(db, monkeypatch):
+    told = iter([{b"data": b"packed"}])
+
+    class Connection:
+        def scan_iter(self, **_):
+            return iter([b"rq:job:send_analysis-7-1"])
+
+        def type(self, key):
+            return b"hash"
+
+        def hgetall(self, key):
+            return next(told, {})
+
+    monkeypatch.setattr("privacy.traces.django_rq.get_connection", lambda name: Connection())
+    assert traces.search(NOBODY).redis_keys == 1
+    assert traces.forget_jobs({"analysis_id": {7}}) == 0
