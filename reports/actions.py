@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -131,27 +131,32 @@ def make_report(
     )
     key = f"reports/{secrets.token_hex(16)}/report.pdf"
     storage.put(key, made.file)
-    with transaction.atomic():
-        report = Report.objects.create(
-            organization=analysis.organization,
-            subject=analysis.subject,
-            analysis=analysis,
-            other_view=other_view,
-            kind=kind,
-            paper=paper,
-            language=language,
-            key=key,
-            size_bytes=made.size_bytes,
-            page_count=made.page_count,
-            made_by=by,
-        )
-        record(
-            organization=report.organization,
-            by=by,
-            action=AuditEntry.Action.REPORTED,
-            about=f"{kind} · {timezone.localdate(analysis.ordered_at)}",
-            runner=report.subject.code,
-        )
+    try:
+        with transaction.atomic():
+            report = Report.objects.create(
+                organization=analysis.organization,
+                subject=analysis.subject,
+                analysis=analysis,
+                other_view=other_view,
+                kind=kind,
+                paper=paper,
+                language=language,
+                key=key,
+                size_bytes=made.size_bytes,
+                page_count=made.page_count,
+                made_by=by,
+            )
+            record(
+                organization=report.organization,
+                by=by,
+                action=AuditEntry.Action.REPORTED,
+                about=f"{kind} · {timezone.localdate(analysis.ordered_at)}",
+                runner=report.subject.code,
+            )
+    except DatabaseError:
+        # The runner was erased while it was written: nobody would ever find the file again.
+        storage.delete(key)
+        raise
     return report
 
 

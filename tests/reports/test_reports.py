@@ -8,12 +8,14 @@ import re
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry
 from clips import storage
+from privacy.actions import erase_subject
 from reports import actions, pdf
 from reports.models import Report
 from reports.pdf import Words, fonts
@@ -232,3 +234,20 @@ def test_the_list_takes_the_same_few_queries_for_many(as_bob, done, organization
         )  # fmt: skip
     with django_assert_max_num_queries(7):
         assert "1–50 of 60" in shown(as_bob.get(reverse("reports:list")))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_file_is_left_of_a_report_whose_runner_was_erased_while_it_was_written(done, alice, monkeypatch):
+    write = pdf.make
+
+    def erased_meanwhile(**what):
+        made = write(**what)
+        erase_subject(subject=done.subject, by=alice)
+        return made
+
+    monkeypatch.setattr(pdf, "make", erased_meanwhile)
+    with pytest.raises(IntegrityError):
+        actions.make_report(
+            analysis=done, other_view=None, kind="runner", paper="a4", language="en", words=WORDS, by=alice
+        )
+    assert not list(storage.every_key("reports/"))
