@@ -76,7 +76,7 @@ def note(*, kind: str, token: str, event: Event, now: datetime, seen_since: date
 
     All of it or nothing; None, and nothing noted, for an unknown address.
     """
-    if not token:  # who has no address yet is not called
+    if not token or "\x00" in token:  # who has no address yet is not called, and PostgreSQL takes no such character
         return None
     at, since = (connection.ops.adapt_datetimefield_value(moment) for moment in (now, seen_since))
     code = WebhookCall._meta.get_field("code").get_db_prep_value(uuid.uuid4(), connection)

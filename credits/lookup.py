@@ -33,7 +33,7 @@ class Lookup:
             person=person if person.isascii() and person.isdigit() and len(person) < 18 else "",
             view=_known(given.get("view", ""), VIEWS),
             service=_known(given.get("service", ""), SERVICES),
-            group=given.get("group", "")[:80],
+            group=given.get("group", "").replace("\x00", "")[:80],  # a character no database takes
             month=Month.read(given.get("month", "")),
         )
 

@@ -121,7 +121,10 @@ def raw(request: MemberRequest, code: UUID, level: str) -> HttpResponseBase:
         raise Http404
     name = f"{level}-{analysis.code}.json"
     if level == "raw":
-        return FileResponse(storage.open_file(result.raw_key), as_attachment=True, filename=name)
+        try:
+            return FileResponse(storage.open_file(result.raw_key), as_attachment=True, filename=name)
+        except FileNotFoundError as error:
+            raise Http404 from error
     text = result.results if level == "results" else result.calculated
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -153,3 +153,12 @@ def test_an_id_longer_than_any_is_about_nobody(client, address, running, hints):
     call(client, address, event="analysis.progress", video_id="r" * 65)
     assert WebhookCall.objects.get().outcome == "unknown"
     assert hints == []
+
+
+def test_an_address_with_a_character_no_database_takes_is_asked_of_none(client, db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.post("/hooks/ochy/%00/", "{}", content_type="application/json").status_code == 404
+
+
+def test_a_job_about_an_analysis_that_was_erased_does_nothing(db):
+    jobs.check_analysis(analysis_id=987654321)
