@@ -188,6 +188,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an admin makes the account; nobody signs up alone
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers, who could not sign up anyway
 ACCOUNT_SESSION_REMEMBER = True
 # Sign-in: ten failures a minute from one address, five in five minutes for one e-mail address (allauth's own, by name
 # so that an upgrade cannot loosen them). Somebody else's failures can thus lock a person out, for five minutes at most.
@@ -205,6 +206,7 @@ WEBHOOKS_IN_HOUSE = env.bool("WEBHOOKS_IN_HOUSE", False)
 WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", 30)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an invitation reached it, or an admin knows whose it is
 MFA_TOTP_ISSUER = "Coachportal"
 # Passkeys need TLS; a browser makes an exception for localhost alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_IS_HTTPS

@@ -11,7 +11,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 handler404 = "accounts.views.not_found"
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.sign_in_urls")),
     path("admin/", admin.site.urls),
     path("", include("coachportal.health")),
     path("", include("coachportal.operator")),

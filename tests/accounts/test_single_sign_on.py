@@ -189,6 +189,15 @@ def test_nobody_ties_another_person_s_account_to_their_own(service, client, caro
     assert not SocialAccount.objects.exists()
 
 
+def test_whoever_ties_their_own_account_goes_on_to_the_inbox(service, client, carol):
+    client.force_login(carol)
+    there = client.get(f"{LOGIN}?process=connect")
+    back = urlsplit(httpx.get(there["Location"], trust_env=False).headers["Location"])
+    answer = client.get(f"{back.path}?{back.query}", follow=True)
+    assert (answer.status_code, answer.redirect_chain[-1][0]) == (200, "/")
+    assert SocialAccount.objects.get().user == carol
+
+
 def test_a_service_without_tls_is_refused_at_the_start():
     with pytest.raises(EnvError) as refused:
         secure_address("OIDC_URL", "http://accounts.example.com")

@@ -31,8 +31,8 @@ NOT_PAGES = {
     "for programs": ("healthz", "readyz", "metrics"),
     "there only with DEBUG; tests/pages looks at it": ("style:page",),
     "a step of a sign-in that is seen only in its middle": (
-        *("account_confirm_login_code", "mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
-        *("socialaccount_signup", "openid_connect_login", "openid_connect_callback"),
+        *("mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
+        *("openid_connect_login", "openid_connect_callback"),
         *("mfa_edit_webauthn", "mfa_remove_webauthn"),
     ),
 }
@@ -99,7 +99,6 @@ def _exact(name: str, rows: dict[str, Any]) -> dict[str, Any]:
         "reports:shared": {"token": rows["shared_token"]},
         "accounts:join": {"token": rows["join_token"]},
         "privacy:answer": {"token": rows["consent_token"]},
-        "account_confirm_email": {"key": "too-old"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "too-old"},
     }
     return told.get(name, {})

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.http import HttpRequest
@@ -128,12 +127,6 @@ def _agreed(runner: Subject, by: User) -> dict[str, Any]:
         erased_at=timezone.now() - timedelta(minutes=2), report={},
     )  # fmt: skip
     return {"consent": consent, "consent_token": token, "tombstone": stone}
-
-
-def confirm(user: User) -> None:
-    """Let an address be confirmed, which a second factor is not set up without."""
-    confirmed = {"verified": True, "primary": True}
-    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults=confirmed)
 
 
 def secure(user: User) -> None:

@@ -125,7 +125,7 @@ def fill(folder: Path) -> tuple[list[Page], dict[Person | None, str]]:
     from accounts.actions import add_member
     from accounts.models import Organization, User
     from tests.browser.pages import Person, every_page
-    from tests.browser.rows import confirm, one_of_each, secure, signed_in
+    from tests.browser.rows import one_of_each, secure, signed_in
 
     def admin_of(organization: Organization, name: str, email: str) -> User:
         add_member(organization=organization, email=email, name=name, role="admin", password=house.PASSWORD, by=None)
@@ -136,8 +136,6 @@ def fill(folder: Path) -> tuple[list[Page], dict[Person | None, str]]:
     admin = admin_of(full, "Ana Admin", "ana@full.example")
     secured = admin_of(full, "Sven Secured", "sven@full.example")
     empty = admin_of(Organization.objects.create(name="First day"), "Admin", "admin@empty.example")
-    confirm(admin)
-    confirm(empty)
     secure(secured)
     User.objects.filter(pk__in=[admin.pk, empty.pk]).update(is_staff=True)  # see what operators see, too
     running = picked.pop("running")

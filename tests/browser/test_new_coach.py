@@ -86,7 +86,7 @@ def test_a_new_coach_joins_sets_up_a_second_factor_and_orders_the_first_film(bro
         page.wait_for_selector("text=Track club asks for a second factor. Set one up to go on.")
         page.goto("/accounts/2fa/totp/activate/")
         page.fill("input[name=code]", code_now(page.input_value("#authenticator_secret")))
-        page.click("main button[type=submit]")
+        page.click("main button.primary")
         page.wait_for_url("**/recovery-codes/**")
 
         page.goto("/upload/")
