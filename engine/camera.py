@@ -33,7 +33,7 @@ class CameraWatch:
         self._place = np.zeros(2)
         self._times: list[float] = []
         self._path: list[F64] = []
-        self._fitted: list[bool] = []
+        self._fitted: list[tuple[bool, bool]] = []  # well, and while the runner was there
         self._long_side = 0
 
     def watch(self, picture: Picture, runner: Box | None) -> None:
@@ -50,7 +50,7 @@ class CameraWatch:
         mask = _background(grey.shape, runner, scale)
         if self._grey is not None:
             step = self._step(grey, mask, runner, scale)
-            self._fitted.append(step is not None)
+            self._fitted.append((step is not None, runner is not None))
             self._place = self._place + (step if step is not None else 0) / scale
         if self._corners is None or len(self._corners) < FEW_CORNERS:
             self._corners = cv2.goodFeaturesToTrack(grey, CORNERS, 0.01, 8, mask=mask)
@@ -63,7 +63,9 @@ class CameraWatch:
 
         None when the camera stood still, or when too little background was seen to tell.
         """
-        confidence = float(np.mean(self._fitted)) if self._fitted else 0.0
+        # Before and after the run it matters to nobody whether the camera moved: a film may begin in the dark.
+        fitted = [well for well, there in self._fitted if there] or [well for well, _ in self._fitted]
+        confidence = float(np.mean(fitted)) if fitted else 0.0
         if confidence < 0.5:
             return None, confidence
         path = np.array(self._path)

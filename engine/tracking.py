@@ -18,9 +18,9 @@ from engine.pose import (
     SCALE_POINT,
     Detector,
     Landmarker,
-    Person,
     Pose,
 )
+from engine.repeats import RepeatWatch
 from engine.video import U8, Picture, fitting
 
 F64 = NDArray[np.float64]
@@ -57,6 +57,7 @@ class Tracker:
         self._detector = Detector(threads)
         self._landmarker = Landmarker(threads)
         self._camera = CameraWatch()
+        self._repeats = RepeatWatch()
         self._rows = _Rows()
         self._last: Pose | None = None
         self._looked_s = -LOOK_EVERY_S
@@ -70,10 +71,14 @@ class Tracker:
         pose = self._follow(picture) or self._search(picture)
         self._last = pose
         self._rows.add(picture.time_s, pose)
-        self._camera.watch(picture, _box(pose))
+        box = _box(pose)
+        self._camera.watch(picture, box)
+        self._repeats.watch(picture, box)
         if pose and picture.time_s >= self._others_s:
             self._others_s = picture.time_s + OTHERS_EVERY_S
-            self._others.append(self._somebody_else(picture, pose))
+            others = self._somebody_else(picture, pose)
+            self._others.append(bool(others))
+            self._go_over_to_a_larger(others, pose)
 
     def track(self) -> Track:
         """The runner's track through all pictures fed so far."""
@@ -97,6 +102,7 @@ class Tracker:
             person_score=np.where(kept, person, 0.0),
             second_person_share=float(np.mean(self._others)) if self._others else 0.0,
             identity_switches=switches,
+            repeated=self._repeats.repeated(),
         )
 
     def _follow(self, picture: Picture) -> Pose | None:
@@ -116,21 +122,27 @@ class Tracker:
         # The detector's square is rough: the points become good once the square follows from points.
         return _if_seen(self._landmarker.pose(picture, first.next_region)) if first.person_score > SEEN else None
 
-    def _somebody_else(self, picture: Picture, runner: Pose) -> bool:
-        """Whether another person, not much smaller, is in the picture: looked for with the runner painted over."""
+    def _go_over_to_a_larger(self, others: list[Pose], followed: Pose) -> None:
+        """Follow somebody next to whom the one followed is small: who stands in the background before a run begins
+        must not be taken for the runner who comes into the picture later."""
+        largest = max(others, key=_height_px, default=None)
+        if largest is not None and _height_px(followed) < OTHER_SIZE * _height_px(largest):
+            self._last = largest
+            self._others.clear()
+
+    def _somebody_else(self, picture: Picture, runner: Pose) -> list[Pose]:
+        """Other people in the picture who are not much smaller: looked for with the runner painted over."""
         rgb, scale = _for_detector(picture)
         box = _box(runner)
         if box is None:
-            return False
+            return []
         left, top, right, bottom = (round(value / scale) for value in box)
         rgb[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = rgb.mean((0, 1)).astype(np.uint8)
-        own_size = 2 * float(np.hypot(*(runner.points_px[SCALE_POINT] - runner.points_px[HIP_CENTRE])))
-        return any(self._is_person(picture, other, own_size) for other in self._detector.people(rgb, scale))
-
-    def _is_person(self, picture: Picture, other: Person, own_size_px: float) -> bool:
-        if other.size_px < OTHER_SIZE * own_size_px:
-            return False
-        return self._landmarker.pose(picture, other.region).person_score > SEEN
+        large = [
+            other for other in self._detector.people(rgb, scale) if other.size_px >= OTHER_SIZE * _height_px(runner)
+        ]
+        poses = [self._landmarker.pose(picture, other.region) for other in large]
+        return [pose for pose in poses if pose.person_score > SEEN]
 
 
 def follow(pictures: Iterable[Picture], threads: int) -> Track:
@@ -168,6 +180,11 @@ def _crossing_edge(hips: F64, kept: NDArray[np.bool_], size_px: float, width_px:
     return crossing
 
 
+def _height_px(pose: Pose) -> float:
+    """About the body's height: twice the way from the hips to the point that bounds the body."""
+    return 2 * float(np.hypot(*(pose.points_px[SCALE_POINT] - pose.points_px[HIP_CENTRE])))
+
+
 def _if_seen(pose: Pose) -> Pose | None:
     return pose if pose.person_score > SEEN else None
 
@@ -185,14 +202,15 @@ def _box(pose: Pose | None) -> Box | None:
 def _one_person(time_s: F64, points: F64, seen: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
     """Which pictures show the main person (n,), and how often the tracker went over to somebody else.
 
-    A stretch is a run of pictures without loss and without a jump. The longest stretch is the runner; others belong to
-    the runner when they are as large and lie where the runner could have gone; very short ones are misreadings.
+    A stretch is a run of pictures without loss and without a jump. The runner's is the one that fills most of the film,
+    by its length times the body's area; others belong to the runner when they are as large and lie where the runner
+    could have gone; very short ones are misreadings.
     """
     stretches = _stretches(points, seen)
     kept = np.zeros(len(seen), bool)
     if not stretches:
         return kept, 0
-    main = max(stretches, key=lambda part: part.stop - part.start)
+    main = max(stretches, key=lambda part: (part.stop - part.start) * _size_px(points[part]) ** 2)
     size = _size_px(points[main])
     switches = 0
     for part in stretches:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import av
 import cv2
 import numpy as np
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from engine.film_texts import refuse
@@ -139,6 +140,7 @@ def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture
         start_s: float | None = None
         last_s = -step_s
         index = 0
+        size: tuple[int, int] | None = None
         for frame in _decoded(container, stream):
             time_s = float(frame.pts * frame.time_base) if frame.pts is not None else last_s + step_s + (start_s or 0)
             start_s = time_s if start_s is None else start_s
@@ -146,7 +148,9 @@ def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture
                 continue  # two pictures at one instant: the second would make speeds infinite
             last_s = time_s - start_s
             turned = _TURNS.get(_rotation(frame))
-            planes = _planes(frame, stream.sample_aspect_ratio)
+            # A browser that records may change the size half-way: all pictures are shown in the first one's.
+            size = size or _shown_size(frame, stream.sample_aspect_ratio)
+            planes = _planes(frame, size)
             yield Picture(index, last_s, *(planes if turned is None else (_turned(part, turned) for part in planes)))
             index += 1
         if index < MIN_PICTURES:
@@ -200,7 +204,13 @@ def _video_stream(container: Any, language: str) -> Any:
     # A cover picture inside an audio file is a video stream too: of one picture, and refused as such.
     if not container.streams.video:
         raise refuse("no_picture", language)
-    return container.streams.video[0]
+    return max(container.streams.video, key=_likely_the_film)
+
+
+def _likely_the_film(stream: Any) -> tuple[bool, bool, int]:
+    """How a film ranks among the streams of a file: before covers, single pictures and small copies of itself."""
+    cover = bool(stream.disposition & Disposition.attached_pic)
+    return not cover, stream.frames != 1, stream.width * stream.height
 
 
 def _packet_times(container: Any, stream: Any) -> NDArray[np.float64]:
@@ -270,11 +280,11 @@ def _shown_size(frame: Any, aspect: Fraction | None) -> tuple[int, int]:
     return round(frame.width * float(aspect) / 2) * 2, frame.height
 
 
-def _planes(frame: Any, aspect: Fraction | None) -> tuple[U8, U8, U8]:
-    """Luma and chroma in 8 bits, video range, square pixels; without a copy for what cameras usually write."""
-    width, height = _shown_size(frame, aspect)
+def _planes(frame: Any, size: tuple[int, int]) -> tuple[U8, U8, U8]:
+    """Luma and chroma in 8 bits, video range, of this size; without a copy for what cameras usually write."""
+    width, height = size
     full_range = frame.color_range == 2 or frame.format.name.startswith("yuvj")
-    if frame.format.name != "yuv420p" or full_range or width != frame.width:
+    if frame.format.name != "yuv420p" or full_range or size != (frame.width, frame.height):
         ranges = {"src_color_range": "JPEG", "dst_color_range": "MPEG"} if full_range else {}
         frame = frame.reformat(width=width, height=height, format="yuv420p", **ranges)
     return _plane(frame.planes[0]), _plane(frame.planes[1]), _plane(frame.planes[2])

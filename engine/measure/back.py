@@ -116,6 +116,27 @@ def stride_period_s(behind: Behind) -> float:
     return float(low + peaks[0]) / GRID_HZ if len(peaks) else float("nan")
 
 
+def lift_after_highest_deg(behind: Behind, stride_s: float) -> float:
+    """Where in the step the ankles are furthest apart in height, degrees after the hips' highest point, -180 to 180.
+
+    By the first harmonic of a step over the whole film, each curve against its own mean of a step. NaN when too little
+    was seen.
+    """
+    hips = behind.middle("hip")[:, 1]
+    apart = np.abs(behind.at("left_ankle")[:, 1] - behind.at("right_ankle")[:, 1])
+    known = np.flatnonzero(np.isfinite(hips + apart))
+    step = round(stride_s / 2 * GRID_HZ)
+    if len(known) < 3 * step:
+        return float("nan")
+    turn = np.exp(-2j * np.pi * np.arange(len(known)) / step)
+    harmonics = []
+    for curve in (hips[known], apart[known]):
+        around = np.convolve(curve, np.full(step, 1 / step), "valid")
+        inner = slice(step // 2, step // 2 + len(around))
+        harmonics.append(complex(np.sum((curve[inner] - around) * turn[inner])))
+    return float(np.degrees(np.angle(harmonics[1] * np.conj(harmonics[0]))))
+
+
 def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
     """Every contact, by the body's fastest fall and the passing of the ankles; the lower foot is the one that lands."""
     height, late_s = _falling(behind)

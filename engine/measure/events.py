@@ -80,7 +80,8 @@ class Stride:
     """The landmarks of one swing and stance, as indices of the fine clock."""
 
     reach: int  # foot furthest ahead of the hips
-    behind: int | None  # foot furthest behind the hips, after toe-off; None when the film ends before
+    behind: int | None  # foot furthest behind the hips, after toe-off; None when the film ends long before
+    seen_to: int  # the last sight of the foot
     edge: bool = False  # begun before the film, or not ended with it
 
 
@@ -124,9 +125,9 @@ def find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:
         reach = start + int(np.argmax(heel[first:last][start:stop]))
         end = min(len(slow), peak + int(0.75 * stride))
         behind = peak + int(np.argmin(back[peak:end]))
-        complete = end - peak >= 0.45 * stride and behind - reach >= _ms(150) and behind < len(slow) - 2
+        complete = end - peak >= 0.45 * stride and behind - reach >= _ms(150)
         edge = not complete or reach < _ms(EDGE_MS)
-        found.append(Stride(first + reach, first + behind if complete else None, edge))
+        found.append(Stride(first + reach, first + behind if complete else None, last - 1, edge))
     return found
 
 
@@ -214,6 +215,9 @@ def toe_off_votes(seen: _Seen, side: str, stride: Stride) -> Array:
 def _step(seen: _Seen, side: str, stride: Stride) -> Step | None:
     strike, strike_spread = _fuse(strike_votes(seen, side, stride), seen.fusion.strike)
     toe_off, toe_off_spread = _fuse(toe_off_votes(seen, side, stride), seen.fusion.toe_off)
+    if stride.behind is not None and stride.seen_to - stride.behind < 2 and not _well_before_end(seen, stride, toe_off):
+        # The film ends while the foot still goes back: a toe-off so near to its end is not told.
+        stride, toe_off = replace(stride, behind=None, edge=True), float("nan")
     if not np.isfinite(strike) or (stride.behind is not None and not np.isfinite(toe_off)):
         return None
     doubt = (strike_spread + toe_off_spread) / (2 * MAX_SPREAD_S)
@@ -221,6 +225,11 @@ def _step(seen: _Seen, side: str, stride: Stride) -> Step | None:
     confidence = EDGE_CONFIDENCE if stride.edge else float(np.clip(1 - doubt, 0.1, 1))
     strike = strike - seen.fusion.strike_late_s
     return Step(side, strike, toe_off, reach_s, strike_spread, toe_off_spread, confidence, stride.edge)
+
+
+def _well_before_end(seen: _Seen, stride: Stride, moment_s: float) -> bool:
+    """Whether a moment lies so long before the foot's last sight that the filter saw its whole window."""
+    return bool(moment_s <= seen.runner.time_s[0] + (stride.seen_to - _ms(EDGE_MS)) / GRID_HZ)
 
 
 def _fuse(votes: Array, weights: tuple[float, float]) -> tuple[float, float]:

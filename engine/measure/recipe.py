@@ -8,7 +8,14 @@ import numpy as np
 
 from engine.measure import gates
 from engine.measure.angles import all_angles
-from engine.measure.back import Leg, find_steps_behind, measure_leg, seen_from_behind, stride_period_s
+from engine.measure.back import (
+    Leg,
+    find_steps_behind,
+    lift_after_highest_deg,
+    measure_leg,
+    seen_from_behind,
+    stride_period_s,
+)
 from engine.measure.bands import back_bands, side_bands
 from engine.measure.body import Runner, direction_votes, find_scale, growth, stand_up
 from engine.measure.conditioning import Motion, condition
@@ -303,6 +310,7 @@ def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings
     behind = seen_from_behind(motion, order.height_m, level=not track.from_film)
     stride_s = stride_period_s(behind)
     gates.check_rhythm(motion, stride_s, order)
+    gates.check_lift(lift_after_highest_deg(behind, stride_s), order)
     steps = find_steps_behind(behind, stride_s)
     gates.check_steps(steps, order, warnings)
     timing = measure_timing(steps, precision, stride_s=stride_s)

@@ -47,6 +47,19 @@ def test_a_panning_camera_is_followed_to_the_pixel():
     assert path == pytest.approx(np.array(shifts), abs=1.0)
 
 
+def test_only_the_time_of_the_run_tells_how_well_the_camera_is_known():
+    def dark_at_first(luma, index):
+        if index < 30:
+            luma[:] = 16
+
+    def runner(index):
+        return (300.0, 100.0, 380.0, 300.0) if index >= 30 else None
+
+    path, confidence = _path([(0, 0)] * 30 + [(-2.5 * index, 0) for index in range(15)], runner, dark_at_first)
+    assert confidence > 0.9
+    assert path is not None
+
+
 def test_a_camera_on_a_stand_has_no_path():
     path, confidence = _path([(0, 0)] * 20)
     assert path is None

@@ -113,6 +113,33 @@ def test_going_over_to_a_person_elsewhere_is_counted_and_only_the_longer_stretch
     assert seen[18:].all()
 
 
+def _beside(runner, small, index):
+    """One wall with a person in half the size on the left, and the runner on the right, if there."""
+    wall = _moved(small.scaled(270, 480), index, 0)
+    parts = []
+    for plane, place in zip((wall.y, wall.u, wall.v), (1, 2, 2), strict=True):
+        tall = np.full((960 // place, plane.shape[1]), plane[:8, :8].mean(), np.uint8)
+        tall[-plane.shape[0] :] = plane
+        parts.append(tall)
+    if runner is not None:
+        shown = _moved(runner, index, 0)
+        for part, plane, place in zip(parts, (shown.y, shown.u, shown.v), (1, 2, 2), strict=True):
+            part[:, 700 // place : 1240 // place] = plane[:, : 540 // place]
+    return Picture(index, index / 30, *parts)
+
+
+@pytest.mark.slow
+def test_who_stands_in_the_background_before_the_run_is_not_taken_for_the_runner(filmed):
+    waiting = [_beside(None, filmed[0], index) for index in range(30)]
+    running = [_beside(filmed[index % 15], filmed[0], 30 + index) for index in range(45)]
+    track = follow([*waiting, *running], threads=2)
+    hips = track.points_px[:, AT["left_hip"], 0]
+    assert (hips[-20:] > 700).all()
+    assert np.isnan(hips[:30]).all()
+    assert track.identity_switches == 0
+    assert track.second_person_share == 0
+
+
 @pytest.mark.slow
 def test_a_runner_going_out_has_no_score_once_half_of_the_body_is_beyond_the_edge(filmed):
     places = [100, 140, 180, 220, 260, 300, 340, 370, 390, 410, 420]

@@ -1,5 +1,8 @@
 """Pictures come upright, at their own times, in order; small copies and written films hold the same pictures."""
 
+from fractions import Fraction
+
+import av
 import numpy as np
 import pytest
 
@@ -45,6 +48,39 @@ def test_colours_come_out_alike_from_every_pixel_format(tmp_path, codec, pixels)
     rgb = first.rgb().astype(int)
     assert rgb[60, 100] == pytest.approx([GROUND] * 3, abs=4)
     assert rgb[16, 16] == pytest.approx([SQUARE] * 3, abs=6)
+
+
+def test_of_two_streams_the_film_itself_is_read(tmp_path):
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as file:
+        cover, film = file.add_stream("mjpeg", rate=1), file.add_stream("libx264", rate=30)
+        cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
+        film.width, film.height, film.pix_fmt = 160, 96, "yuv420p"
+        for index in range(10):
+            shown = av.VideoFrame.from_ndarray(np.full((96, 160, 3), 20 * index, np.uint8), format="rgb24")
+            file.mux(film.encode(shown))
+        file.mux(cover.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")))
+        for stream in (film, cover):
+            file.mux(stream.encode(None))
+    assert (probe(path).width_px, probe(path).frame_count) == (160, 10)
+    assert [item.size_px for item in pictures(path, threads=1)] == [(160, 96)] * 10
+
+
+def test_a_film_that_changes_its_size_is_read_in_its_first_one(tmp_path):
+    path = tmp_path / "film.avi"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("mjpeg", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuvj420p"
+        for index, size in enumerate([(96, 160), (96, 160), (48, 80), (48, 80)]):
+            one = av.CodecContext.create("mjpeg", "w")
+            one.height, one.width, one.pix_fmt, one.time_base = *size, "yuvj420p", Fraction(1, 30)
+            grey = av.VideoFrame.from_ndarray(np.full((*size, 3), 200, np.uint8), format="rgb24")
+            for packet in [*one.encode(grey.reformat(format="yuvj420p")), *one.encode(None)]:
+                packet.stream, packet.pts, packet.dts = stream, index, index
+                file.mux(packet)
+    found = list(pictures(path, threads=1))
+    assert [item.size_px for item in found] == [(160, 96)] * 4
+    assert found[3].y.mean() == pytest.approx(found[0].y.mean(), abs=2)
 
 
 def test_a_picture_of_odd_size_is_read(tmp_path):

@@ -12,6 +12,9 @@ from engine.measure.body import growth
 from engine.measure.conditioning import condition
 from engine.measure.track import AT, JOINTS, Track
 from engine.order import Order, Refused
+from engine.studio.figure import Performance
+from engine.studio.scene import Scene
+from engine.validation.noise import shaken
 
 TREADMILL = Order("side_view", treadmill=True, pace_s_per_km=1000 / 3, height_m=1.72)
 ROAD = Order("side_view", height_m=1.72)
@@ -145,3 +148,19 @@ def test_somebody_who_stands_is_refused_from_behind_too():
     still = only(behind(fps=30), np.full(180, 20), np.arange(180) / 30)
     assert refused(still, BEHIND) == "too_few_steps"
     assert refused(only(track, np.full(180, 20), track.time_s)) == "too_few_steps"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("speed_m_s", [1.0, 1.35, 1.8])
+def test_a_walk_seen_from_behind_is_refused(speed_m_s):
+    performance = Performance(Scene(view="back_view", walk=True, speed_m_s=speed_m_s, seconds=8))
+    track = shaken(performance.track(), 6.0, performance.px_per_mm, seed=1)
+    assert refused(track, BEHIND) == "walking"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("speed_m_s", [2.2, 4.5])
+def test_a_run_seen_from_behind_is_not(speed_m_s):
+    performance = Performance(Scene(view="back_view", speed_m_s=speed_m_s, seconds=6))
+    track = shaken(performance.track(), 6.0, performance.px_per_mm, seed=1)
+    assert measure(track, BEHIND).measures["cadence_spm"].n >= 10
