@@ -31,6 +31,7 @@ from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from accounts.watch import note_look
 
 SESSION_KEY = "organization"
+NOBODY = UUID(int=0)
 Row = TypeVar("Row", bound=OrgOwned)
 View = Callable[..., HttpResponseBase]
 
@@ -126,6 +127,14 @@ def row(request: MemberRequest, of: type[Row] | OrgOwnedQuerySet[Row], code: UUI
         raise PermissionDenied
     note_look(request.member, found)
     return found
+
+
+def code_of(word: str) -> UUID:
+    """Return the code that stands in an address or a form; nobody's for a word that is none."""
+    try:
+        return UUID(word)
+    except ValueError:
+        return NOBODY
 
 
 def choose_organization(request: MemberRequest, code: UUID) -> Organization:

@@ -18,13 +18,12 @@ from statistics import fmean, variance
 
 from django.utils.translation import gettext as _
 
-from analyses.measures import MEASURES
+from analyses.measures import MEASURES, WHOLE
 from analyses.scoring import rescored
 from analyses.steps import counts, readings
 from providers.results import Assessment, Number, Numbers, Side
 
 LEAST_STEPS = 4  # that must stay: fewer give no mean worth telling (docs/measures.md, too_few_steps)
-WHOLE = (None, "mean", "stance_mean")
 SIDES: tuple[Side, Side] = ("left", "right")
 # Readings are told rounded, so their mean may miss the number by this and a share of it.
 ROUNDING, ROUNDING_SHARE = 0.1, 0.002

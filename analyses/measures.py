@@ -90,6 +90,8 @@ MEASURES: dict[str, Measure] = {row.key: row for row in _ROWS}
 SCORE = Measure("score", _("Score"), "", 0, "rhythm")  # of 0–100, beside the measures and not among them
 
 # Below so many pictures a second times are less sure, so films on the two sides of it are not compared.
+# The phases that stand for the whole of a measure, the better said first.
+WHOLE = (None, "mean", "stance_mean")
 FAST_FPS = 50.0
 
 

@@ -10,13 +10,11 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from analyses.measures import GROUPS, MEASURES, Measure
+from analyses.measures import GROUPS, MEASURES, WHOLE, Measure
 from analyses.models import Analysis
 from analyses.pooling import Pooled, Reading, pool
 from providers.ochy import wire
 from providers.results import Number, Numbers
-
-WHOLE = (None, "mean", "stance_mean")
 
 
 @dataclass(frozen=True)

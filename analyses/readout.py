@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
-from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, Measure
+from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, WHOLE, Measure
 from analyses.models import Analysis
 from analyses.steps import StepView, first_moments, step_views
 from providers.ochy import wire
@@ -27,8 +27,6 @@ from providers.results import Gauge as PartValue
 GOOD_FROM, OKAY_FROM = 0.75, 0.5
 GAUGE_PX = 150
 WEAKEST = 3
-# The phases that stand for the whole of a measure, the better said first.
-WHOLE = (None, "mean", "stance_mean")
 
 
 @dataclass(frozen=True)

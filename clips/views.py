@@ -66,7 +66,7 @@ def begin(request: MemberRequest) -> HttpResponse:
         organization=request.member.organization,
         name=request.POST.get("name", ""),
         by=request.user,
-        subject=access.row(request, Subject, _code(subject)) if subject else None,
+        subject=access.row(request, Subject, access.code_of(subject)) if subject else None,
     )
     return JsonResponse({"html": html, **_ways(clip)}, status=201)
 
@@ -237,13 +237,6 @@ def _number(given: str | None) -> float | None:
     except ValueError:
         return None
     return value if 0 <= value < 1e12 else None
-
-
-def _code(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        return UUID(int=0)  # nobody's
 
 
 def _refused(code: str, *, status: int = 422) -> JsonResponse:

@@ -13,10 +13,9 @@ from accounts.models import User
 from analyses.changes import side_of
 from analyses.compare import not_alike
 from analyses.models import Analysis, NotePin, Pool
+from analyses.pooling import LEAST_PASSES
 from subjects.actions import write_note
 from subjects.models import Note
-
-LEAST_PASSES = 2
 
 
 class NotPooled(Exception):

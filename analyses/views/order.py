@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -188,10 +187,8 @@ def _as_last_time(request: MemberRequest, runner: Subject) -> dict[str, Any]:
 
 
 def _named(request: MemberRequest, model: Any, word: str) -> Any:
-    try:
-        return access.rows(request, model).filter(code=request.GET[word]).first() if word in request.GET else None
-    except ValidationError:
-        return None
+    named = access.rows(request, model).filter(code=access.code_of(request.GET.get(word, "")))
+    return named.first() if word in request.GET else None
 
 
 def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, cast
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
@@ -16,7 +15,7 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.units import typed_pace
 from analyses import actions, jobs
-from analyses.forms import BELT, NEW, NO_GROUP_YET, pace_missing
+from analyses.forms import BELT, NEW, NO_GROUP_YET, OVER_GROUND, pace_missing
 from analyses.guessing import Way, guess_way
 from analyses.models import Analysis
 from analyses.pace import read_pace
@@ -31,7 +30,6 @@ from subjects.models import Group, Subject, SubjectQuerySet
 
 MOST = 50  # ours: a testing day's films; each is looked at by a person
 CHOICES = 6
-OVER_GROUND = "0"
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -92,14 +90,7 @@ def order(request: MemberRequest) -> HttpResponse:
 
 def _clip(request: MemberRequest, given: QueryDict) -> Clip:
     films = access.rows(request, Clip).filter(status=Clip.Status.PROBED)
-    return get_object_or_404(films, code=_code(given.get("clip", "")))
-
-
-def _code(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError:
-        return UUID(int=0)  # nobody's
+    return get_object_or_404(films, code=access.code_of(given.get("clip", "")))
 
 
 def _ordered(request: MemberRequest, analysis: Analysis) -> HttpResponse:
@@ -125,7 +116,7 @@ class _Row:
         active = cast(SubjectQuerySet, access.rows(self.request, Subject)).active()
         known = remembered(self.request, active)
         chosen = self.given.get("runner", "")
-        runner = known.filter(code=_code(chosen)).first() if chosen and chosen != NEW else None
+        runner = known.filter(code=access.code_of(chosen)).first() if chosen and chosen != NEW else None
         people = (Person(*one) for one in active.values_list("pk", "name", "email").iterator(chunk_size=2000))
         found = by_file_name(self.clip.original_name, people)
         if runner is None and not self.new_name and found.sure:

@@ -73,11 +73,10 @@ def delete(request: MemberRequest, code: UUID) -> HttpResponse:
 
 
 def _made(request: MemberRequest) -> Report | None:
-    try:
-        made = UUID(request.GET.get("made", ""))
-    except ValueError:
+    if "made" not in request.GET:
         return None
-    return access.rows(request, Report).filter(code=made).select_related("subject", "analysis").first()
+    made = access.rows(request, Report).filter(code=access.code_of(request.GET["made"]))
+    return made.select_related("subject", "analysis").first()
 
 
 def _other_views(request: MemberRequest, analysis: Analysis) -> list[Analysis]:

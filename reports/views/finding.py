@@ -24,9 +24,4 @@ def finished_or_404(request: MemberRequest, code: UUID, *, write: bool = False) 
 def chosen_runner(request: MemberRequest) -> Subject | None:
     """Return the runner the address names; None where it names none."""
     named = request.GET.get("runner", "")
-    if not named:
-        return None
-    try:
-        return access.row(request, Subject, UUID(named))
-    except ValueError as error:
-        raise Http404 from error
+    return access.row(request, Subject, access.code_of(named)) if named else None
