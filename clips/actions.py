@@ -122,8 +122,10 @@ def _keep_part(clip: Clip, path: Path, start_s: float) -> dict[str, Any]:
         part = Path(folder, "part")
         trim_film(path, part, start_s=start_s, length_s=MAX_DURATION_S)
         known = {**asdict(probe(part)), "sha256": storage.sha256(part)}
-        with part.open("rb") as file:
-            storage.put(clip.original_key, file)
+        # Cutting takes a while: what another request has found out meanwhile is about the film that lies there.
+        if Clip.objects.filter(pk=clip.pk, status=Clip.Status.WAITING).exists():
+            with part.open("rb") as file:
+                storage.put(clip.original_key, file)
     return known
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
+from dataclasses import asdict
 
 import pytest
 from django.core.files.storage import default_storage
@@ -12,7 +14,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from clips import actions, jobs, uploads
+from clips import actions, jobs, storage, uploads
+from clips.facts import Facts
 from clips.models import Clip
 from clips.probe import CopyBroke
 
@@ -301,3 +304,19 @@ def test_a_film_that_cannot_be_cut_just_now_is_kept_for_another_try(as_carol, fi
         "The film has arrived, but could not be cut just now. Try again in a minute.",
     )
     assert as_carol.post(begun["finish_url"], {"start": "1"}).json()["may_be_sent"] is True
+
+
+def test_of_two_requests_that_finish_an_upload_the_first_ones_film_stays(organization, carol, monkeypatch):
+    clip = actions.begin_upload(organization=organization, name="long.mp4", by=carol)
+    storage.put(clip.incoming_key, io.BytesIO(b"the whole film"))
+    whole = Facts("mp4", "h264", 14, 20.0, 30.0, 600, False, 0, 1080, 1920, False)
+    monkeypatch.setattr(actions, "probe", lambda path: whole)
+
+    def cut_while_another_finishes(path, part, **_):
+        part.write_bytes(b"a part")
+        Clip.objects.filter(pk=clip.pk).update(status="probed", **asdict(whole))
+
+    monkeypatch.setattr(actions, "trim_film", cut_while_another_finishes)
+    actions.finish_upload(clip=clip, start_s=3.0)
+    with storage.open_file(clip.original_key) as film:
+        assert film.read() == b"the whole film"
