@@ -12,13 +12,13 @@ import structlog
 _SILENT = ("httpx", "httpcore", "urllib3", "botocore", "boto3")
 
 
-# Whoever holds one of these addresses may watch the film, read the result or call in: what is secret in them stays
-# out of the log.
-_SECRET_PATHS = re.compile(r"/(films/f|hooks/[^/\s]+|s)/[^/\s'\"]+")
+# Whoever holds one of these addresses may watch the film, read the result, call in, become a member, agree for a
+# runner or set a password: what is secret in them stays out of the log.
+_SECRET_PATHS = re.compile(r"/(films/f|hooks/[^/\s]+|s|join|consent|accounts/password/reset/key)/[^/\s'\"]+")
 
 
 def hide_secret_paths(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the token in the address of a film, a shared result or a webhook, wherever in the line it stands."""
+    """Replace what is secret in an address, wherever in the line it stands."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = _SECRET_PATHS.sub(r"/\1/…", value)

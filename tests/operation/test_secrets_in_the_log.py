@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import pytest
+from django.urls import URLResolver, get_resolver
 
 from coachportal.logs import configure_logs, hide_secret_paths
 
@@ -16,11 +18,29 @@ from coachportal.logs import configure_logs, hide_secret_paths
         ("GET /films/f/abc:def-123/film.mp4", "GET /films/f/…/film.mp4"),
         ("Not Found: /hooks/ochy/0123456789abcdef/", "Not Found: /hooks/ochy/…/"),
         ("GET /s/abc_def-123/film/", "GET /s/…/film/"),
+        ("Unprocessable Entity: /join/abc_def-123/", "Unprocessable Entity: /join/…/"),
+        ("Unprocessable Entity: /consent/abc_def-123/", "Unprocessable Entity: /consent/…/"),
+        ("Not Found: /accounts/password/reset/key/1-abc-def/", "Not Found: /accounts/password/reset/key/…/"),
+        ("GET /privacy/runners/consents/", "GET /privacy/runners/consents/"),
         ("GET /runners/", "GET /runners/"),
     ],
 )
 def test_the_secret_in_an_address_is_not_written(said, written):
     assert hide_secret_paths(None, "info", {"event": said, "count": 3}) == {"event": written, "count": 3}
+
+
+def routes(patterns, before="/"):
+    for one in patterns:
+        route = before + str(one.pattern)
+        yield from routes(one.url_patterns, route) if isinstance(one, URLResolver) else [route]
+
+
+def test_no_address_with_a_secret_is_forgotten():
+    secret = [route for route in routes(get_resolver().url_patterns) if "<str:token>" in route]
+    assert len(secret) >= 7
+    for route in secret:
+        path = re.sub("<[^>]+>", "word", route.replace("<str:token>", "abc_def-123"))
+        assert "abc_def-123" not in hide_secret_paths(None, "info", {"event": f"Not Found: {path}"})["event"]
 
 
 @pytest.mark.parametrize("as_json", [True, False])
