@@ -74,7 +74,7 @@ class SubjectQuerySet(OrgOwnedQuerySet["Subject"]):
     def matching(self, words: str) -> Self:
         """Every word is in the name or the e-mail address."""
         found = self
-        for word in words.split():
+        for word in words.replace("\x00", "").split():  # a character no database takes
             found = found.filter(models.Q(name__icontains=word) | models.Q(email__icontains=word))
         return found
 

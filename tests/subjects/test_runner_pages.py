@@ -247,3 +247,8 @@ def test_the_search_above_every_page_leads_to_the_only_runner_meant(as_bob, film
     assert answer["Location"] == page(filmed["Bb"])
     assert as_bob.get(RUNNERS, {"q": "zzz", "go": "1"}).status_code == 200
     assert as_bob.get(RUNNERS, {"q": "bb"}).status_code == 200
+
+
+def test_a_character_no_database_takes_is_left_out_of_a_search(db):
+    # PostgreSQL refuses the whole question; SQLite reads no further.
+    assert "\x00" not in str(Subject.objects.matching("\x00Runner").query)
