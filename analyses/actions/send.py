@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -149,7 +149,7 @@ def _start(analysis: Analysis, provider: Provider) -> None:
 def begin_running(analysis: Analysis, remote_id: str) -> bool:
     """The provider has it under `remote_id`; False when another worker was first, or this is another analysis there."""
     now = timezone.now()
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "remote_id": remote_id,
         "started_at": now,
         "due_at": now + timedelta(seconds=FIRST_CHECK_AFTER_S),
