@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from accounts.scoping import OrgOwnedQuerySet
 from api.guard import NotCalled, target_of
@@ -32,7 +32,8 @@ class TokenForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("Good for"),
         coerce=int,
-        choices=[(days, ngettext_lazy("%d day", "%d days", days) % days) for days in (30, 90, 365)],
+        # Asked for with each form: what a lazy text is filled with at the start stays in the language of the start.
+        choices=lambda: [(days, ngettext("%d day", "%d days", days) % days) for days in (30, 90, 365)],
         initial=90,
     )
 

@@ -249,3 +249,8 @@ class Move(OrgOwned):
 
     class Meta:
         ordering = ["at", "pk"]
+
+    @property
+    def label(self) -> str:
+        """What it was moved to; the note beside it is for operators."""
+        return str(Analysis.Status(self.new).label)
