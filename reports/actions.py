@@ -167,14 +167,6 @@ def delete_report(*, report: Report) -> None:
     storage.delete(key)
 
 
-def delete_reports(*, subject: Subject) -> int:
-    """Remove every report about a runner with its file; return how many."""
-    reports = list(Report.objects.filter(subject=subject))
-    for report in reports:
-        delete_report(report=report)
-    return len(reports)
-
-
 def set_logo(*, organization: Organization, logo: Logo | None, by: User) -> None:
     """Put this logo, or none, on reports and pages made from now on; the file of the one before is removed."""
     key = f"logos/{secrets.token_hex(16)}/logo.png" if logo else ""

@@ -1,4 +1,4 @@
-"""Links to films, and the field that takes them in."""
+"""What has become of a film, and the field that takes films in."""
 
 from __future__ import annotations
 
@@ -8,35 +8,11 @@ from django import template
 from django.template.context import RequestContext
 from django.utils.translation import gettext as _
 
-from clips import keeping, storage
+from clips import keeping
 from clips.models import Clip
 from clips.rules import MAX_DURATION_S
 
 register = template.Library()
-
-
-@register.simple_tag
-def film_link(clip: Clip, which: str = "review") -> str:
-    """Return a link that works for an hour: "review", "thumbnail", "original", or "download" (of the original).
-
-    Empty while there is no such file yet.
-    """
-    if which == "review":
-        return storage.link(clip.review_key) if clip.review_key else ""
-    if which == "thumbnail":
-        return storage.link(clip.thumbnail_key) if clip.thumbnail_key else ""
-    if which not in ("original", "download"):
-        raise template.TemplateSyntaxError(f"film_link knows no {which!r}")
-    if not clip.has_original:
-        return ""
-    filename = clip.download_name if which == "download" else ""
-    return storage.link(clip.original_key, content_type=clip.content_type, filename=filename)
-
-
-@register.simple_tag
-def stored_link(key: str, filename: str = "") -> str:
-    """Return a link that works for an hour to any file of ours; as a download when it has a name. Empty without key."""
-    return storage.link(key, filename=filename) if key else ""
 
 
 @register.simple_tag

@@ -213,12 +213,6 @@ def test_only_who_may_write_removes_a_report_and_its_file_goes_too(as_carol, as_
         storage.open_file(report.key)
 
 
-def test_all_reports_about_a_runner_go_together(as_bob, done):
-    as_bob.post(reverse("reports:new", args=[done.code]), typed())
-    assert actions.delete_reports(subject=done.subject) == 1
-    assert not Report.objects.exists()
-
-
 def test_two_runners_never_share_a_report(done, behind, alice, organization):
     behind.subject = Subject.objects.create(organization=organization, name="Runner 02")
     choice = {"kind": "clinic", "paper": "a4", "language": "en", "words": WORDS}
