@@ -76,6 +76,7 @@ def test_what_was_given_up_on_is_asked_for_when_a_person_wants_it(as_carol, give
     text = shown(as_carol.get(page(given_up)))
     assert "Ask now" in text
     assert "Nothing was started" not in text
+    assert "it goes on" not in text
     service.state = State.SUCCEEDED
     as_carol.post(page(given_up, "refresh"))
     given_up.refresh_from_db()
