@@ -19,6 +19,7 @@ from engine.pose import (
     Detector,
     Landmarker,
     Pose,
+    Region,
 )
 from engine.repeats import RepeatWatch
 from engine.video import U8, Picture, fitting
@@ -29,6 +30,9 @@ SEEN = 0.5  # person score of the landmark model; the reference's own threshold
 LOOK_EVERY_S = 0.1  # while nobody is there: a runner who enters is picked up a tenth of a second later at worst
 OTHERS_EVERY_S = 0.5  # how often somebody else is looked for
 OTHER_SIZE = 0.6  # of the runner's size: smaller people are background (gait-methods §9)
+# Of the body's size between two pairs of hips: nearer, and it is the same person, or a pose made of parts of two.
+SAME_PLACE = 0.2
+LEAST_LOOKS = 2  # in which somebody else must have been seen: one may be mistaken, and a crossing has four or five
 JUMP = 0.7  # of the body's size between two pictures: nobody runs that fast, it is somebody else
 EDGE = 0.1  # of the body's height: hips so near the picture's side mean that half of the body is beyond it
 BRIEF_S = 0.4  # a stretch shorter than this, apart from the others, is a misread background
@@ -100,7 +104,7 @@ class Tracker:
             camera_px=camera,
             camera_confidence=confidence,
             person_score=np.where(kept, person, 0.0),
-            second_person_share=float(np.mean(self._others)) if self._others else 0.0,
+            second_person_share=float(np.mean(self._others)) if sum(self._others) >= LEAST_LOOKS else 0.0,
             identity_switches=switches,
             repeated=self._repeats.repeated(),
         )
@@ -118,9 +122,7 @@ class Tracker:
         if not people:
             return None
         largest = max(people, key=lambda person: person.size_px)
-        first = self._landmarker.pose(picture, largest.region)
-        # The detector's square is rough: the points become good once the square follows from points.
-        return _if_seen(self._landmarker.pose(picture, first.next_region)) if first.person_score > SEEN else None
+        return self._settled(picture, largest.region)
 
     def _go_over_to_a_larger(self, others: list[Pose], followed: Pose) -> None:
         """Follow somebody next to whom the one followed is small: who stands in the background before a run begins
@@ -141,8 +143,19 @@ class Tracker:
         large = [
             other for other in self._detector.people(rgb, scale) if other.size_px >= OTHER_SIZE * _height_px(runner)
         ]
-        poses = [self._landmarker.pose(picture, other.region) for other in large]
-        return [pose for pose in poses if pose.person_score > SEEN]
+        # Beside the runner a square may hold half of the runner as well: it takes longer to settle.
+        found = [pose for other in large if (pose := self._settled(picture, other.region, rounds=4))]
+        return [pose for pose in found if _height_px(pose) >= OTHER_SIZE * _height_px(runner) and _apart(pose, runner)]
+
+    def _settled(self, picture: Picture, region: Region, rounds: int = 2) -> Pose | None:
+        """The pose in a detector's square, which is rough: points become good once the square follows from points."""
+        pose = None
+        for _ in range(rounds):
+            pose = _if_seen(self._landmarker.pose(picture, region))
+            if pose is None:
+                return None
+            region = pose.next_region
+        return pose
 
 
 def follow(pictures: Iterable[Picture], threads: int) -> Track:
@@ -183,6 +196,12 @@ def _crossing_edge(hips: F64, kept: NDArray[np.bool_], size_px: float, width_px:
 def _height_px(pose: Pose) -> float:
     """About the body's height: twice the way from the hips to the point that bounds the body."""
     return 2 * float(np.hypot(*(pose.points_px[SCALE_POINT] - pose.points_px[HIP_CENTRE])))
+
+
+def _apart(one: Pose, other: Pose) -> bool:
+    """Whether two poses are of two people: the second look may have slid over to the first one."""
+    way = float(np.hypot(*(one.points_px[HIP_CENTRE] - other.points_px[HIP_CENTRE])))
+    return way > SAME_PLACE * max(_height_px(one), _height_px(other))
 
 
 def _if_seen(pose: Pose) -> Pose | None:

@@ -9,7 +9,7 @@ from scipy.interpolate import CubicSpline
 
 from engine.measure.conditioning import Motion
 from engine.measure.signals import trimmed_mean
-from engine.measure.track import AT, JOINTS, SIDES, Array
+from engine.measure.track import AT, JOINTS, SIDES, Array, Mask
 
 GRID_HZ = 500.0  # smooth paths are read between frames by a cubic spline on this clock (bake-off)
 SHOE_M = 0.025  # a shod runner is taller by the sole; ours
@@ -115,11 +115,19 @@ class Runner:
     near: str  # side of the body towards the camera
     scale: Scale
     tilt_deg: float  # turn taken out, so that the floor is level
+    believed: Mask | None = None  # (m, joints): seen, or in a hole short enough to be filled; None: everything is
     ground_deg: float = 0.0  # how far the ground still rises ahead: of a belt nobody knows whether it is the camera
 
     def at(self, name: str) -> Array:
         """Place of one joint, (m, 2) metres."""
         return self.p[:, AT[name]]
+
+    def seen_share(self, names: tuple[str, ...], start: int, stop: int) -> float:
+        """The share of the time between two indices in which all these joints are to be believed; 0 beyond the film."""
+        if self.believed is None:
+            return 1.0
+        part = self.believed[max(start, 0) : stop, [AT[name] for name in names]]
+        return float(part.all(axis=1).mean()) if len(part) else 0.0
 
     def speed(self, name: str) -> Array:
         """Speed of one joint, (m, 2) m/s."""
@@ -200,7 +208,8 @@ def stand_up(
         for order, into in enumerate((p, v, a)):
             into[begin:end, joint] = spline(grid[begin:end], order)
     near = "right" if direction > 0 else "left"
-    return Runner(grid, p, v, a, direction, near, scale, tilt_deg)
+    nearest = np.clip(np.rint((grid - motion.time_s[0]) * motion.rate_hz).astype(int), 0, len(motion.time_s) - 1)
+    return Runner(grid, p, v, a, direction, near, scale, tilt_deg, motion.believed[nearest])
 
 
 def leg_factors(motion: Motion) -> dict[str, float]:

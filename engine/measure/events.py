@@ -26,6 +26,8 @@ TOE_OFF_HEIGHT_M, TOE_OFF_HEIGHT_LATE_S = 0.03, 0.013
 TOE_OFF_FOOT_SHARE, TOE_OFF_FOOT_LATE_S = 0.45, 0.005
 TOE_OFF_SPEED_SHARE, TOE_OFF_SPEED_LATE_S = 0.20, -0.008
 STEP_ERROR_S = 0.011  # standard error of one event at 60 fps and 8 mm noise (bake-off)
+STRIKE_FROM_MS = 80  # before the furthest reach: where strikes are looked for
+MOSTLY_SEEN = 0.7  # of a contact, hips and foot must have been seen: a path across a long hole has no strike. Ours
 EDGE_MS = 80  # a filter sees only half of its window this close to an end
 EDGE_CONFIDENCE = 0.3
 MAX_SPREAD_S = 0.060  # two detectors further apart than this are not looking at the same event
@@ -107,6 +109,7 @@ def period_s(runner: Runner) -> float:
 def find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:
     """Cut one leg's movement into strides: forward reach and backward reach relative to the hips."""
     hips = runner.middle("hip")[:, 0]
+    parts = ("left_hip", "right_hip", *(f"{side}_{part}" for part in ("ankle", "heel", "toe")))
     ankle, heel, toe = (runner.at(f"{side}_{part}")[:, 0] - hips for part in ("ankle", "heel", "toe"))
     known = np.flatnonzero(np.isfinite(ankle) & np.isfinite(heel) & np.isfinite(toe))
     if len(known) < stride_s * GRID_HZ:
@@ -125,6 +128,9 @@ def find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:
         reach = start + int(np.argmax(heel[first:last][start:stop]))
         end = min(len(slow), peak + int(0.75 * stride))
         behind = peak + int(np.argmin(back[peak:end]))
+        until = first + behind if behind > reach else first + end
+        if runner.seen_share(parts, first + reach - _ms(STRIKE_FROM_MS), until) < MOSTLY_SEEN:
+            continue
         complete = end - peak >= 0.45 * stride and behind - reach >= _ms(150)
         edge = not complete or reach < _ms(EDGE_MS)
         found.append(Stride(first + reach, first + behind if complete else None, last - 1, edge))
@@ -179,7 +185,7 @@ def strike_votes(seen: _Seen, side: str, stride: Stride) -> Array:
     runner = seen.runner
     hips = runner.middle_speed("hip")
     heel, toe = runner.speed(f"{side}_heel"), runner.speed(f"{side}_toe")
-    start, stop = stride.reach - _ms(80), stride.reach + _ms(150)
+    start, stop = stride.reach - _ms(STRIKE_FROM_MS), stride.reach + _ms(150)
     slip = hips[:, 0] - (heel[:, 0] + toe[:, 0]) / 2
     by_speed = rising(slip, STRIKE_SPEED_SHARE * seen.speed_m_s, start, stop)
     fall_from = max(stride.reach - _ms(60), 0)

@@ -108,7 +108,7 @@ def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings
 
 def _trunk_and_a_leg(motion: Motion) -> bool:
     """Whether both hips, and a knee and an ankle of one side, could be followed: less is no body to measure."""
-    known = np.isfinite(motion.points_px).all(axis=2)
+    known = np.asarray(np.isfinite(motion.points_px).all(axis=2))
     hips = known[:, AT["left_hip"]] & known[:, AT["right_hip"]]
     return any((hips & known[:, AT[f"{side}_knee"]] & known[:, AT[f"{side}_ankle"]]).any() for side in SIDES)
 

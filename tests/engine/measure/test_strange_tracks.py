@@ -143,6 +143,21 @@ def test_a_run_of_which_one_foot_is_never_seen_is_not_called_a_walk(side):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_toe_that_is_never_seen_makes_no_contact_too_long(side):
+    assert refused(unseen(made(), f"{side}_toe")) == "too_few_steps"
+
+
+@pytest.mark.slow
+def test_no_step_is_told_across_a_second_in_which_nothing_was_seen():
+    track = made()
+    score = track.score.copy()
+    score[80:110] = 0
+    steps = measure(replace(track, score=score), TREADMILL).steps
+    assert not [step for step in steps if 80 / FPS < step.strike_s < 108 / FPS]
+
+
+@pytest.mark.slow
 def test_somebody_who_stands_is_refused_from_behind_too():
     track = made()
     still = only(behind(fps=30), np.full(180, 20), np.arange(180) / 30)
