@@ -7,7 +7,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM python:3.11-slim-bookworm
-ENV PYTHONUNBUFFERED=1 VAR=/var/lib/coachportal
+# Else each thread of a process keeps a heap of its own.
+ENV PYTHONUNBUFFERED=1 VAR=/var/lib/coachportal MALLOC_ARENA_MAX=2
 WORKDIR /opt/coachportal
 COPY door/uv.lock requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r uv.lock \

@@ -5,16 +5,19 @@ Neither the name nor the type a browser claims is believed; the file's own bytes
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +29,6 @@ PROBE_S = 30.0
 COPY_S = 420.0
 TRIM_S = 120.0  # a person waits for it
 HOME = Path(__file__).resolve().parent.parent
-# Of the films that come to a web process at once, so many are looked at; a decoder holds 30 MB and wants a core.
-_LOOKS = threading.BoundedSemaphore(1)
 
 # What happened, and one cure. Nothing was sent in any of these cases.
 REASONS: dict[str, tuple[Promise, Promise]] = {
@@ -91,7 +92,7 @@ class CopyBroke(Exception):
 def probe(path: Path) -> Facts:
     """Return what the film at `path` is, in about 0.3 s. Raises NotAFilm: also when its decoder crashes or hangs."""
     try:
-        with _LOOKS:
+        with _alone():
             return Facts(**_run("facts", path, seconds=PROBE_S)["facts"])
     except _Ended as ended:
         log.warning("probe_ended", how=str(ended))
@@ -120,6 +121,17 @@ def lay_beside(spec: Path, picture: Path, film: Path) -> None:
         _run("beside", spec, picture, film, seconds=COPY_S)
     except _Ended as ended:
         raise CopyBroke(str(ended)) from ended
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until nobody else on this machine looks into a film: a decoder holds 30 MB, and ten films may come at once.
+
+    A process that is killed gives way by itself.
+    """
+    with (settings.VAR / "look.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class _Ended(Exception):

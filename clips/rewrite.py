@@ -35,6 +35,7 @@ def copy(source: Path, review: Path, thumbnail: Path) -> dict[str, Any]:
     size = _fit(known.width_px, known.height_px, REVIEW_SHORTER_SIDE_PX)
     with opened(source) as container:
         stream = pictures_of(container)
+        stream.codec_context.thread_count = 1  # nobody waits for a copy, and each further one holds 10 MB of pictures
         rate = _nice_rate(min(known.fps, MAX_REVIEW_FPS), stream.average_rate)
         middle = int(known.duration_s * float(rate) / 2)
 
@@ -179,7 +180,9 @@ def _fit(width: int, height: int, shorter_side_px: int) -> tuple[int, int]:
 def _x264(rate: Fraction) -> dict[str, str]:
     # No B-pictures: order of storing is order of showing, so stepping by one picture never needs its neighbours.
     distance = max(1, int(float(rate) * KEY_FRAME_EVERY_S))
-    return {"preset": "veryfast", "profile": "high", "bf": "0", "g": str(distance), "threads": "2"}
+    # To look further ahead than to the next key picture gains nothing, and each picture further holds 2 MB.
+    shape = {"profile": "high", "bf": "0", "g": str(distance), "rc-lookahead": "4"}
+    return {"preset": "veryfast", "threads": "2", **shape}
 
 
 _TURN = {0: [], 90: [("transpose", "cclock")], 180: [("hflip", ""), ("vflip", "")], 270: [("transpose", "clock")]}

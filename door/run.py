@@ -157,15 +157,17 @@ def redis_service(place: Place, environment: dict[str, str]) -> Service:
 
 def services(place: Place, environment: dict[str, str]) -> list[Service]:
     """The portal's and the engine's processes; the two that answer stand first."""
+    # Else each of a process' threads keeps a heap of its own with all it once needed.
+    environment = {"MALLOC_ARENA_MAX": "2"} | environment
     python = str(PYTHON)
     worker = [python, "manage.py", "rqworker", "--worker-ttl", "30", "--verbosity", "0"]
     worker += ["--serializer", "rq.serializers.JSONSerializer"]
     commands = {
         "web": web_command(place.port),
         "engine": [python, "-m", "engine", "serve"],
-        # One never makes films, so that no analysis waits behind an encoder; one makes nothing else.
+        # No analysis waits behind an encoder; and two encoders at once would take twice the memory, not half the time.
         "worker-1": [*worker, "analyses"],
-        "worker-2": [*worker, "analyses", "films"],
+        "worker-2": [*worker, "analyses"],
         "worker-3": [*worker, "films"],
         "clock": [python, "manage.py", "clock"],
         "engine-worker": [python, "-m", "engine", "work"],
