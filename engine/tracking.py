@@ -66,7 +66,7 @@ class Tracker:
         self._last: Pose | None = None
         self._looked_s = -LOOK_EVERY_S
         self._others_s = 0.0
-        self._others: list[bool] = []
+        self._others: list[tuple[int, bool]] = []  # which picture, and whether somebody else was in it
         self._size_px = (0, 0)
 
     def feed(self, picture: Picture) -> None:
@@ -81,7 +81,7 @@ class Tracker:
         if pose and picture.time_s >= self._others_s:
             self._others_s = picture.time_s + OTHERS_EVERY_S
             others = self._somebody_else(picture, pose)
-            self._others.append(bool(others))
+            self._others.append((len(self._rows.time_s) - 1, bool(others)))
             self._go_over_to_a_larger(others, pose)
 
     def track(self) -> Track:
@@ -95,6 +95,8 @@ class Tracker:
         there = whole[:, None] & _inside(points[:, rows], self._size_px)
         score = np.array(self._rows.confidence)[:, rows]
         camera, confidence = self._camera.path_px(time_s)
+        # Looks beside somebody who turned out not to be the runner say nothing: the other one may have been the runner.
+        looks = [somebody for at, somebody in self._others if kept[at]]
         return Track(
             time_s=time_s,
             points_px=np.where(kept[:, None, None], points[:, rows], np.nan),
@@ -104,7 +106,7 @@ class Tracker:
             camera_px=camera,
             camera_confidence=confidence,
             person_score=np.where(kept, person, 0.0),
-            second_person_share=float(np.mean(self._others)) if sum(self._others) >= LEAST_LOOKS else 0.0,
+            second_person_share=float(np.mean(looks)) if sum(looks) >= LEAST_LOOKS else 0.0,
             identity_switches=switches,
             repeated=self._repeats.repeated(),
         )
@@ -130,7 +132,6 @@ class Tracker:
         largest = max(others, key=_height_px, default=None)
         if largest is not None and _height_px(followed) < OTHER_SIZE * _height_px(largest):
             self._last = largest
-            self._others.clear()
 
     def _somebody_else(self, picture: Picture, runner: Pose) -> list[Pose]:
         """Other people in the picture who are not much smaller: looked for with the runner painted over."""
