@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,10 +23,10 @@ from analyses.curves import Drawing, over_each_other
 from analyses.locking import Lock, lock
 from analyses.models import Analysis, AnalysisQuerySet, Beside, Repeat
 from analyses.readout import Readout, corrected, read
+from analyses.views.detail import SPEEDS
 from clips import storage
 
 MOST_CHOICES = 50
-SPEEDS = (("0.1", "0.1"), ("0.25", "¼"), ("0.5", "½"), ("1", "1"))
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _beside(request: MemberRequest, now: Analysis, before: Analysis) -> dict[str
     made = access.rows(request, Beside).filter(now=now, before=before).first()
     if made is None or made.status != Beside.Status.READY:
         return {"beside": made}
-    name = f"{before.ordered_at:%Y-%m-%d}-{now.ordered_at:%Y-%m-%d}"
+    name = f"{timezone.localdate(before.ordered_at)}-{timezone.localdate(now.ordered_at)}"
     return {
         "beside": made,
         "picture": storage.link(made.picture_key, content_type="image/png", filename=f"{name}.png"),
