@@ -18,7 +18,7 @@ from clips.models import Clip
 from tests.analyses import made_answer
 from tests.analyses.finished import give_answer
 from tests.browser.pages import Person, every_page
-from tests.browser.rows import confirm, one_of_each, secure, signed_in
+from tests.browser.rows import one_of_each, secure, signed_in
 from tests.clips.films import write_film
 from tests.driving import SIZES, faults, open_pages
 
@@ -63,7 +63,6 @@ def secured(organization):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_nobody_is_kept_out_of_any_page(request, pages, alice, secured, size):
-    confirm(alice)
     User.objects.filter(pk=alice.pk).update(is_staff=True)  # sees what operators see, too
     people = {Person.NOBODY: None, Person.ADMIN: signed_in(alice), Person.SECURED: signed_in(secured)}
 
