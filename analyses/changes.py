@@ -86,7 +86,7 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     """Return how the score of each finished analysis moved since its last comparable film, by primary key.
 
     Three queries for any number of them; what has no such film or no score is left out. `analyses` know their clip and
-    account. Of the films before only what a comparison of scores asks for is read: a page has fifty.
+    account. Of the films before only what a comparison of scores asks for is read: a page has twenty-five.
     """
     scored = {one.pk: one for one in analyses if one.total_score is not None}
     if not scored:

@@ -1,4 +1,4 @@
-"""One analysis as a line of a list, drawn by hand: fifty of them as templates took longer than all else of a page."""
+"""One analysis as a line of a list, drawn by hand: a page of them as templates took longer than all else of a page."""
 
 from __future__ import annotations
 
