@@ -64,10 +64,10 @@ def test_a_runner_agrees_by_link_on_their_own_phone_and_takes_it_back(request, r
         picture(phone, "consent-kept")
         seen["faults"] += faults(phone)
         coach.goto(reverse("privacy:runner", args=[runner.code]))
-        seen["agreed"] = coach.inner_text(".uses")
+        seen["agreed"] = coach.inner_text(".consents")
         answer(phone, measuring="no")
         coach.reload()
-        seen["taken back"] = coach.inner_text(".uses")
+        seen["taken back"] = coach.inner_text(".consents")
         return seen
 
     def answer(phone, *, measuring):
