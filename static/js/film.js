@@ -15,7 +15,9 @@ export class Film extends EventTarget {
     this.times = {}; // by copy: when each picture begins, s
     this.wanted = null; // the picture to go to once the seek under way has ended
     this.frame = 0;
+    this.aim = null; // the picture last asked for, while the film stands: what the screen tells may be late
     this.loop = null; // [from, to] in s
+    this.video.addEventListener("play", () => (this.aim = null));
     this.video.addEventListener("seeked", () => this.arrived());
     this.video.addEventListener("loadedmetadata", () => this.tell(this.video.currentTime));
     this.follow();
@@ -70,11 +72,11 @@ export class Film extends EventTarget {
 
   step(by) {
     this.video.pause();
-    this.go((this.wanted ?? this.frame) + by);
+    this.go((this.aim ?? this.frame) + by);
   }
 
   go(frame) {
-    const target = this.within(frame);
+    const target = (this.aim = this.within(frame));
     // While one seek is under way only the newest wish is kept, or a fast thumb would queue a hundred.
     if (this.video.seeking) this.wanted = target;
     else this.video.currentTime = this.middle(target);
@@ -103,6 +105,7 @@ export class Film extends EventTarget {
       this.dispatchEvent(new Event("source"));
     };
     this.shown = which;
+    this.aim = null; // the other copy numbers its pictures in its own way
     if (this.video.src === new URL(address, document.baseURI).href) return this.dispatchEvent(new Event("source"));
     this.video.addEventListener("loadedmetadata", loaded, { once: true });
     this.video.src = address;
