@@ -108,6 +108,8 @@ class Hand:
 
     def __init__(self, page, kind: str):
         self.page, self.kind, self.taps = page, kind, 0
+        # Asked for only where it is waited for, the dialogue for files might be opened by the key before.
+        page.on("filechooser", lambda chooser: None)
 
     def press(self, selector: str) -> None:
         self.taps += 1
