@@ -15,7 +15,7 @@ from door.place import NOT_INHERITED
 from door.system import FAST, SERVICES, Need, provide
 
 HEAVY = "slow or services"
-# Two at a time, the longest first: it mostly waits for servers it has killed, the others draw and measure meanwhile.
+# Two at a time: the first mostly waits for servers it has killed, the others draw and measure meanwhile.
 HEAVY_PARTS = ("services", "slow and browser and not services", "slow and not browser and not services")
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 # A test that hangs must not hang a build server; pytest then prints where each process stood.
