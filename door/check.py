@@ -1,6 +1,5 @@
 """./portal check: everything that can be said about the code without running it."""
 
-import os
 import subprocess
 import tempfile
 import time
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from door import ROOT, Stop, say
 from door.audit import NOT_ASKED
 from door.environment import PYTHON, set_up
-from door.place import NOT_INHERITED
+from door.place import inherited
 
 # What a clinic would set; `manage.py check --deploy` then has nothing to complain about.
 PRODUCTION = {
@@ -81,8 +80,7 @@ def summary(results: list[tuple[str, str]]) -> str:
 
 def _ask(one: Check, var: str) -> tuple[str, str]:
     started = time.monotonic()
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    environment |= {"VAR": var, **one.settings}
+    environment = inherited() | {"VAR": var} | one.settings
     done = subprocess.run(
         one.command, cwd=ROOT, env=environment, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

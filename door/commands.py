@@ -5,8 +5,14 @@ import sys
 from collections.abc import Callable
 
 from door import ROOT, Stop
+from door.check import check
+from door.clinic import make_env
+from door.drill import restore_drill
 from door.environment import PYTHON, set_up
+from door.fuzz import fuzz_uploads
 from door.place import from_environment
+from door.run import run
+from door.testing import test
 
 HELP = """\
 ./portal run [--no-demo]     install what is missing, start everything, print the address; Ctrl-C ends it
@@ -51,42 +57,6 @@ def main(arguments: list[str]) -> int:
 def show_help(arguments: list[str]) -> int:
     print(HELP, end="")
     return 0
-
-
-def run(arguments: list[str]) -> int:
-    from door.run import run
-
-    return run(arguments)
-
-
-def test(arguments: list[str]) -> int:
-    from door.testing import test
-
-    return test(arguments)
-
-
-def check(arguments: list[str]) -> int:
-    from door.check import check
-
-    return check(arguments)
-
-
-def fuzz_uploads(arguments: list[str]) -> int:
-    from door.fuzz import fuzz_uploads
-
-    return fuzz_uploads(arguments)
-
-
-def restore_drill(arguments: list[str]) -> int:
-    from door.drill import restore_drill
-
-    return restore_drill(arguments)
-
-
-def make_env(arguments: list[str]) -> int:
-    from door.clinic import make_env
-
-    return make_env(arguments)
 
 
 def pass_on(*first: str, dev: bool = False) -> Callable[[list[str]], int]:

@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from door import ROOT, Stop, say
-from door.place import NOT_INHERITED
+from door.place import inherited
 
 TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
@@ -44,20 +43,19 @@ def set_up(*, dev: bool = False) -> None:
 
 def set_up_python(*, dev: bool) -> None:
     """Fill .venv from the lock file, every package checked by its hash."""
-    stamp = PYTHON_STAMP
     made_from = {"python": f"{sys.version} {sys.base_prefix}", "place": str(ROOT)}
-    old = _read(stamp)
+    old = _read(PYTHON_STAMP)
     # The test tools are kept once they are there: `run` after `test` must not take them away.
     dev = dev or bool(old.get("dev"))
-    wanted: dict[str, object] = {**made_from, "dev": dev, "lock": _digest(DEV_LOCK if dev else LOCK)}
+    lock = DEV_LOCK if dev else LOCK
+    wanted: dict[str, object] = {**made_from, "dev": dev, "lock": _digest(lock)}
     if old == wanted and PYTHON.exists():
         return
     say("Installing the Python packages ...")
-    lock = DEV_LOCK if dev else LOCK
     keep = all(old.get(key) == value for key, value in made_from.items()) and PYTHON.exists()
     if keep:
         # Until it is done the stamp fits no lock file; that the test tools belong in here is remembered all the same.
-        stamp.write_text(json.dumps({**made_from, "dev": dev}))
+        PYTHON_STAMP.write_text(json.dumps({**made_from, "dev": dev}))
     uv = find_uv()
     if uv is None:
         _with_pip(lock, keep=keep)
@@ -65,7 +63,7 @@ def set_up_python(*, dev: bool) -> None:
         if not keep:
             _call([uv, "venv", "--quiet", "--clear", "--no-python-downloads", "--python", BASE_PYTHON, str(VENV)])
         _call([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), str(lock)])
-    stamp.write_text(json.dumps(wanted))
+    PYTHON_STAMP.write_text(json.dumps(wanted))
 
 
 def find_uv() -> str | None:
@@ -78,7 +76,7 @@ def find_uv() -> str | None:
         return found
     # --target also passes the lock that Debian puts on its own Python (PEP 668).
     command = [BASE_PYTHON, "-m", "pip", "install", *QUIET_PIP, "--require-hashes", "--target", str(own)]
-    subprocess.run([*command, "-r", str(UV_LOCK)], env=_clean(), check=False, capture_output=True)
+    subprocess.run([*command, "-r", str(UV_LOCK)], env=inherited(), check=False, capture_output=True)
     return str(program) if program.exists() else None
 
 
@@ -87,7 +85,7 @@ def _with_pip(lock: Path, *, keep: bool) -> None:
     # An environment that uv made has no pip inside.
     if not keep or not list(VENV.glob("lib/python*/site-packages/pip")):
         made = subprocess.run(
-            [BASE_PYTHON, "-m", "venv", "--clear", str(VENV)], env=_clean(), check=False, capture_output=True
+            [BASE_PYTHON, "-m", "venv", "--clear", str(VENV)], env=inherited(), check=False, capture_output=True
         )
         if made.returncode:
             raise Stop("This Python has neither pip nor venv. On Debian or Ubuntu: apt-get install python3-venv")
@@ -96,8 +94,7 @@ def _with_pip(lock: Path, *, keep: bool) -> None:
 
 def set_up_packages(*, dev: bool) -> None:
     """Fetch the pose weights and the browser's libraries with npm, checked against package-lock.json."""
-    stamp = PACKAGES_STAMP
-    old = _read(stamp)
+    old = _read(PACKAGES_STAMP)
     dev = dev or bool(old.get("dev"))
     wanted: dict[str, object] = {"dev": dev, "lock": _digest(ROOT / "package-lock.json")}
     if old == wanted:
@@ -113,14 +110,14 @@ def set_up_packages(*, dev: bool) -> None:
     omit = () if dev else ("--omit=dev",)
     _call([npm, "ci", *omit, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
     check_weights()
-    stamp.write_text(json.dumps(wanted))
+    PACKAGES_STAMP.write_text(json.dumps(wanted))
 
 
 def check_weights() -> None:
     """Compare the pose weights with the sums the engine was measured with; the list stands in engine/weights.py."""
     code = "from engine import weights; weights.detector(); weights.landmarker()"
     done = subprocess.run(
-        [str(PYTHON), "-c", code], cwd=ROOT, env=_clean(), check=False, capture_output=True, text=True
+        [str(PYTHON), "-c", code], cwd=ROOT, env=inherited(), check=False, capture_output=True, text=True
     )
     if done.returncode:
         raise Stop(done.stderr.strip().splitlines()[-1].partition(": ")[2])
@@ -128,13 +125,9 @@ def check_weights() -> None:
 
 def _call(command: list[str]) -> None:
     """Run one installer; let it print; stop when it fails."""
-    if subprocess.run(command, cwd=ROOT, env=_clean(), check=False, stdout=sys.stderr.fileno()).returncode:
+    if subprocess.run(command, cwd=ROOT, env=inherited(), check=False, stdout=sys.stderr.fileno()).returncode:
         name = Path(command[0]).name
         raise Stop(f"{name} could not install what the lock file names (its words stand above). Run the command again.")
-
-
-def _clean() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
 
 
 def _digest(path: Path) -> str:

@@ -16,6 +16,11 @@ from door import ROOT, Stop
 NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX")
 
 
+def inherited() -> dict[str, str]:
+    """Return the calling shell's environment without Python's own switches."""
+    return {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+
+
 @dataclass(frozen=True)
 class Place:
     """One portal on this machine. Two of them run side by side with another VAR, PORT and ENGINE_PORT."""
@@ -44,7 +49,7 @@ class Place:
 
     def environment(self) -> dict[str, str]:
         """Return what every process of this portal sees: the shell's settings, and ours where it says nothing."""
-        settings = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        settings = inherited()
         settings["VAR"] = str(self.var)
         settings["PORT"] = str(self.port)
         settings["ENGINE_PORT"] = str(self.engine_port)

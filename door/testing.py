@@ -11,7 +11,7 @@ from typing import IO
 
 from door import ROOT, Stop, say
 from door.environment import PYTHON, set_up
-from door.place import NOT_INHERITED
+from door.place import inherited
 from door.system import FAST, SERVICES, Need, provide
 
 HEAVY = "slow or services"
@@ -63,8 +63,8 @@ def tell_missing(missing: list[Need]) -> None:
 def test_environment(var: str) -> dict[str, str]:
     """Return an environment without any of the portal's settings: tests must never meet a real database or key."""
     names = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    forbidden = names | {f"{name}_FILE" for name in names} | set(NOT_INHERITED)
-    return {name: value for name, value in os.environ.items() if name not in forbidden} | {"VAR": var}
+    forbidden = names | {f"{name}_FILE" for name in names}
+    return {name: value for name, value in inherited().items() if name not in forbidden} | {"VAR": var}
 
 
 def _heavy(rest: list[str], environment: dict[str, str], folder: Path) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import urllib.error
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from door.keeper import MARK
-from door.place import NOT_INHERITED
+from door.place import inherited
 from tests.services import servers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,8 +68,8 @@ class Portal:
 def running_portal(var: Path, settings: dict[str, str] | None = None) -> Iterator[Portal]:
     """`./portal run` on free ports without the demo organisation, until the context ends."""
     port, engine_port = servers.free_port(), servers.free_port()
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    environment |= {"VAR": str(var), "PORT": str(port), "ENGINE_PORT": str(engine_port), **(settings or {})}
+    own = {"VAR": str(var), "PORT": str(port), "ENGINE_PORT": str(engine_port)}
+    environment = inherited() | own | (settings or {})
     log = var / "portal.log"
     with log.open("w") as output:
         supervisor = subprocess.Popen(

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from door.place import NOT_INHERITED, Place
+from door.place import Place, inherited
 from door.run import redis_answers, redis_service
 from tests.services.servers import free_port, wait_for
 
@@ -23,8 +23,7 @@ def place(tmp_path):
 
 @pytest.fixture
 def environment(place):
-    clean = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    return clean | {"VAR": str(place.var), "PORT": str(place.port), "ENGINE_PORT": str(place.engine_port)}
+    return inherited() | {"VAR": str(place.var), "PORT": str(place.port), "ENGINE_PORT": str(place.engine_port)}
 
 
 @pytest.fixture
