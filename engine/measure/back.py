@@ -153,7 +153,7 @@ def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
         side = min(SIDES, key=lambda name: float(heights[name].mean()))
         strike_s = float(behind.time_s[0] + peak / GRID_HZ - late_s)
         toe_off_s = _toe_off_s(behind, side, strike_s, stride_s)
-        steps.append(Step(side, strike_s, toe_off_s, strike_s, 0.02, 0.03, 0.6))
+        steps.append(Step(side, strike_s, toe_off_s, 0.02, 0.03, 0.6))
     return [
         step
         for before, step in zip([None, *steps], steps, strict=False)

@@ -40,7 +40,6 @@ class Motion:
     time_s: Array  # (n,) even
     frame: Array  # (n,) fractional frame number of the film at these times
     points_px: Array  # (n, joints, 2), filtered; NaN before the first and after the last sight of a joint
-    raw_px: Array  # (n, joints, 2), swaps repaired and jumps dropped, not filtered; NaN where not seen
     believed: Mask  # (n, joints): seen, or in a hole short enough to be filled
     renamed_share: float  # of frames in which left and right were put right
     body_px: float  # rough height of the person, px
@@ -82,7 +81,7 @@ def condition(track: Track, *, side_view: bool) -> Motion:
             cutoff = FOOT_CUTOFF_HZ if part in FOOT_PARTS else BODY_CUTOFF_HZ
             smooth[known, joint] = lowpass(filled[known], rate_hz, cutoff)
     frame = np.interp(frame, np.arange(len(film_frames)), film_frames)
-    return Motion(time_s, frame, smooth, points, believed, float(renamed.mean()), body_px)
+    return Motion(time_s, frame, smooth, believed, float(renamed.mean()), body_px)
 
 
 def _without_repeats(track: Track) -> tuple[Track, Array]:

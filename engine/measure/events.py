@@ -25,7 +25,6 @@ STRIKE_FALL_LATE_S = 0.035
 TOE_OFF_HEIGHT_M, TOE_OFF_HEIGHT_LATE_S = 0.03, 0.013
 TOE_OFF_FOOT_SHARE, TOE_OFF_FOOT_LATE_S = 0.45, 0.005
 TOE_OFF_SPEED_SHARE, TOE_OFF_SPEED_LATE_S = 0.20, -0.008
-STEP_ERROR_S = 0.011  # standard error of one event at 60 fps and 8 mm noise (bake-off)
 STRIKE_FROM_MS = 80  # before the furthest reach: where strikes are looked for
 MOSTLY_SEEN = 0.7  # of a contact, hips and foot must have been seen: a path across a long hole has no strike. Ours
 EDGE_MS = 80  # a filter sees only half of its window this close to an end
@@ -60,7 +59,6 @@ class Step:
     side: str
     strike_s: float
     toe_off_s: float
-    reach_s: float  # when the foot was furthest ahead of the hips
     strike_spread_s: float  # how far the detectors of the strike are apart
     toe_off_spread_s: float
     confidence: float  # 0-1
@@ -227,10 +225,9 @@ def _step(seen: _Seen, side: str, stride: Stride) -> Step | None:
     if not np.isfinite(strike) or (stride.behind is not None and not np.isfinite(toe_off)):
         return None
     doubt = (strike_spread + toe_off_spread) / (2 * MAX_SPREAD_S)
-    reach_s = seen.runner.time_s[0] + stride.reach / GRID_HZ
     confidence = EDGE_CONFIDENCE if stride.edge else float(np.clip(1 - doubt, 0.1, 1))
     strike = strike - seen.fusion.strike_late_s
-    return Step(side, strike, toe_off, reach_s, strike_spread, toe_off_spread, confidence, stride.edge)
+    return Step(side, strike, toe_off, strike_spread, toe_off_spread, confidence, stride.edge)
 
 
 def _well_before_end(seen: _Seen, stride: Stride, moment_s: float) -> bool:

@@ -339,7 +339,7 @@ def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings
         near_side=None,
         px_per_m=None,
         tilt_deg=behind.roll_deg,
-        back=BackResult(legs, parts, 51),
+        back=BackResult(legs, parts),
     )
 
 

@@ -51,7 +51,6 @@ class BackResult:
 
     legs: dict[str, Leg]
     parts: dict[str, Part]  # left, right: all measures of a leg
-    stance_points: int
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ class FootSpeed:
     """What resting feet say of the ground: its speed under the hips and its drift in the picture."""
 
     under_hips_m_s: float  # median over contacts
-    error_m_s: float  # standard error of that median
     in_picture_m_s: float  # median speed in the picture (camera taken out), + forward: 0 over ground, minus the belt's
     drift_m: float  # median way made in the picture while resting, + forward
     contacts: int
@@ -44,9 +43,8 @@ def resting_feet(runner: Runner, steps: list[Step]) -> FootSpeed:
             slips.append(float(np.polyfit(seconds, foot[start : stop + 1], 1)[0]))
             drifts.append(slips[-1] * float(seconds[-1] - seconds[0]))
     if not speeds:
-        return FootSpeed(float("nan"), float("nan"), float("nan"), float("nan"), 0)
-    error = float(np.std(speeds) / np.sqrt(len(speeds))) if len(speeds) > 1 else 0.1 * abs(speeds[0])
-    return FootSpeed(float(np.median(speeds)), error, float(np.median(slips)), float(np.median(drifts)), len(speeds))
+        return FootSpeed(float("nan"), float("nan"), float("nan"), 0)
+    return FootSpeed(float(np.median(speeds)), float(np.median(slips)), float(np.median(drifts)), len(speeds))
 
 
 def way_past_camera(runner: Runner, step_s: float) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from engine.studio.scene import SIDES, Scene, Side
 from engine.studio.stride import Array, Clockwork
 
 # Shares of body height, Winter 2009, or ours where he gives none (head and half widths).
-TRUNK, UPPER_ARM, FOREARM, HAND = 0.288, 0.172, 0.146, 0.055
+TRUNK, UPPER_ARM, FOREARM = 0.288, 0.172, 0.146
 SHOULDER_HALF = 0.105
 EAR_UP, EAR_HALF, NOSE_AHEAD, NOSE_UP, EYE_AHEAD, EYE_UP, EYE_HALF = 0.118, 0.043, 0.066, 0.108, 0.055, 0.124, 0.018
 

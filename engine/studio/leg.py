@@ -65,13 +65,11 @@ class Foot:
 
 @dataclass(frozen=True)
 class LegPose:
-    """The chain at n instants: joint centres (n, 3) in m, angles (n,) in rad, and the shoe."""
+    """The chain at n instants: joint centres (n, 3) in m, and the shoe."""
 
     hip: Array
     knee: Array
     ankle: Array
-    thigh: Array
-    knee_flexion: Array
     foot: Foot
 
 
@@ -316,7 +314,7 @@ class Leg:
         middle, ankle = self._chain(hip, rows["thigh"], rows["knee"], rows["tilt"])
         turn = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))
         foot = Foot(rows["x"], rows["y"], rows["z"], rows["pitch"], rows["toe"], rows["eversion"], turn)
-        return LegPose(hip, middle, ankle, rows["thigh"], rows["knee"], foot)
+        return LegPose(hip, middle, ankle, foot)
 
     def _swing(
         self, contact: Contact, after: Contact, time_s: Array, chosen: Array, hip: Array, rows: dict[str, Array]

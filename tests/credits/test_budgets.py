@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,8 +14,6 @@ from accounts.models import Membership
 from credits import budgets, ledger
 from credits.models import Budget, Entry
 from subjects.models import Group
-
-MID_NOVEMBER = datetime(2026, 11, 15, 12, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_leaning_forward_and_pushing_the_head_forward_are_positive():
 
 
 def test_a_foot_is_read_against_its_own_flat_stance():
-    step = Step("right", 0.4, 0.7, 0.38, 0.0, 0.0, 1.0)
+    step = Step("right", 0.4, 0.7, 0.0, 0.0, 1.0)
     moved = all_angles(figure(toe=(0.2, 0.03)), [step], toe_is_tip=True)
     assert moved.of("right", "foot")[0] == pytest.approx(0)
 

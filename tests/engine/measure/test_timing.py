@@ -16,7 +16,7 @@ def steps(count=12, step_s=0.36, contact_s=0.25, right_extra_s=0.0, limp_s=0.0, 
         side = "left" if number % 2 == 0 else "right"
         strike = 0.5 + number * step_s + (limp_s if side == "right" else 0.0)
         contact = contact_s + (right_extra_s if side == "right" else 0.0)
-        out.append(Step(side, strike, strike + contact, strike - 0.03, 0.0, 0.0, 1.0))
+        out.append(Step(side, strike, strike + contact, 0.0, 0.0, 1.0))
     return [step for number, step in enumerate(out) if number not in missing]
 
 
