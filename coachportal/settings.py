@@ -9,19 +9,20 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from coachportal.env import env, made_secret, secure_address, socket_folder
+from coachportal.env import env, secure_address
 from coachportal.logs import configure_logs
+from door.place import redis_socket, secret
 
 BASE = Path(__file__).resolve().parent.parent
 VAR = Path(env.str("VAR", str(BASE / "var"))).resolve()
 VAR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "") or made_secret(VAR, "secret_key")
+SECRET_KEY = env.str("SECRET_KEY", "") or secret(VAR / "secret_key")
 # Who brings it may read /metrics; without one there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Seal the providers' keys in the database; the first seals, all open.
-FIELD_KEYS = env.list("FIELD_KEYS", []) or [made_secret(VAR, "field_key")]
+FIELD_KEYS = env.list("FIELD_KEYS", []) or [secret(VAR / "field_key")]
 PORT = env.int("PORT", 8000)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 PUBLIC_IS_HTTPS = PUBLIC_URL.startswith("https://")
@@ -29,10 +30,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # ── who measures ────────────────────────────────────────────────────────────────────────────────────────────────────
-# The built-in engine is the default; the real Ochy is two settings away: its address and the key.
+# The built-in engine is the default; the real Ochy is one setting away: the key.
 ENGINE_PORT = env.int("ENGINE_PORT", 8090)
 ENGINE_URL = env.str("ENGINE_URL", f"http://127.0.0.1:{ENGINE_PORT}")
-ENGINE_KEY = env.str("ENGINE_KEY", "") or made_secret(VAR, "engine_key")
+ENGINE_KEY = env.str("ENGINE_KEY", "") or secret(VAR / "engine_key")
 OCHY_URL = env.str("OCHY_URL", "https://partner-api.ochy-prod.com")
 OCHY_KEY = env.str("OCHY_KEY", "")
 ANALYSIS_STALLED_AFTER_S = env.int("ANALYSIS_STALLED_AFTER_S", 30 * 60)
@@ -114,8 +115,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── queue ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-REDIS_SOCKET = socket_folder(VAR) / "redis.sock"
-REDIS_URL = env.str("REDIS_URL", f"unix://{REDIS_SOCKET}?db=0")
+REDIS_URL = env.str("REDIS_URL", "") or f"unix://{redis_socket(VAR)}?db=0"
 _QUEUE = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 600, "SERIALIZER": "rq.serializers.JSONSerializer"}
 # `analyses` talks to providers and must stay quick; `films` encodes.
 RQ_QUEUES = {"analyses": _QUEUE, "films": _QUEUE}

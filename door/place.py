@@ -39,13 +39,8 @@ class Place:
 
     @property
     def socket(self) -> Path:
-        """Return where the embedded Redis-compatible server listens.
-
-        Not under VAR: a space in the path ends every RQ worker at start (redis-py cannot read CLIENT INFO then), and
-        the system allows 107 bytes.
-        """
-        tag = hashlib.sha256(str(self.var.resolve()).encode()).hexdigest()[:10]
-        return Path(tempfile.gettempdir()) / f"coachportal-{os.getuid()}-{tag}" / "redis.sock"
+        """Return where the embedded Redis-compatible server listens."""
+        return redis_socket(self.var)
 
     def environment(self) -> dict[str, str]:
         """Return what every process of this portal sees: the shell's settings, and ours where it says nothing."""
@@ -68,17 +63,12 @@ class Place:
         return not os.environ.get("REDIS_URL")
 
     def prepare_folders(self) -> None:
-        """Make the data folder, the log folder and the socket's folder, all readable by this person alone."""
+        """Make the data folder and the log folder, both readable by this person alone."""
         try:
-            for folder in (self.var, self.var / "log", self.socket.parent):
+            for folder in (self.var, self.var / "log"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Stop(f"The folder {error.filename} cannot be made ({error.strerror}). Set VAR to another.") from error
-        owner = self.socket.parent.lstat()
-        if self.socket.parent.is_symlink() or owner.st_uid != os.getuid():
-            raise Stop(f"{self.socket.parent} belongs to somebody else. Set TMPDIR to a folder of your own.")
-        if len(os.fsencode(self.socket)) > 100:
-            raise Stop(f"The path {self.socket} is too long for a socket. Set TMPDIR to a shorter folder.")
 
     def check_ports(self) -> None:
         """Stop when somebody else listens on one of the two ports."""
@@ -114,6 +104,22 @@ def is_taken(port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def redis_socket(var: Path) -> Path:
+    """Return the socket of the embedded Redis-compatible server, in a folder that is this person's alone.
+
+    Not under VAR: a space in the path ends every RQ worker at start (redis-py cannot read CLIENT INFO then), and the
+    system allows 107 bytes.
+    """
+    tag = hashlib.sha256(str(var.resolve()).encode()).hexdigest()[:10]
+    folder = Path(tempfile.gettempdir()) / f"coachportal-{os.getuid()}-{tag}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.lstat().st_uid != os.getuid():
+        raise Stop(f"{folder} belongs to somebody else. Set TMPDIR to a folder of your own.")
+    if len(os.fsencode(folder / "redis.sock")) > 100:
+        raise Stop(f"The path {folder}/redis.sock is too long for a socket. Set TMPDIR to a shorter folder.")
+    return folder / "redis.sock"
 
 
 def secret(path: Path) -> str:

@@ -2,11 +2,13 @@
 
 import socket
 import stat
+import subprocess
+import sys
 
 import pytest
 
-from door import Stop
-from door.place import from_environment, secret
+from door import ROOT, Stop
+from door.place import from_environment, inherited, secret
 
 
 def test_two_portals_are_told_apart_by_their_data_folder(tmp_path):
@@ -17,11 +19,11 @@ def test_two_portals_are_told_apart_by_their_data_folder(tmp_path):
     assert (other.port, other.engine_port) == (8000, 8090)
 
 
-def test_the_socket_is_where_portal_and_engine_look_for_it(place, monkeypatch):
-    from coachportal.env import socket_folder
-
+def test_the_socket_is_where_the_engine_looks_for_it(place):
     place.prepare_folders()
-    assert place.socket == socket_folder(place.var) / "redis.sock"
+    ask = [sys.executable, "-c", "from engine import settings; print(settings.REDIS_URL)"]
+    told = subprocess.run(ask, env=inherited() | {"VAR": str(place.var)}, cwd=ROOT, text=True, capture_output=True)
+    assert told.stdout.strip() == f"unix://{place.socket}?db=0", told.stderr
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "http", "-1", "80.5"])
