@@ -122,6 +122,7 @@ def row(request: MemberRequest, of: type[Row] | OrgOwnedQuerySet[Row], code: UUI
     `of` is the model, or what `rows` gave with what a page needs beside the row. That a member looked at a runner is
     on record from here.
     """
+    code = code_of(code) if isinstance(code, str) else code
     found = get_object_or_404(rows(request, of) if isinstance(of, type) else of, code=code)
     if write and not request.member.can_write:
         raise PermissionDenied

@@ -66,7 +66,7 @@ def begin(request: MemberRequest) -> HttpResponse:
         organization=request.member.organization,
         name=request.POST.get("name", ""),
         by=request.user,
-        subject=access.row(request, Subject, access.code_of(subject)) if subject else None,
+        subject=access.row(request, Subject, subject) if subject else None,
     )
     return JsonResponse({"html": html, **_ways(clip)}, status=201)
 

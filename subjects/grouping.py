@@ -103,7 +103,7 @@ def coaches(request: MemberRequest, code: UUID) -> HttpResponse:
 def put_in(request: MemberRequest, code: UUID) -> HttpResponse:
     """Put the ticked runners into a group."""
     found = _arranged(request, code)
-    chosen = [one for word in request.POST.getlist("runner") if (one := _code(word))]
+    chosen = [access.code_of(word) for word in request.POST.getlist("runner")]
     count = groups.put_into_group(
         group=found, subjects=access.rows(request, Subject).filter(code__in=chosen), by=request.user
     )
@@ -213,10 +213,3 @@ def _people(request: MemberRequest) -> OrgOwnedQuerySet[Membership]:
 def _coaches_without_group(request: MemberRequest) -> list[str]:
     alone = _people(request).filter(role=Membership.Role.COACH, groups=None, suspended_at=None)
     return [str(one.user) for one in alone]
-
-
-def _code(word: str) -> UUID | None:
-    try:
-        return UUID(word)
-    except ValueError:
-        return None

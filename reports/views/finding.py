@@ -24,4 +24,4 @@ def finished_or_404(request: MemberRequest, code: UUID, *, write: bool = False) 
 def chosen_runner(request: MemberRequest) -> Subject | None:
     """Return the runner the address names; None where it names none."""
     named = request.GET.get("runner", "")
-    return access.row(request, Subject, access.code_of(named)) if named else None
+    return access.row(request, Subject, named) if named else None

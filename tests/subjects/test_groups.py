@@ -52,6 +52,10 @@ def test_runners_are_found_put_into_a_group_and_taken_out(as_carol, juniors, run
     assert changes.count() == 2
 
 
+def test_a_word_that_is_no_code_is_nobody_s(as_carol, juniors):
+    assert as_carol.post(page(juniors, "take_out_of_group"), {"runner": "nonsense"}).status_code == 404
+
+
 def test_only_one_s_own_runners_are_put_into_a_group(as_carol, juniors, charlie):
     theirs = Subject.objects.create(organization=charlie.memberships.get().organization, name="Runner 99")
     as_carol.post(page(juniors, "put_into_group"), {"runner": [str(theirs.code), "nonsense"]})
