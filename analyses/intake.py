@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -68,7 +69,7 @@ class Noted:
 
     outcome: str
     was_seen: bool  # that this address is called was noted lately
-    asked: Analysis | None  # what is to be looked at now, as far as a hint needs it: its number and its state
+    asked: tuple[int, str] | None  # the number and the status of the analysis that is to be looked at now
 
 
 def note(*, kind: str, token: str, event: Event, now: datetime, seen_since: datetime) -> Noted | None:
@@ -88,7 +89,7 @@ def note(*, kind: str, token: str, event: Event, now: datetime, seen_since: date
     if row is None:
         return None
     _account, _remote_id, outcome, was_seen, pk, status = row
-    return Noted(outcome, bool(was_seen), None if pk is None else Analysis(pk=pk, status=status))
+    return Noted(outcome, bool(was_seen), None if pk is None else (pk, status))
 
 
 def _in_one(call: list[Any], at: Any) -> Any:
@@ -106,7 +107,9 @@ def _in_one(call: list[Any], at: Any) -> Any:
 
 
 def _ask(call: list[Any], at: Any) -> Any:
-    with connection.cursor() as cursor:
+    """Ask by psycopg's own cursor: it has the server keep the plan, which takes longer to make than to carry out."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_ALL, [*call, at, at])
         return cursor.fetchone()
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import wall
 from analyses import intake, jobs
-from analyses.models import ProviderAccount
+from analyses.models import Analysis, ProviderAccount
 from providers.ochy.wire import MAX_EVENT_BYTES, parse_event
 from workers.hints import Ration
 
@@ -72,6 +72,7 @@ def _take(body: bytes, kind: str, token: str, now: datetime) -> bool:
         same = Q(webhook_token=token) | Q(former_token=token)
         ProviderAccount.objects.filter(same, kind=kind).update(webhook_seen_at=now)
     if noted.asked and HINTS.take():
-        jobs.hint(noted.asked)
+        pk, status = noted.asked
+        jobs.hint(Analysis(pk=pk, status=status))
     log.info("webhook", outcome=noted.outcome, kind=event.kind[:40])
     return True

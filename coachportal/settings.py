@@ -112,6 +112,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # From its sixth time on the server keeps a statement's plan. Django's own cursors never ask for that, the one of
+    # analyses/intake.py does.
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── queue ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,6 +192,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an admin makes the account; nobody signs up alone
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers, who could not sign up anyway
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever holds an account hears of every change of how one signs in to it
 ACCOUNT_SESSION_REMEMBER = True
 # Sign-in: ten failures a minute from one address, five in five minutes for one e-mail address (allauth's own, by name
 # so that an upgrade cannot loosen them). Somebody else's failures can thus lock a person out, for five minutes at most.
