@@ -6,7 +6,7 @@
 
 const EDGE_S = 1e-3; // browsers round a film's clock to a millisecond or better
 
-export class Film extends EventTarget {
+class Film extends EventTarget {
   constructor(root) {
     super();
     this.root = root;
