@@ -34,8 +34,8 @@ WHOLE_ANSWERS = 200  # the newest; the rest keep a short answer, for a whole one
 OPEN = 300  # results nobody has looked at yet
 YEARS = 3
 PACES_S_PER_KM = (300, 330, 360)
-FIRST = "Ada Ben Cleo Dan Eve Finn Gus Hana Ida Jon Kim Lea Max Nia Otto Pia".split()
-LAST = "Ash Birch Cedar Elm Fir Hazel Juniper Larch Maple Oak Pine Rowan Willow".split()
+FIRST = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ida", "Jon", "Kim", "Lea", "Max", "Nia", "Otto")
+LAST = ("Ash", "Birch", "Cedar", "Elm", "Fir", "Hazel", "Juniper", "Larch", "Maple", "Oak", "Pine", "Rowan", "Willow")
 
 
 @dataclass(frozen=True)
