@@ -17,7 +17,7 @@ from engine.measure.conditioning import Motion
 from engine.measure.events import Step
 from engine.measure.numbers import Measure, reading
 from engine.measure.precision import Precision
-from engine.measure.signals import lowpass, rising
+from engine.measure.signals import lowpass, repeats_every_s, rising
 from engine.measure.track import AT, JOINTS, SIDES, Array
 
 STRIKE_FALL_LATE_S = 0.035  # the hips fall fastest this long after strike (bake-off, 8 Hz)
@@ -104,16 +104,7 @@ def _size_px(motion: Motion) -> Array:
 
 def stride_period_s(behind: Behind) -> float:
     """The stride time by the ankles' alternate rising, s; NaN when they do not alternate."""
-    sway = behind.at("left_ankle")[:, 1] - behind.at("right_ankle")[:, 1]
-    known = sway[np.isfinite(sway)]
-    if len(known) < GRID_HZ * 0.8:
-        return float("nan")
-    known = lowpass(known, GRID_HZ, 4.0)
-    known = known - known.mean()
-    match = np.correlate(known, known, "full")[len(known) - 1 :] / np.arange(len(known), 0, -1)
-    low, high = int(0.35 * GRID_HZ), min(int(4.0 * GRID_HZ), int(0.8 * len(known)))
-    peaks, _ = find_peaks(match[low:high], height=0.3 * match[0])
-    return float(low + peaks[0]) / GRID_HZ if len(peaks) else float("nan")
+    return repeats_every_s(behind.at("left_ankle")[:, 1] - behind.at("right_ankle")[:, 1], GRID_HZ, 0.30)
 
 
 def lift_after_highest_deg(behind: Behind, stride_s: float) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.signal import find_peaks
 
 from engine.measure.body import GRID_HZ, Runner
-from engine.measure.signals import lowpass, rising
+from engine.measure.signals import lowpass, repeats_every_s, rising
 from engine.measure.track import SIDES, Array
 
 # Strike: the foot's backward speed under the hips reaches half of the running speed; and the hips fall fastest.
@@ -90,18 +90,8 @@ def _ms(milliseconds: float) -> int:
 
 
 def period_s(runner: Runner) -> float:
-    """The stride time by the legs' own repetition, s; NaN when they do not repeat between 0.35 and 4 s."""
-    sway = runner.at("left_ankle")[:, 0] - runner.at("right_ankle")[:, 0]
-    known = sway[np.isfinite(sway)]
-    if len(known) < GRID_HZ * 0.8:
-        return float("nan")
-    known = lowpass(known, GRID_HZ, 4.0)
-    known = known - known.mean()
-    spectrum = np.fft.rfft(known, 2 * len(known))
-    match = np.fft.irfft(spectrum * spectrum.conj())[: len(known)] / np.arange(len(known), 0, -1)
-    low, high = int(0.35 * GRID_HZ), min(int(4.0 * GRID_HZ), int(0.8 * len(known)))
-    peaks, _ = find_peaks(match[low:high], height=0.35 * match[0])
-    return float(low + peaks[0]) / GRID_HZ if len(peaks) else float("nan")
+    """The stride time by the legs' own repetition, s; NaN when they do not repeat."""
+    return repeats_every_s(runner.at("left_ankle")[:, 0] - runner.at("right_ankle")[:, 0], GRID_HZ, 0.35)
 
 
 def find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:

@@ -27,6 +27,11 @@ SIDE_MAX_WIDTH, BACK_MIN_WIDTH = 0.45, 0.35  # shoulder width over trunk length
 MIN_STEPS_SIDE, FEW_STEPS_SIDE = 4, 8
 MIN_STEPS_BACK, FEW_STEPS_BACK = 6, 14
 SLOW_MOTION_SPM = 110.0
+# Sprinters reach 4.4-4.9 steps a second (Salo 2011, Med Sci Sports Exerc 43:1055), 300 a minute at most. Between
+# QUICK_SPM and that, the fall tells: bodies in the air fall as bodies do, so that contact and flight say how far a run
+# rises and falls (Morin 2005). Runs at their true speed show 0.95-1.35 of it, half as fast again 2.3-2.9, twice as fast
+# 3.5-4.5 (eight marker trials and a real film, played faster).
+FAST_MOTION_SPM, QUICK_SPM, MAX_BOUNCE = 310.0, 200.0, 2.0
 WALKING_DUTY = 0.5
 # When in the step a runner's hips are lowest, as a share of it; half-way between runs (0.28-0.39) and walks (0.0-0.1).
 LOWEST_FROM, LOWEST_TO = 0.20, 0.60
@@ -227,6 +232,18 @@ def check_steps(steps: list[Step], order: Order, warnings: Warnings) -> None:
         refuse("too_few_steps", order)
     if len(steps) < few:
         warnings.add("few_steps")
+
+
+def check_tempo(stride_s: float, order: Order) -> None:
+    """Refuse legs faster than any runner's: the film is played too fast."""
+    if 120 / stride_s > FAST_MOTION_SPM:
+        refuse("fast_motion", order)
+
+
+def check_fall(cadence_spm: float, bounce: float, order: Order) -> None:
+    """Refuse quick steps with a rise and fall, over what contact and flight allow, that gravity cannot give."""
+    if cadence_spm > QUICK_SPM and bounce > MAX_BOUNCE:
+        refuse("fast_motion", order)
 
 
 def check_bounce(lowest_share: float, order: Order) -> None:

@@ -38,6 +38,12 @@ def sink_m(of: Inputs) -> float:
     return peak_force_n(of) * of.contact_s**2 / (of.weight_kg * pi**2) - GRAVITY * of.contact_s**2 / 8
 
 
+def rise_m(contact_s: float, flight_s: float) -> float:
+    """How far the body rises and falls in a step, m: it sinks in contact and flies (Morin 2005)."""
+    of = Inputs(contact_s, flight_s, speed_m_s=0.0, height_m=1.0, weight_kg=1.0, treadmill=True)  # none of them counts
+    return sink_m(of) + GRAVITY * flight_s**2 / 8
+
+
 def leg_stiffness_kn_m(of: Inputs) -> float:
     """Peak force over the leg's shortening, kN/m (Morin 2005); level ground and even speed only."""
     leg = LEG_SHARE * of.height_m
@@ -60,6 +66,17 @@ def power_w(of: Inputs) -> float:
 def stride_angle_deg(of: Inputs) -> float:
     """The angle at which the body leaves the ground, degrees, by its flight time and speed."""
     return degrees(atan(GRAVITY * of.flight_s / (2 * of.speed_m_s)))
+
+
+def bounce(measures: dict[str, Measure]) -> float:
+    """The rise and fall seen over the one that contact and flight allow: about 1 at true speed; NaN without all three.
+
+    A film played k times too fast shows k² times as much as its times allow.
+    """
+    rise, contact, flight = (measures.get(key) for key in ("oscillation_cm", "contact_time_ms", "flight_time_ms"))
+    if not rise or not contact or not flight:
+        return float("nan")
+    return rise.value / 100 / rise_m(contact.value / 1000, max(flight.value, 0.0) / 1000)
 
 
 def estimate(measures: dict[str, Measure], height_m: float, weight_kg: float, *, treadmill: bool) -> dict[str, Measure]:

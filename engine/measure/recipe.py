@@ -23,7 +23,7 @@ from engine.measure.events import Step, find_steps, period_s
 from engine.measure.gates import Warnings
 from engine.measure.landing import usual
 from engine.measure.mass import lowest_in_step
-from engine.measure.mechanics import estimate
+from engine.measure.mechanics import bounce, estimate
 from engine.measure.numbers import Measure
 from engine.measure.precision import Precision
 from engine.measure.report import BackResult, Report, SideResult, StepReport
@@ -78,6 +78,7 @@ def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings
     trust = _leg_trust(track, motion, runner.near, warnings)
     view = measure_side(runner, angles, steps, timing.step_time_s, precision, trust)
     measures.update(view.measures)
+    gates.check_fall(measures["cadence_spm"].value, bounce(measures), order)
     measures.update(_ratio(measures))
     measures.update(estimate(measures, order.height_m, order.weight_kg, treadmill=order.treadmill))
     speed = measures["speed_m_s"].value
@@ -127,6 +128,7 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     runner = stand_up(motion, shift, direction, scale, 0.0, growing)
     stride_s = period_s(runner)
     gates.check_rhythm(motion, stride_s, order)
+    gates.check_tempo(stride_s, order)
     gates.check_turned(motion, stride_s, order, warnings)
     if 120 / stride_s < gates.SLOW_MOTION_SPM:
         _refuse_slow(track, stride_s, shift, direction, order)
@@ -310,6 +312,7 @@ def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings
     behind = seen_from_behind(motion, order.height_m, level=not track.from_film)
     stride_s = stride_period_s(behind)
     gates.check_rhythm(motion, stride_s, order)
+    gates.check_tempo(stride_s, order)
     gates.check_lift(lift_after_highest_deg(behind, stride_s), order)
     steps = find_steps_behind(behind, stride_s)
     gates.check_steps(steps, order, warnings)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import butter, find_peaks, sosfiltfilt
 
 from engine.measure.track import Array, Mask
 
@@ -14,6 +14,8 @@ from engine.measure.track import Array, Mask
 # (Winter 2009, Biomechanics and Motor Control of Human Movement, ch. 2).
 TWO_PASS = 0.802
 EVEN_GAIN = (1 + 2 * (4 / 6) ** 2 + 2 * (1 / 6) ** 2) ** 0.5  # of noise in a distance from the cubic, frames even
+SHORTEST_STRIDE_S, CLEARLY = 0.35, 0.6  # and the correlation after which a shorter time is believed; ours
+STANDS = 1e-6  # of whatever is measured: what moves less repeats only its own rounding
 MAX_GAP_S = 0.100  # longest hole that is filled and believed; ours: 3 frames at 30 fps, a quarter of a contact
 
 
@@ -98,6 +100,25 @@ def _off_the_cubic(places: Array, path: Array) -> Array:
     nodes = np.stack([path[i : len(path) - 4 + i] for i in (0, 1, 3, 4)])
     off = np.linalg.norm(path[2:-2] - (weights[:, :, None] * nodes).sum(axis=0), axis=1)
     return np.asarray(off * EVEN_GAIN / np.sqrt(1 + (weights**2).sum(axis=0)))
+
+
+def repeats_every_s(curve: Array, rate_hz: float, alike: float) -> float:
+    """The time between 0.15 and 4 s after which a curve (n,) is itself again, s; NaN when it never is.
+
+    `alike` is the least correlation. No stride is as short as 0.35 s; those of a film that is played too fast are, and
+    must not pass for half of a longer one. They repeat more clearly than smoothed noise does.
+    """
+    known = curve[np.isfinite(curve)]
+    if len(known) < rate_hz * 0.8 or np.ptp(known) < STANDS:
+        return float("nan")
+    known = lowpass(known, rate_hz, 4.0)
+    known = known - known.mean()
+    spectrum = np.fft.rfft(known, 2 * len(known))
+    match = np.fft.irfft(spectrum * spectrum.conj())[: len(known)] / np.arange(len(known), 0, -1)
+    low, high = int(0.15 * rate_hz), min(int(4.0 * rate_hz), int(0.8 * len(known)))
+    least = np.where(np.arange(low, high) < SHORTEST_STRIDE_S * rate_hz, CLEARLY, alike)
+    peaks, _ = find_peaks(match[low:high], height=least * match[0])
+    return float(low + peaks[0]) / rate_hz if len(peaks) else float("nan")
 
 
 def rising(values: Array, level: float, start: int, stop: int, *, last: bool = False) -> float:

@@ -1,5 +1,7 @@
 """What is refused or warned about, for the right reason and with its exact text."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_runner import Made
@@ -139,6 +141,22 @@ def test_slow_motion(slower):
     error = refused(filmed(made))
     assert error.code == "slow_motion"
     assert error.text == "This looks like slow motion. Send the film at its true speed."
+
+
+@pytest.mark.parametrize(
+    ("view", "faster"), [*(("side_view", times) for times in (1.5, 2, 3, 4)), ("back_view", 2), ("back_view", 4)]
+)
+def test_a_film_played_too_fast(view, faster):
+    track = Performance(Scene(seconds=12, fps=30, view=view)).track()
+    order = replace(TREADMILL, height_m=1.75) if view == "side_view" else Order("back_view", height_m=1.75)
+    error = refused(replace(track, time_s=track.time_s / faster), order)
+    assert (error.code, error.text) == ("fast_motion", "This looks sped up. Send the film at its true speed.")
+
+
+def test_a_sprinter_is_not_played_too_fast():
+    sprint = filmed(Made(step_s=0.22, contact_s=0.11, speed_m_s=8.0, rise_m=0.022, noise_px=2, fps=120))
+    order = Order("side_view", treadmill=True, pace_s_per_km=1000 / 8, height_m=1.72)
+    assert measure(sprint, order).measures["cadence_spm"].value == pytest.approx(60 / 0.22, abs=1)
 
 
 def test_a_treadmill_the_runner_leaves_and_a_road_he_stays_on():
