@@ -35,6 +35,8 @@ SAME_PLACE = 0.2
 LEAST_LOOKS = 2  # in which somebody else must have been seen: one may be mistaken, and a crossing has four or five
 JUMP = 0.7  # of the body's size between two pictures: nobody runs that fast, it is somebody else
 EDGE = 0.1  # of the body's height: hips so near the picture's side mean that half of the body is beyond it
+BLACK, WHITE = 16, 235  # luma of video range
+LIGHT_GRID = 4  # every fourth pixel either way is enough to tell the light
 BRIEF_S = 0.4  # a stretch shorter than this, apart from the others, is a misread background
 
 
@@ -67,6 +69,7 @@ class Tracker:
         self._looked_s = -LOOK_EVERY_S
         self._others_s = 0.0
         self._others: list[tuple[int, bool]] = []  # which picture, and whether somebody else was in it
+        self._light: list[float] = []
         self._size_px = (0, 0)
 
     def feed(self, picture: Picture) -> None:
@@ -80,6 +83,7 @@ class Tracker:
         self._repeats.watch(picture, box)
         if pose and picture.time_s >= self._others_s:
             self._others_s = picture.time_s + OTHERS_EVERY_S
+            self._light.append(_light(picture, box))
             others = self._somebody_else(picture, pose)
             self._others.append((len(self._rows.time_s) - 1, bool(others)))
             self._go_over_to_a_larger(others, pose)
@@ -109,6 +113,7 @@ class Tracker:
             second_person_share=float(np.mean(looks)) if sum(looks) >= LEAST_LOOKS else 0.0,
             identity_switches=switches,
             repeated=self._repeats.repeated(),
+            light=float(np.nanmedian(self._light)) if np.isfinite(self._light).any() else None,
         )
 
     def _follow(self, picture: Picture) -> Pose | None:
@@ -207,6 +212,15 @@ def _apart(one: Pose, other: Pose) -> bool:
 
 def _if_seen(pose: Pose) -> Pose | None:
     return pose if pose.person_score > SEEN else None
+
+
+def _light(picture: Picture, runner: Box | None) -> float:
+    """How bright the brightest twentieth of the runner's box is: 0 black, 1 white; NaN outside the picture."""
+    if runner is None:
+        return float("nan")
+    left, top, right, bottom = (max(0, round(value)) for value in runner)
+    luma = picture.y[top:bottom:LIGHT_GRID, left:right:LIGHT_GRID]
+    return (float(np.percentile(luma, 95)) - BLACK) / (WHITE - BLACK) if luma.size else float("nan")
 
 
 def _box(pose: Pose | None) -> Box | None:

@@ -143,12 +143,11 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     if scale.disagreement > 0.12:
         warnings.add("scale_mismatch")
     tilt = ground_tilt_deg(runner, steps, stride_s, treadmill=order.treadmill)
-    if not order.treadmill:
-        runner = stand_up(motion, shift, direction, scale, tilt if abs(tilt) >= MIN_TILT_DEG else 0.0, growing)
-        steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
-    else:
+    if order.treadmill:
         runner = replace(stand_up(motion, shift, direction, scale, 0.0, growing), ground_deg=tilt)
-        steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
+    else:
+        runner = stand_up(motion, shift, direction, scale, tilt if abs(tilt) >= MIN_TILT_DEG else 0.0, growing)
+    steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
     if abs(tilt) > TOLD_TILT_DEG:
         warnings.add("tilted")
     if motion.renamed_share > 0.15:

@@ -83,63 +83,80 @@ class SideView:
     body_mass_path: bool  # False: the middle of the hips stands in for the centre of mass
 
 
+@dataclass(frozen=True)
+class _Strides:
+    """The strides of a run, off which measures are read; what each step gave is noted on the way."""
+
+    runner: Runner
+    cycles: list[Cycle]
+    precision: Precision
+    trust: dict[str, float]  # in each leg, 0-1
+    told: Readings
+
+    def at(self, key: str, moment: str, series: dict[str, Array], bias: str) -> Measure | None:
+        """The value at one of MOMENTS, by side."""
+        values: dict[str, list[float]] = {side: [] for side in SIDES}
+        for stride, own in zip(self.cycles, self.told, strict=True):
+            value = reading(series[stride.step.side], stride.at(moment))
+            values[stride.step.side].append(value)
+            self.tell(own, key, value, stride.at(moment))
+        error = self.precision.bias(bias)
+        if moment in EVENTS:
+            apart_s = 2 * self.precision.event_error_s
+            error = self.precision.at_event(bias, _by_event_deg(series, self.cycles, moment, apart_s) / 2)
+        return self._both_sides(values, error)
+
+    def highest(self, key: str, phase: str, series: dict[str, Array]) -> Measure | None:
+        """The highest value of a phase, by side."""
+        values: dict[str, list[float]] = {side: [] for side in SIDES}
+        for stride, own in zip(self.cycles, self.told, strict=True):
+            span = _span(stride, phase)
+            part = _cut(series[stride.step.side], span)
+            if part is not None:
+                values[stride.step.side].append(float(part.max()))
+                self.tell(own, key, float(part.max()), int(span[0]) + int(part.argmax()))
+        return self._both_sides(values, self.precision.bias("angle_deg"))
+
+    def over_whole(
+        self, key: str, series: Array, what: Callable[[Array], Any], bias: str, noise: float
+    ) -> Measure | None:
+        """`what` of each whole stride."""
+        values = []
+        for stride, own in zip(self.cycles, self.told, strict=True):
+            span = _span(stride, "stride")
+            part = _cut(series, span)
+            if part is not None:
+                values.append(float(what(part)))
+                self.tell(own, key, values[-1], *span)
+        return summarise(values, "°", bias=self.precision.bias(bias), noise=noise)
+
+    def tell(self, own: dict[str, Reading], key: str, value: float, start: float, end: float | None = None) -> None:
+        """Note what a step gave between two indices of the fine clock; nothing for what was not seen."""
+        tick_s = self.runner.time_s[1] - self.runner.time_s[0]
+
+        def moment_s(index: float) -> float:
+            return float(self.runner.time_s[0] + index * tick_s)
+
+        if np.isfinite(value):
+            own[key] = Reading(value, moment_s(start), None if end is None else moment_s(end))
+
+    def _both_sides(self, values: dict[str, list[float]], bias: float) -> Measure | None:
+        confidence = (self.trust["left"], self.trust["right"])
+        return both_sides(values["left"], values["right"], "°", bias=bias, noise=1.0, confidence=confidence)
+
+
 def measure_side(
     runner: Runner, angles: Angles, steps: list[Step], step_s: float, precision: Precision, trust: dict[str, float]
 ) -> SideView:
     """Measure a side view; `trust` is the confidence in each leg, 0-1."""
-    strides = cycles(runner, angles, steps, step_s)
-    confidence = (trust["left"], trust["right"])
-    told: Readings = [{} for _ in strides]
-
-    def per_side(key: str, moment: str, series: dict[str, Array], bias: str) -> Measure | None:
-        values: dict[str, list[float]] = {side: [] for side in SIDES}
-        for stride, own in zip(strides, told, strict=True):
-            value = reading(series[stride.step.side], stride.at(moment))
-            values[stride.step.side].append(value)
-            _tell(own, key, value, runner, stride.at(moment))
-        error = precision.bias(bias)
-        if moment in EVENTS:
-            error = precision.at_event(bias, _by_event_deg(series, strides, moment, 2 * precision.event_error_s) / 2)
-        return both_sides(values["left"], values["right"], "°", bias=error, noise=1.0, confidence=confidence)
-
-    def of(name: str) -> dict[str, Array]:
-        return {side: angles.of(side, name) for side in SIDES}
-
-    overstride = {side: _leg_angle(runner, side) for side in SIDES}
-    thigh_back = {side: -angles.of(side, "thigh") for side in SIDES}
-    found: dict[str, Measure | None] = {
-        "overstride_deg": per_side("overstride_deg", "strike", overstride, "segment_deg"),
-        "tibia_at_strike_deg": per_side("tibia_at_strike_deg", "strike", of("shank"), "segment_deg"),
-        "knee_at_strike_deg": per_side("knee_at_strike_deg", "strike", of("knee"), "angle_deg"),
-        "knee_stance_peak_deg": per_side("knee_stance_peak_deg", "mid_stance", of("knee"), "angle_deg"),
-        "knee_swing_peak_deg": per_side("knee_swing_peak_deg", "mid_swing", of("knee"), "angle_deg"),
-        "thigh_extension_toe_off_deg": per_side("thigh_extension_toe_off_deg", "toe_off", thigh_back, "segment_deg"),
-        "push_angle_deg": per_side(
-            "push_angle_deg", "toe_off", {side: -_toe_angle(runner, side) for side in SIDES}, "segment_deg"
-        ),
-        "foot_strike_angle_deg": per_side("foot_strike_angle_deg", "strike", of("foot"), "foot_angle_deg"),
-        "thigh_lift_peak_deg": _extreme(
-            "thigh_lift_peak_deg", of("thigh"), runner, strides, told, precision, confidence, "swing"
-        ),
-        "dorsiflexion_peak_deg": _extreme(
-            "dorsiflexion_peak_deg", of("ankle"), runner, strides, told, precision, confidence, "stance"
-        ),
-    }
-    found.update(_upper_body(runner, angles, strides, told, precision))
+    own = cycles(runner, angles, steps, step_s)
+    strides = _Strides(runner, own, precision, trust, [{} for _ in own])
     height, whole_body = centre_of_mass(runner)
-    rise = rises_cm(runner, height[:, 1], steps, step_s)
-    seen = [value for value in rise if np.isfinite(value)]
-    found["oscillation_cm"] = summarise(
-        rise,
-        "cm",
-        bias=float(np.hypot(precision.bias("oscillation_cm"), np.mean(seen) * runner.scale.error if seen else 0)),
-    )
-    for own, value, (this, following) in zip(told, rise, pairwise(strides), strict=False):
-        _tell(own, "oscillation_cm", value, runner, this.strike, following.strike)
+    found = _legs(strides, angles) | _upper_body(strides, angles)
+    found["oscillation_cm"] = _rise(strides, rises_cm(runner, height[:, 1], steps, step_s))
     found["mean_height_m"] = _mean_height(runner, height[:, 1], steps)
-    landings = _landings(angles, strides, precision)
     joints = {
-        (side, name): _joint_numbers(angles.of(side, name), strides, side, precision, trust[side])
+        (side, name): _joint_numbers(angles.of(side, name), own, side, precision, trust[side])
         for side in SIDES
         for name in (*JOINT_ANGLES, *SEGMENTS)
     }
@@ -147,22 +164,61 @@ def measure_side(
         (side, name): curve
         for side in SIDES
         for name in JOINT_ANGLES
-        if (curve := _curve(angles.of(side, name), strides, side)) is not None
+        if (curve := _curve(angles.of(side, name), own, side)) is not None
     }
-    return SideView({k: m for k, m in found.items() if m}, joints, landings, told, curves, whole_body)
+    return SideView(
+        {key: measure for key, measure in found.items() if measure},
+        joints,
+        _landings(angles, own, precision),
+        strides.told,
+        curves,
+        whole_body,
+    )
 
 
-def _tell(
-    own: dict[str, Reading], key: str, value: float, runner: Runner, start: float, end: float | None = None
-) -> None:
-    """Note what a step gave between two indices of the fine clock; nothing for what was not seen."""
-    tick_s = runner.time_s[1] - runner.time_s[0]
+def _legs(strides: _Strides, angles: Angles) -> dict[str, Measure | None]:
+    """Angles of the legs at the moments of the cycle, and the highest of a phase."""
 
-    def moment_s(index: float) -> float:
-        return float(runner.time_s[0] + index * tick_s)
+    def of(name: str) -> dict[str, Array]:
+        return {side: angles.of(side, name) for side in SIDES}
 
-    if np.isfinite(value):
-        own[key] = Reading(value, moment_s(start), None if end is None else moment_s(end))
+    to_ankle = {side: _from_hips_deg(strides.runner, f"{side}_ankle") for side in SIDES}
+    toe_behind = {side: -_from_hips_deg(strides.runner, f"{side}_toe") for side in SIDES}
+    thigh_behind = {side: -angles.of(side, "thigh") for side in SIDES}
+    at_moments = {
+        "overstride_deg": ("strike", to_ankle, "segment_deg"),
+        "tibia_at_strike_deg": ("strike", of("shank"), "segment_deg"),
+        "knee_at_strike_deg": ("strike", of("knee"), "angle_deg"),
+        "knee_stance_peak_deg": ("mid_stance", of("knee"), "angle_deg"),
+        "knee_swing_peak_deg": ("mid_swing", of("knee"), "angle_deg"),
+        "thigh_extension_toe_off_deg": ("toe_off", thigh_behind, "segment_deg"),
+        "push_angle_deg": ("toe_off", toe_behind, "segment_deg"),
+        "foot_strike_angle_deg": ("strike", of("foot"), "foot_angle_deg"),
+    }
+    highest = {"thigh_lift_peak_deg": ("swing", of("thigh")), "dorsiflexion_peak_deg": ("stance", of("ankle"))}
+    found = {key: strides.at(key, *what) for key, what in at_moments.items()}
+    return found | {key: strides.highest(key, *what) for key, what in highest.items()}
+
+
+def _upper_body(strides: _Strides, angles: Angles) -> dict[str, Measure | None]:
+    """Trunk, head and the near arm: means over whole strides, and the arm's swing."""
+    near = strides.runner.near
+    over_strides: dict[str, tuple[Array, Callable[[Array], Any], str, float]] = {
+        "trunk_lean_deg": (angles.trunk_lean_deg, np.mean, "segment_deg", 0.5),
+        "head_forward_deg": (angles.head_forward_deg, np.mean, "angle_deg", 1.0),
+        "elbow_flexion_deg": (angles.of(near, "elbow"), np.mean, "angle_deg", 1.0),
+        "arm_swing_deg": (angles.of(near, "shoulder"), np.ptp, "angle_deg", 2.0),
+    }
+    return {key: strides.over_whole(key, *what) for key, what in over_strides.items()}
+
+
+def _rise(strides: _Strides, rises: list[float]) -> Measure | None:
+    """Rise and fall of the centre of mass from one strike to the next, cm."""
+    for own, value, (this, following) in zip(strides.told, rises, pairwise(strides.cycles), strict=False):
+        strides.tell(own, "oscillation_cm", value, this.strike, following.strike)
+    seen = [value for value in rises if np.isfinite(value)]
+    scale_cm = np.mean(seen) * strides.runner.scale.error if seen else 0
+    return summarise(rises, "cm", bias=float(np.hypot(strides.precision.bias("oscillation_cm"), scale_cm)))
 
 
 def _by_event_deg(series: dict[str, Array], strides: list[Cycle], moment: str, apart_s: float) -> float:
@@ -175,15 +231,9 @@ def _by_event_deg(series: dict[str, Array], strides: list[Cycle], moment: str, a
     return max(changes)
 
 
-def _leg_angle(runner: Runner, side: str) -> Array:
-    """Middle of the hips to ankle, degrees from the vertical, + ankle ahead."""
-    line = runner.at(f"{side}_ankle") - runner.middle("hip")
-    return np.asarray(np.degrees(np.arctan2(line[:, 0], -line[:, 1])))
-
-
-def _toe_angle(runner: Runner, side: str) -> Array:
-    """Middle of the hips to toe, degrees from the vertical, + toe ahead."""
-    line = runner.at(f"{side}_toe") - runner.middle("hip")
+def _from_hips_deg(runner: Runner, point: str) -> Array:
+    """The line from the middle of the hips to a point, degrees from the vertical, + point ahead."""
+    line = runner.at(point) - runner.middle("hip")
     return np.asarray(np.degrees(np.arctan2(line[:, 0], -line[:, 1])))
 
 
@@ -203,65 +253,14 @@ def _cut(series: Array, span: tuple[float, float]) -> Array | None:
     return part if len(part) > 3 and np.isfinite(part).all() else None
 
 
-def _extreme(
-    key: str,
-    series: dict[str, Array],
-    runner: Runner,
-    strides: list[Cycle],
-    told: Readings,
-    precision: Precision,
-    confidence: tuple[float, float],
-    phase: str,
-) -> Measure | None:
-    """The highest value of a phase, per stride and side."""
-    values: dict[str, list[float]] = {side: [] for side in SIDES}
-    for stride, own in zip(strides, told, strict=True):
-        span = _span(stride, phase)
-        part = _cut(series[stride.step.side], span)
-        if part is not None:
-            values[stride.step.side].append(float(part.max()))
-            _tell(own, key, float(part.max()), runner, int(span[0]) + int(part.argmax()))
-    return both_sides(
-        values["left"], values["right"], "°", bias=precision.bias("angle_deg"), noise=1.0, confidence=confidence
-    )
-
-
-def _upper_body(
-    runner: Runner, angles: Angles, strides: list[Cycle], told: Readings, precision: Precision
-) -> dict[str, Measure | None]:
-    """Trunk, head and the near arm: means over whole strides, and the arm's swing."""
-    elbow, arm = angles.of(runner.near, "elbow"), angles.of(runner.near, "shoulder")
-
-    def over_strides(key: str, series: Array, what: Callable[[Array], Any], bias: str, noise: float) -> Measure | None:
-        values = []
-        for stride, own in zip(strides, told, strict=True):
-            span = _span(stride, "stride")
-            part = _cut(series, span)
-            if part is not None:
-                values.append(float(what(part)))
-                _tell(own, key, values[-1], runner, *span)
-        return summarise(values, "°", bias=precision.bias(bias), noise=noise)
-
-    return {
-        "trunk_lean_deg": over_strides("trunk_lean_deg", angles.trunk_lean_deg, np.mean, "segment_deg", 0.5),
-        "head_forward_deg": over_strides("head_forward_deg", angles.head_forward_deg, np.mean, "angle_deg", 1.0),
-        "elbow_flexion_deg": over_strides("elbow_flexion_deg", elbow, np.mean, "angle_deg", 1.0),
-        "arm_swing_deg": over_strides("arm_swing_deg", arm, np.ptp, "angle_deg", 2.0),
-    }
-
-
 def _mean_height(runner: Runner, height: Array, steps: list[Step]) -> Measure | None:
     """Mean height of the centre of mass over the resting feet's toes, m."""
     out = []
     for step in (step for step in steps if step.whole):
-        part = _cut(height, (float(runner.index(step.strike_s)), float(runner.index(step.toe_off_s))))
-        floor = _cut(
-            runner.at(f"{step.side}_toe")[:, 1],
-            (
-                float(runner.index(step.strike_s)) + 0.3 * step.contact_s * 500,
-                float(runner.index(step.toe_off_s)) - 0.5 * step.contact_s * 500,
-            ),
-        )
+        strike, toe_off = float(runner.index(step.strike_s)), float(runner.index(step.toe_off_s))
+        contact = step.contact_s * GRID_HZ
+        part = _cut(height, (strike, toe_off))
+        floor = _cut(runner.at(f"{step.side}_toe")[:, 1], (strike + 0.3 * contact, toe_off - 0.5 * contact))
         if part is not None and floor is not None:
             out.append(float(part.mean() - np.median(floor)))
     return summarise(out, "m", bias=float(np.mean(out)) * runner.scale.error if out else 0.0)

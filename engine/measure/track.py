@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -44,7 +44,9 @@ class Track:
     # (n,) pictures that show the one before once more, as a film holds them that was brought to a higher rate; their
     # points say nothing new. None when there are none.
     repeated: Mask | None = None
-    notes: tuple[str, ...] = field(default=())  # gate codes of warnings the film side adds, e.g. "blur"
+    # How bright the runner's part of the picture is in the middle of the film: 0 black, 1 white, by its brightest
+    # twentieth. None when points came from a file.
+    light: float | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError when the shapes do not fit together."""

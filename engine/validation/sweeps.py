@@ -66,7 +66,8 @@ def _side_cases() -> Iterator[Case]:
     for blur in (0.25, 0.5):
         yield Case("shutter open", f"{100 * blur:.0f} %", replace(SIDE, blur=blur, seed=16), good=blur < 0.3)
     for light in (0.5, 0.25):
-        yield Case("light", f"{100 * light:.0f} %", replace(SIDE, light=light, seed=17), good=light > 0.3)
+        told = () if light > 0.3 else ("dark",)
+        yield Case("light", f"{100 * light:.0f} %", replace(SIDE, light=light, seed=17), warnings=told, good=not told)
     for share in (0.5, 0.36):
         small = replace(SIDE, body_share=share, seed=18)
         yield Case("body in picture", f"{100 * share:.0f} %", small, may_refuse=("runner_too_small",), good=share > 0.4)

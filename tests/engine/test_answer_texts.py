@@ -14,7 +14,6 @@ from engine.order import LANGUAGES
 from engine.texts import catalogue, refusal, text
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
-FROM_THE_FILM = {"blur", "dark"}  # warnings the film side hands over in Track.notes
 # Words that are the same in several languages, and names no language translates.
 SAME = re.compile(r"(^exercise\.(a_skip|b_skip|plank|bounding|clamshell)$)|animal$|title$|^finding\.|^part\.")
 
@@ -56,7 +55,7 @@ def test_every_verdict_a_band_can_give_has_its_sentence_and_cue(language):
 def test_every_code_the_arithmetic_uses_has_its_sentence(language):
     source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (gates, recipe))
     refusals = set(re.findall(r'refuse\(\s*"(\w+)"', source)) | {"walking"}
-    warnings = set(re.findall(r'warnings\.add\(\s*"(\w+)"', source)) | FROM_THE_FILM
+    warnings = set(re.findall(r'warnings\.add\(\s*"(\w+)"', source))
     assert refusals == {key.split(".")[1] for key in catalogue(language) if key.startswith("refusal.")}
     assert warnings == {key.split(".")[1] for key in catalogue(language) if key.startswith("warning.")}
     for style in PLACES:

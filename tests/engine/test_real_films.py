@@ -46,6 +46,7 @@ def test_a_treadmill_in_portrait(tmp_path):
     truth, house = _truth("treadmill_side_portrait"), answer.calculated["house"]
     assert answer.calculated["metrics"]["step_frequency_steps_per_min"] == pytest.approx(168.9, abs=1.5)
     assert house["near_side"] == "left"
+    assert "dark" not in {warning["code"] for warning in house["warnings"]}
     assert answer.results["analysis_content"]["foot"]["foot_strike_pattern"] == "rearfoot"
     marks = [mark for mark in truth["initial_contacts"] if 5 < mark["frame"] < 165]
     off = _off_by(house["steps"], marks)

@@ -56,6 +56,13 @@ def test_the_runner_is_followed_through_every_picture(filmed):
 
 
 @pytest.mark.slow  # the pose model runs
+@pytest.mark.parametrize(("light", "low", "high"), [(1.0, 0.7, 1.0), (0.5, 0.35, 0.5), (0.25, 0.1, 0.27)])
+def test_the_light_around_the_runner_is_told(tmp_path, light, low, high):
+    scene = replace(SCENE, light=light)
+    assert low < follow(_filmed(tmp_path, scene), threads=1).light < high
+
+
+@pytest.mark.slow  # the pose model runs
 def test_a_runner_who_comes_later_is_found_within_a_tenth_of_a_second(filmed):
     film = [*_empty(filmed[0], 10), *_later(filmed[:8], 10)]
     track = follow(film, threads=1)
@@ -71,6 +78,7 @@ def test_an_empty_film_has_a_track_without_a_runner(filmed):
     track = follow(_empty(filmed[0], 12), threads=1)
     assert np.isnan(track.points_px).all()
     assert (track.person_score == 0).all()
+    assert track.light is None
     assert track.second_person_share == 0
 
 

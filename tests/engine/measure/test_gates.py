@@ -88,6 +88,11 @@ def test_a_runner_who_crosses_the_picture_is_not_cropped():
     assert measure(track, ROAD).direction == 1
 
 
+def test_a_dark_picture_is_told():
+    assert measure(filmed(light=0.25), TREADMILL).warnings == ("dark",)
+    assert measure(filmed(light=0.40), TREADMILL).warnings == ()
+
+
 def test_low_frame_rates():
     error = refused(filmed(Made(fps=20)))
     assert error.code == "fps_low"
