@@ -20,20 +20,6 @@ from analyses.readout import Readout, readout
 from analyses.repeats import Found, PairOfFilms, own_values
 
 KNOWN = {SCORE.key, *MEASURES}
-# What `side_of` reads of an analysis, and what `Change` tells of it.
-_OF_A_SIDE = (
-    "organization_id",
-    "code",
-    "ordered_at",
-    "view",
-    "treadmill",
-    "speed_m_s",
-    "engine_version",
-    "ranges_version",
-    "total_score",
-    "account__kind",
-    "clip__fps",
-)
 
 
 @dataclass(frozen=True)
@@ -86,24 +72,25 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     """Return how the score of each finished analysis moved since its last comparable film, by primary key.
 
     Three queries for any number of them; what has no such film or no score is left out. `analyses` know their clip and
-    account. Of the films before only what a comparison of scores asks for is read: a page has twenty-five.
+    account. A film before is alike by how it is looked for, so that of it only what a score is judged by is read.
     """
     scored = {one.pk: one for one in analyses if one.total_score is not None}
     if not scored:
         return {}
     nearest: Any = rows.filter(pk__in=list(scored)).order_by().with_nearest_alike()
-    told = nearest.values_list("pk", "worn", "before_id")
-    found = {pk: (worn, before_id) for pk, worn, before_id in told if before_id}
-    known = rows.filter(pk__in={before_id for _, before_id in found.values()}, total_score__isnull=False)
-    before = {one.pk: one for one in known.select_related("clip", "account").only(*_OF_A_SIDE).with_shoes()}
-    repeats = {owner: repeats_of(owner) for owner in {one.organization_id for one in before.values()}}
+    found = dict(nearest.values_list("pk", "before_id"))
+    known = rows.filter(pk__in=set(found.values()) - {None}, total_score__isnull=False).order_by()
+    before = {row[0]: row[1:] for row in known.values_list("pk", "code", "ordered_at", "total_score", "ranges_version")}
+    owners = {scored[pk].organization_id for pk, before_id in found.items() if before_id in before}
+    repeats = {owner: repeats_of(owner) for owner in owners}
     changes = {}
-    for pk, (worn, before_id) in found.items():
-        if earlier := before.get(before_id):
-            side = replace(side_of(scored[pk]), shoes=worn)
-            own = _own(repeats[earlier.organization_id], side)
-            score = compare(side, side_of(earlier), own=own).score
-            changes[pk] = Change(score, earlier.ordered_at, earlier.code)
+    for pk, before_id in found.items():
+        if before_id in before:
+            code, at, score, ranges_version = before[before_id]
+            side = side_of(scored[pk])
+            earlier = replace(side, at=at, score=score, ranges_version=ranges_version)
+            own = _own(repeats[scored[pk].organization_id], side)
+            changes[pk] = Change(compare(side, earlier, own=own).score, at, code)
     return changes
 
 
@@ -174,7 +161,7 @@ def side_of(analysis: Analysis, shown: Readout | None = None) -> Side:
         speed_m_s=analysis.speed_m_s,
         engine_version=analysis.engine_version,
         ranges_version=analysis.ranges_version,
-        shoes=getattr(analysis, "worn", ""),
+        shoes=getattr(analysis, "worn", None) or "",
         score=shown.score if shown else analysis.total_score,
         values=values_of(shown) if shown else {},
     )
