@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from smtplib import SMTPException
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.conf import settings
+from django.core.mail import send_mail
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from accounts import actions
+from accounts import actions, sign_in_mail
 from accounts.manner import manner_at_home
 from accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 
 class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
@@ -25,12 +30,20 @@ class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email or user.email)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write to a person we know in their own language, whoever asked for the mail on whatever device."""
-        user, browser = context.get("user"), get_language() or ""
-        language = manner_at_home(user, browser=browser).language if isinstance(user, User) else browser
-        with override(language):
-            super().send_mail(template_prefix, email, context)
+        """Write to a person in their own language, whoever asked for the mail on whatever device."""
+        with override(manner_at_home(context["user"], browser=get_language() or "").language):
+            subject, text = sign_in_mail.write(template_prefix, context)
+        try:
+            send_mail(subject, text, None, [email])
+        except (SMTPException, OSError) as error:
+            # What changed has changed already; and no error may tell a stranger whose address is known here.
+            log.error("sign_in_mail_not_sent", mail=template_prefix, error=type(error).__name__)
 
 
 class KnownPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]
