@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import validate_email
 from django.db import models
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import is_invited
@@ -74,7 +74,9 @@ class ChangeRole(forms.Form):
 class OrganizationForm(forms.Form):
     """How an organisation is called, and in what its pages for others are written."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label=pgettext_lazy("thing", "Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     language = forms.ChoiceField(
         label=_("Language for runners and members"),
         choices=[("", _("As the film was ordered")), *settings.LANGUAGES],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 
@@ -59,7 +60,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        _("Measuring"),
+        pgettext_lazy("settings", "Measuring"),
         (
             Place(
                 "analyses:provider",
