@@ -12,9 +12,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from engine.order import LANGUAGES, Answer, Order, Refused
+from engine.order import LANGUAGES, Answer, Order, Refused, View
 
 MEASURED, NOT_SET_UP, USAGE, REFUSED = 0, 1, 2, 3
+VIEWS: dict[str, View] = {"side": "side_view", "back": "back_view"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_order_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what is known about the runner and the film, for every command that measures."""
-    parser.add_argument("--view", choices=("side_view", "back_view"), required=True)
+    parser.add_argument("--view", type=view, metavar="VIEW", required=True, help="side or back")
     parser.add_argument("--treadmill", action="store_true", help="the film shows a treadmill; needs --pace")
     parser.add_argument("--pace", type=pace_s_per_km, metavar="MM:SS", help="belt pace per kilometre")
-    parser.add_argument("--height", type=_between(0.5, 2.5, "m"), default=1.70, metavar="M", help="body height (1.70)")
-    parser.add_argument("--weight", type=_between(20, 300, "kg"), default=70.0, metavar="KG", help="body mass (70)")
+    parser.add_argument("--height", type=between(0.5, 2.5, "m"), default=1.70, metavar="M", help="body height (1.70)")
+    parser.add_argument("--weight", type=between(20, 300, "kg"), default=70.0, metavar="KG", help="body mass (70)")
     parser.add_argument("--language", choices=LANGUAGES, default="en")
     parser.add_argument("--feet-only", action="store_true", help="back view: measure pronation alone")
     parser.add_argument("--json", action="store_true", help="print the whole answer")
@@ -132,7 +133,15 @@ def pace_s_per_km(text: str) -> float:
     return float(pace)
 
 
-def _between(low: float, high: float, unit: str) -> Any:
+def view(text: str) -> View:
+    """The view by its short name, or by the contract's."""
+    found = VIEWS.get(text.removesuffix("_view"))
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a view. Write side or back.")
+    return found
+
+
+def between(low: float, high: float, unit: str) -> Any:
     def number(text: str) -> float:
         try:
             value = float(text)

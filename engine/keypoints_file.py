@@ -3,60 +3,96 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-from engine.measure.track import AT, JOINTS, Track
-from engine.order import Refused
+from engine.measure.track import AT, JOINTS, SIDES, Array, Track
+from engine.order import Refused, View
 
 # Names under which motion capture and pose models write the tip of the foot, best first; the flag says whether it is
 # the tip of the shoe or the head of a metatarsal some centimetres behind it.
 TOES = (("toe", True), ("foot_index", True), ("big_toe", False), ("small_toe", False))
+NEEDED: dict[View, tuple[str, ...]] = {
+    "side_view": ("hip", "knee", "ankle", "heel", "toe"),
+    "back_view": ("hip", "knee", "ankle"),
+}
+MIN_ROWS = 10
+SLOWEST_HZ = 5.0  # a table of fewer rows a second is written in another unit than seconds
+NO_TABLE = "The file holds no table of key points. Give one row a frame, at least ten."
 
 
-def read_keypoints(path: Path, *, fps: float | None = None, width_px: int = 0, height_px: int = 0) -> Track:
-    """Read one row a frame: `<joint>_x`, `<joint>_y` in px (y down), optionally `<joint>_score` and `time_s`.
+def read_keypoints(path: Path, view: View, *, fps: float | None = None) -> Track:
+    """Read one row a frame: `<joint>_x`, `<joint>_y`, optionally `<joint>_score` and `time_s`.
 
-    Joints are named as in engine.measure.track.JOINTS; empty cells and missing joints are points not seen. Without a
+    Joints are named as in engine.measure.track.JOINTS, in upper or lower case; any unit of length will do, y may point
+    up or down. Empty cells, missing joints and points at 0, 0 (as OpenPose writes them) are points not seen. Without a
     time column `fps` gives the clock. Raises Refused when the file holds no such table or the two clocks disagree.
     """
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.reader(file))
-    if len(rows) < 11 or len({len(row) for row in rows}) != 1:
-        raise Refused("bad_keypoints", "The file holds no table of key points. Give one row a frame, at least ten.")
-    head, body = [name.strip() for name in rows[0]], rows[1:]
-    try:
-        table = np.array([[float(cell) if cell.strip() else np.nan for cell in row] for row in body])
-    except ValueError as error:
-        raise Refused(
-            "bad_keypoints", f"A cell is not a number ({error}). Leave cells of unseen points empty."
-        ) from error
-    columns = {name: table[:, index] for index, name in enumerate(head)}
-    time_s = _clock(columns, len(body), fps)
-    points = np.full((len(body), len(JOINTS), 2), np.nan)
-    score = np.zeros((len(body), len(JOINTS)))
+    columns = _columns(path)
+    time_s = _clock(columns, fps)
+    points = np.full((len(time_s), len(JOINTS), 2), np.nan)
+    score = np.zeros((len(time_s), len(JOINTS)))
     tip = True
     for joint in JOINTS:
         name = joint
         if joint.endswith("_toe"):
             name, tip = _toe(joint.partition("_")[0], columns)
         if f"{name}_x" in columns and f"{name}_y" in columns:
-            points[:, AT[joint]] = np.column_stack([columns[f"{name}_x"], columns[f"{name}_y"]])
-            seen = np.isfinite(points[:, AT[joint]]).all(axis=1)
-            score[:, AT[joint]] = np.where(seen, columns.get(f"{name}_score", np.ones(len(body))), 0.0)
-    if not np.isfinite(points[:, [AT["left_hip"], AT["right_hip"], AT["left_ankle"], AT["right_ankle"]]]).any():
-        raise Refused(
-            "bad_keypoints", "The file has no hips or ankles. Name the columns left_hip_x, left_hip_y and so on."
+            path_px = np.column_stack([columns[f"{name}_x"], columns[f"{name}_y"]])
+            seen = np.isfinite(path_px).all(axis=1) & path_px.any(axis=1)
+            points[seen, AT[joint]] = path_px[seen]
+            score[:, AT[joint]] = np.where(seen, columns.get(f"{name}_score", np.ones(len(time_s))), 0.0)
+    _check_needed(points, view)
+    points = _y_down(points)
+    width, height = (max(1, int(np.ceil(value)) + 1) for value in np.nanmax(points, axis=(0, 1)))
+    return Track(time_s, points, score, width, height, toe_is_tip=tip, from_film=False)
+
+
+def _columns(path: Path) -> dict[str, Array]:
+    """Every column of the file by its name in lower case with underscores."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused("bad_keypoints", "The file is not plain text. Save the table as CSV in UTF-8.") from error
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    rows = [row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    if len(rows) <= MIN_ROWS or len({len(row) for row in rows}) != 1:
+        raise Refused("bad_keypoints", NO_TABLE)
+    head = ["_".join(name.lower().replace("-", " ").split()) for name in rows[0]]
+    twice = [name for name, times in Counter(head).items() if name and times > 1]
+    if twice:
+        raise Refused("bad_keypoints", f"There are two columns {twice[0]}. Keep one of them.")
+    point = "." if delimiter == "," else ","  # tables with semicolons write 1,5
+    try:
+        table = np.array(
+            [[float(cell.replace(point, ".")) if cell.strip() else np.nan for cell in row] for row in rows[1:]]
         )
-    finite = points[np.isfinite(points).all(axis=2)]
-    width, height = (int(np.ceil(value)) + 1 for value in finite.max(axis=0))
-    return Track(
-        time_s, points, score, width_px or max(width, 1), height_px or max(height, 1), toe_is_tip=tip, from_film=False
-    )
+    except ValueError as error:
+        raise Refused(
+            "bad_keypoints", f"A cell is not a number ({error}). Leave cells of unseen points empty."
+        ) from error
+    return {name: table[:, index] for index, name in enumerate(head)}
 
 
-def _toe(side: str, columns: dict[str, np.ndarray]) -> tuple[str, bool]:
+def _check_needed(points: Array, view: View) -> None:
+    """Refuse a table without one of the joints without which nothing can be measured."""
+    needed = [f"{side}_{part}" for part in NEEDED[view] for side in SIDES]
+    for name in needed:
+        if not np.isfinite(points[:, AT[name]]).any():
+            raise Refused("bad_keypoints", f"The file has no {name}. Name its columns {name}_x and {name}_y.")
+
+
+def _y_down(points: Array) -> Array:
+    """The points with y pointing down, as in pictures: a table whose ankles lie at larger y than its hips is so."""
+    hips, ankles = (points[:, [AT[f"{side}_{part}"] for side in SIDES], 1] for part in ("hip", "ankle"))
+    if np.nanmedian(ankles) > np.nanmedian(hips):
+        return points
+    return np.asarray(np.array([0.0, np.nanmax(points[..., 1])]) + points * np.array([1.0, -1.0]))
+
+
+def _toe(side: str, columns: dict[str, Array]) -> tuple[str, bool]:
     """The best toe the file has for one foot, and whether it is the tip of the shoe."""
     for name, tip in TOES:
         if f"{side}_{name}_x" in columns:
@@ -64,19 +100,21 @@ def _toe(side: str, columns: dict[str, np.ndarray]) -> tuple[str, bool]:
     return f"{side}_toe", True
 
 
-def _clock(columns: dict[str, np.ndarray], frames: int, fps: float | None) -> np.ndarray:
+def _clock(columns: dict[str, Array], fps: float | None) -> Array:
     """The time of each row, s: the file's own, else by the frame rate."""
     if "time_s" in columns:
         time_s = columns["time_s"]
         if not np.all(np.diff(time_s) > 0):
             raise Refused("bad_keypoints", "The times in column time_s do not rise. Sort the rows by time.")
         own = 1 / float(np.median(np.diff(time_s)))
+        if own < SLOWEST_HZ:
+            raise Refused("bad_keypoints", "The times in column time_s are not in seconds. Correct them.")
         if fps and abs(own / fps - 1) > 0.02:
             raise Refused(
                 "bad_keypoints",
                 f"The times in the file say {own:.0f} frames per second, not {fps:.0f}. Correct --fps or the times.",
             )
-        return np.asarray(time_s, dtype=np.float64)
+        return time_s
     if not fps:
         raise Refused("bad_keypoints", "The file has no column time_s. Give the frame rate with --fps.")
-    return np.arange(frames, dtype=np.float64) / fps
+    return np.arange(len(next(iter(columns.values()))), dtype=np.float64) / fps

@@ -51,7 +51,7 @@ WRONG = [
     ),
     (["--view", "side_view", "--height", "172"], "'172' is not between 0.5 and 2.5 m."),
     (["--view", "side_view", "--weight", "heavy"], "'heavy' is not between 20 and 300 kg."),
-    (["--view", "front_view"], "invalid choice: 'front_view'"),
+    (["--view", "front_view"], "'front_view' is not a view. Write side or back."),
     ([], "the following arguments are required: --view"),
 ]
 

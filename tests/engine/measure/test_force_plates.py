@@ -28,7 +28,7 @@ pytestmark = [
 @cache
 def run(trial, view="side"):
     truth = json.loads((trial / "truth.json").read_text())
-    track = read_keypoints(trial / f"keypoints2d_{view}_60fps.csv")
+    track = read_keypoints(trial / f"keypoints2d_{view}_60fps.csv", f"{view}_view")
     noise = np.random.default_rng(11).standard_normal(track.points_px.shape) * 0.008 * PX_PER_M
     height_m = (truth["source"].get("height_cm") or 180) / 100
     order = Order("back_view", height_m=height_m)

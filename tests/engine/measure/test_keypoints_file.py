@@ -27,12 +27,12 @@ def written(path, *, toe="big_toe", time=True, rows=None, drop=()):
 
 def refused(path, **options):
     with pytest.raises(Refused) as caught:
-        read_keypoints(path, **options)
+        read_keypoints(path, "side_view", **options)
     return caught.value.text
 
 
 def test_a_table_measures_like_its_points(tmp_path):
-    track = read_keypoints(written(tmp_path / "run.csv"), fps=60)
+    track = read_keypoints(written(tmp_path / "run.csv"), "side_view", fps=60)
     assert not track.toe_is_tip
     assert not track.from_film
     assert np.isnan(track.joint("nose")).all()
@@ -43,12 +43,12 @@ def test_a_table_measures_like_its_points(tmp_path):
 
 def test_a_table_without_times_needs_a_rate(tmp_path):
     path = written(tmp_path / "run.csv", time=False)
-    assert read_keypoints(path, fps=30).duration_s == pytest.approx(12)
+    assert read_keypoints(path, "side_view", fps=30).duration_s == pytest.approx(12)
     assert refused(path) == "The file has no column time_s. Give the frame rate with --fps."
 
 
 def test_a_tip_of_the_shoe_is_known_by_its_name(tmp_path):
-    assert read_keypoints(written(tmp_path / "run.csv", toe="foot_index")).toe_is_tip
+    assert read_keypoints(written(tmp_path / "run.csv", toe="foot_index"), "side_view").toe_is_tip
 
 
 def test_clocks_that_disagree(tmp_path):
@@ -66,4 +66,4 @@ def test_no_table_no_numbers_no_hips(tmp_path):
         "A cell is not a number (could not convert string to float: 'soon'). Leave cells of unseen points empty."
     )
     legless = written(tmp_path / "legless.csv", drop=("left_hip", "right_hip", "left_ankle", "right_ankle"))
-    assert refused(legless) == "The file has no hips or ankles. Name the columns left_hip_x, left_hip_y and so on."
+    assert refused(legless) == "The file has no left_hip. Name its columns left_hip_x and left_hip_y."
