@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from accounts.paging import Pages
 from analyses.compare import Side
 from analyses.measures import MEASURES, TRENDS, Measure
 from analyses.models import Analysis, Measurement, Pool
@@ -78,7 +79,7 @@ class Spark:
 def of_runner(runner: Subject, *, page: str | None) -> dict[str, Any]:
     """Return what the runner's page shows, named as its template has it."""
     rows = Analysis.objects.filter(subject=runner).select_related("clip", "account")
-    chosen = Paginator(rows, PAGE).get_page(page)
+    chosen = Pages(rows, PAGE).get_page(page)
     marks = list(Mark.objects.filter(subject=runner)[:MOST_REMARKS])
     drawn = charts(values_of(runner), marked=[(_noon(mark.on), _said(mark)) for mark in marks])
     days = _days(runner, chosen, marks)

@@ -79,3 +79,18 @@ def keep_coaches_to_groups(*, organization: Organization, wanted: bool, by: User
 
 def _record(organization: Organization, about: str, by: User) -> None:
     record(organization=organization, by=by, action=AuditEntry.Action.GROUPS_CHANGED, about=about)
+
+
+def groups_of(runners: Iterable[Subject], groups: Iterable[Group]) -> dict[int, list[Group]]:
+    """Return which of `groups` each runner is in, by the runner's number, in the order of `groups`. One query.
+
+    A prefetch, which would say the same, begins a query of its own for each of the runners.
+    """
+    found: dict[int, list[Group]] = {runner.pk: [] for runner in runners}
+    inside = Subject.groups.through._default_manager.filter(subject__in=list(found))
+    pairs = set(inside.values_list("group_id", "subject_id"))
+    for group in groups:
+        for runner, own in found.items():
+            if (group.pk, runner) in pairs:
+                own.append(group)
+    return found

@@ -109,7 +109,12 @@ class Subject(OrgOwned):
     class Meta:
         verbose_name = _("runner")
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["organization", "archived_at", "name"])]
+        # A page of the list is read in its order and no further, in place of sorting everybody.
+        indexes = [
+            models.Index(
+                name="subjects_listed", fields=["organization", "name", "id"], condition=models.Q(archived_at=None)
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="height_in_metres",

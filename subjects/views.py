@@ -6,8 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F
 from django.db.models.expressions import OrderBy
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.paging import Pages
 from subjects import actions
 from subjects.forms import PAIN_LEVELS, MarkForm, NoteForm, SubjectForm
+from subjects.groups import groups_of
 from subjects.models import Group, Mark, Note, Site, Subject, SubjectQuerySet
 
 PAGE = 25
@@ -48,12 +49,12 @@ def runners(request: MemberRequest) -> HttpResponse:
     if at:
         found = found.at_site(at)
     sort = request.GET.get("sort", "")
-    page = Paginator(found.order_by(*SORTS.get(sort, SORTS[""])), PAGE).get_page(request.GET.get("page"))
+    page = Pages(found.order_by(*SORTS.get(sort, SORTS[""])), PAGE).get_page(request.GET.get("page"))
     if "go" in request.GET and words and page.paginator.count == 1:
         return redirect("subjects:detail", page[0].code)
     page.object_list = list(page.object_list)
-    prefetch_related_objects(page.object_list, "groups")
     shown: dict[str, Any] = {"page": page, "words": words, "archived": archived, "sort": sort}
+    shown["groups_of"] = groups_of(page.object_list, groups)
     shown |= {"groups": groups, "chosen": chosen, "sites": sites, "at": at}
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     response = render(request, "subjects/_list.html" if fragment else "subjects/list.html", shown)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.paging import Pages
 from analyses import actions
 from analyses import inbox as box
 from analyses.changes import Change, score_changes
@@ -32,7 +32,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
         rows = rows.filter(subject__in=cast(SubjectQuerySet, access.rows(request, Subject)).at_site(at))
     show = box.chosen_filter(request.GET.get("show", ""))
     counts = box.counts(rows)
-    pages = Paginator(box.filtered(rows, show), PAGE)
+    pages = Pages(box.filtered(rows, show), PAGE)
     if show in counts:
         pages.count = counts[show]  # counted already, with the others in one question
     page = pages.get_page(request.GET.get("page"))
