@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
 from django.utils import timezone
 
 from accounts import wall
@@ -18,6 +16,7 @@ from credits import ledger
 from providers.base import FilmRefused, ProviderUnavailable, StartNotSent
 from providers.pacing import too_many
 from tests.analyses.test_thread import fresh
+from tests.at_once import at_once
 
 SILENCE = "Ochy does not answer since 14:02; your film is safe and will be sent."
 
@@ -150,23 +149,12 @@ def test_a_person_who_asks_is_let_through_and_closes_it(silent, service):
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_that_come_at_once_one_tries(account):
     ProviderAccount.objects.filter(pk=account.pk).update(failures=3, ask_again_at=timezone.now())
-    outcomes: list[str] = []
-    start = threading.Barrier(4)
 
-    def come() -> None:
-        start.wait()
+    def come() -> str:
         try:
             with wall.only(account.organization_id):
-                leave = breaker.ask_leave(account)
-            outcomes.append("tries" if leave.trial else "asks")
+                return "tries" if breaker.ask_leave(account).trial else "asks"
         except ProviderUnavailable as left_alone:
-            outcomes.append(left_alone.code)
-        finally:
-            connection.close()
+            return left_alone.code
 
-    threads = [threading.Thread(target=come) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["silent", "silent", "silent", "tries"]
+    assert sorted(at_once(come, come, come, come)) == ["silent", "silent", "silent", "tries"]

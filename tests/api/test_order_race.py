@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from accounts import wall
 from analyses.models import Analysis, ProviderAccount
 from clips import storage
 from clips.models import Clip
 from credits import ledger
+from tests.at_once import at_once
 
 
-def at_once(programs, bodies):
+def ordered(programs, bodies):
     """Have each program order, all at the same moment, under one key."""
-    answers = []
-    start = threading.Barrier(len(programs))
-
-    def order(program, body):
-        start.wait()
-        try:
-            answers.append(program.post("/analyses", body, **{"Idempotency-Key": "visit-17"}))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=order, args=pair) for pair in zip(programs, bodies, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    pairs = zip(programs, bodies, strict=True)
+    return at_once(*(partial(one.post, "/analyses", body, **{"Idempotency-Key": "visit-17"}) for one, body in pairs))
 
 
 @pytest.fixture
@@ -51,7 +37,7 @@ def asked(clip, runner, organization, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_order_twice_is_made_once(program, alice, asked, organization):
-    answers = at_once([program(alice), program(alice)], [asked, asked])
+    answers = ordered([program(alice), program(alice)], [asked, asked])
     assert [answer.status_code for answer in answers] == [201, 201]
     assert len({answer.json()["code"] for answer in answers}) == 1
     with wall.everything("a test"):
@@ -63,7 +49,7 @@ def test_of_two_orders_under_one_key_the_second_costs_nothing(program, alice, as
     other = Clip.objects.get(pk=clip.pk)
     other.pk, other._state.adding, other.code, other.folder = None, True, uuid.uuid4(), storage.new_folder()
     other.save()
-    answers = at_once([program(alice), program(alice)], [asked, asked | {"film": str(other.code)}])
+    answers = ordered([program(alice), program(alice)], [asked, asked | {"film": str(other.code)}])
     assert sorted(answer.status_code for answer in answers) == [201, 422]
     refused = next(answer.json() for answer in answers if answer.status_code == 422)
     assert refused["code"] == "key_used"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts import wall
 from accounts.models import Membership
 from credits import budgets, ledger
 from credits.models import Budget, Entry
 from subjects.models import Group
+from tests.at_once import at_once
 
 
 @pytest.fixture
@@ -112,24 +112,11 @@ def test_the_database_keeps_a_budget_to_one_member_or_one_group(organization, ca
 def test_two_who_use_the_last_of_a_budget_at_once_are_one_order_and_one_refusal(organization, alice, carol):
     ledger.give(organization=organization, amount=50, reason="October", by=alice)
     budget_of(carol, 1)
-    outcomes: list[str] = []
-    start = threading.Barrier(2)
 
-    def order() -> None:
-        start.wait()
-        try:
-            with wall.only(organization.pk):
-                spend(organization, carol)
-            outcomes.append("ordered")
-        except ledger.OverBudget:
-            outcomes.append("refused")
-        finally:
-            connection.close()
+    def order() -> Entry:
+        with wall.only(organization.pk):
+            return spend(organization, carol)
 
-    threads = [threading.Thread(target=order) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["ordered", "refused"]
+    told = at_once(order, order)
+    assert sorted(type(one).__name__ for one in told) == ["Entry", "OverBudget"]
     assert ledger.balance(organization) == 49

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts import wall
 from accounts.models import AuditEntry
 from credits import ledger
 from credits.models import Entry
+from tests.at_once import at_once
 
 
 def test_the_balance_is_the_sum_of_the_ledger(organization, alice):
@@ -70,26 +71,13 @@ def test_the_database_refuses_an_amount_with_the_wrong_sign(organization):
 @pytest.mark.django_db(transaction=True)
 def test_two_who_spend_the_last_credit_at_once_are_one_order_and_one_refusal(organization, alice):
     ledger.give(organization=organization, amount=1, reason="October", by=alice)
-    outcomes: list[str] = []
-    start = threading.Barrier(2)
 
-    def order(number: int) -> None:
-        start.wait()
-        try:
-            with wall.only(organization.pk):
-                ledger.spend(organization=organization, amount=1, reference=f"analysis:{number}", by=alice)
-            outcomes.append("ordered")
-        except ledger.NotEnoughCredits:
-            outcomes.append("refused")
-        finally:
-            connection.close()
+    def order(number: int) -> Entry:
+        with wall.only(organization.pk):
+            return ledger.spend(organization=organization, amount=1, reference=f"analysis:{number}", by=alice)
 
-    threads = [threading.Thread(target=order, args=(number,)) for number in (1, 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["ordered", "refused"]
+    told = at_once(partial(order, 1), partial(order, 2))
+    assert sorted(type(one).__name__ for one in told) == ["Entry", "NotEnoughCredits"]
     assert ledger.balance(organization) == 0
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import threading
+from contextlib import ExitStack
+from functools import partial
 
 import httpx
 import psycopg
 import pytest
 
 from door.environment import PYTHON
+from tests.at_once import at_once
 from tests.running import ROOT
 from tests.services.test_two_browsers import CLUB
 
@@ -80,25 +82,22 @@ def club(portal, name: str, credits: int) -> dict:
     return made | {"token": told.partition("TOKEN")[2].strip()}
 
 
-def at_once(portal, made: dict, orders: list[tuple[str, str]]) -> list[httpx.Response]:
+def ordered(portal, made: dict, orders: list[tuple[str, str]]) -> list[httpx.Response]:
     """Order each film under its key, all at the same moment."""
-    answers: list[httpx.Response] = []
-    start = threading.Barrier(len(orders))
 
-    def order(clip: str, key: str) -> None:
+    def order(program: httpx.Client, clip: str, key: str) -> httpx.Response:
         body = {"film": clip, "runner": made["runner"], "view": "side_view", "treadmill": True, "pace_s_per_km": 360}
-        headers = {"Authorization": f"Bearer {made['token']}", "Idempotency-Key": key}
-        with httpx.Client(base_url=portal.address, timeout=60, trust_env=False, headers=headers) as program:
-            program.get("/api/v1/me")  # so that both are connected
-            start.wait()
-            answers.append(program.post("/api/v1/analyses", json=body))
+        return program.post("/api/v1/analyses", json=body, headers={"Idempotency-Key": key})
 
-    threads = [threading.Thread(target=order, args=one) for one in orders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    with ExitStack() as open_programs:
+        deeds = []
+        for clip, key in orders:
+            client = httpx.Client(base_url=portal.address, timeout=60, trust_env=False, headers=headers)
+            program = open_programs.enter_context(client)
+            program.get("/api/v1/me")  # so that all are connected
+            deeds.append(partial(order, program, clip, key))
+        return at_once(*deeds)
 
 
 def books(portal, name: str) -> list[int]:
@@ -107,7 +106,7 @@ def books(portal, name: str) -> list[int]:
 
 def test_the_same_order_at_the_same_moment_is_made_once(portal):
     made = club(portal, "Same key", 5)
-    answers = at_once(portal, made, [(made["clips"][0], "visit-17")] * 4)
+    answers = ordered(portal, made, [(made["clips"][0], "visit-17")] * 4)
     assert [answer.status_code for answer in answers] == [201] * 4
     assert len({answer.json()["code"] for answer in answers}) == 1
     assert books(portal, "Same key") == [1, 4]
@@ -115,7 +114,7 @@ def test_the_same_order_at_the_same_moment_is_made_once(portal):
 
 def test_of_two_orders_with_one_credit_left_one_is_made_and_one_refused(portal):
     made = club(portal, "Two keys", 1)
-    answers = at_once(portal, made, [(clip, f"visit-{clip}") for clip in made["clips"]])
+    answers = ordered(portal, made, [(clip, f"visit-{clip}") for clip in made["clips"]])
     assert sorted(answer.status_code for answer in answers) == [201, 409]
     refused = next(answer.json() for answer in answers if answer.status_code == 409)
     assert refused["code"] == "not_enough_credits"
@@ -124,7 +123,7 @@ def test_of_two_orders_with_one_credit_left_one_is_made_and_one_refused(portal):
 
 def test_one_film_under_two_keys_is_paid_once(portal):
     made = club(portal, "One film", 5)
-    answers = at_once(portal, made, [(made["clips"][0], key) for key in ("visit-1", "visit-2")])
+    answers = ordered(portal, made, [(made["clips"][0], key) for key in ("visit-1", "visit-2")])
     assert sorted(answer.status_code for answer in answers) == [201, 409]
     refused = next(answer.json() for answer in answers if answer.status_code == 409)
     assert refused["code"] == "under_way"

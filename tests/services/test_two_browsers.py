@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import partial
 
 import httpx
 import pytest
+
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.services
 
@@ -65,22 +67,15 @@ def signed_in(address: str, email: str) -> httpx.Client:
 def answers_of_two(portal, club: str) -> list[httpx.Response]:
     """Make the club, and order its two films with two browsers at the same moment."""
     made = json.loads(portal.manage("shell", "--command", club).partition("CLUB")[2])
-    answers: list[httpx.Response] = []
-    start = threading.Barrier(2)
 
-    def order(clip: str) -> None:
-        with closing(signed_in(portal.address, made["email"])) as browser:
-            fields = {"clip": clip, "runner": made["runner"], "view": "side_view", "treadmill": "1", "pace": "6:00"}
-            headers = {"X-CSRFToken": browser.cookies["csrftoken"], "Referer": portal.address}
-            start.wait()
-            answers.append(browser.post("/upload/", data=fields, headers=headers))
+    def order(browser: httpx.Client, clip: str) -> httpx.Response:
+        fields = {"clip": clip, "runner": made["runner"], "view": "side_view", "treadmill": "1", "pace": "6:00"}
+        headers = {"X-CSRFToken": browser.cookies["csrftoken"], "Referer": portal.address}
+        return browser.post("/upload/", data=fields, headers=headers)
 
-    threads = [threading.Thread(target=order, args=(clip,)) for clip in made["clips"]]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+    with ExitStack() as stack:
+        browsers = [stack.enter_context(closing(signed_in(portal.address, made["email"]))) for _ in made["clips"]]
+        return at_once(*(partial(order, *pair) for pair in zip(browsers, made["clips"], strict=True)))
 
 
 def test_two_browsers_with_one_credit_left_are_one_order_and_one_clear_refusal(portal):
