@@ -28,6 +28,7 @@ BUSY = "busy"  # it answers, and asks us to come back later
 SILENT = "silent"  # our own refusal to ask
 TOO_MANY = "too_many_in_flight"  # our own limit (providers/pacing.py)
 OUR_OWN = {SILENT, TOO_MANY}
+UNSURE_SILENT = "unsure_silent"  # a start without an answer, of which a person was told because nobody could be asked
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,9 @@ def wake(account: ProviderAccount) -> None:
         status=Analysis.Status.RUNNING, reason_code__gt=""
     )
     now = timezone.now()
+    Analysis.objects.filter(account=account, status=Analysis.Status.UNSURE, reason_code=UNSURE_SILENT).update(
+        needs_person=False, due_at=now
+    )
     Analysis.objects.filter(waiting, account=account, due_at__gt=now, needs_person=False).update(due_at=now)
 
 

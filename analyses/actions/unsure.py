@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import wall
 from accounts.models import User
+from analyses import breaker
 from analyses.actions.order import return_credit
 from analyses.actions.send import begin_running
 from analyses.models import Analysis, AnalysisQuerySet, RemoteSubject
@@ -20,6 +21,7 @@ from providers.base import ProviderError, RemoteAnalysis
 LEASE_S = 60
 LOOK_AGAIN_AFTER_S = 10
 ASK_A_PERSON_AFTER_S = 90
+SILENT_FOR_LONG_S = 3600  # ours: then a person decides, or waits until the service answers and it is looked for
 CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
 
 
@@ -50,17 +52,25 @@ def candidates(analysis: Analysis) -> list[RemoteAnalysis]:
 
 
 def look_up_start(*, analysis: Analysis) -> None:
-    """Attach the analysis to the one start that fits; after a minute and a half without one, ask a person."""
+    """Attach the analysis to the one start that fits; after a minute and a half without one, ask a person.
+
+    While the service does not answer nobody knows whether there is one: a person is asked after an hour.
+    """
     if analysis.status != Analysis.Status.UNSURE or not analysis.lease(LEASE_S):
         return
+    age_s = (timezone.now() - (analysis.body_sent_at or analysis.ordered_at)).total_seconds()
     try:
         found = candidates(analysis)
     except ProviderError as error:
-        analysis.release(due_in_s=LOOK_AGAIN_AFTER_S, reason_code=error.code)
+        if age_s < SILENT_FOR_LONG_S:
+            analysis.release(due_in_s=LOOK_AGAIN_AFTER_S, reason_code=error.code)
+        else:
+            text = _("The film was sent, no answer came back, and the service cannot be asked. Please decide below.")
+            analysis.release(due_in_s=0, needs_person=True, reason_code=breaker.UNSURE_SILENT, reason=text)
         return
     if len(found) == 1 and not _rivals(analysis).exists():
         begin_running(analysis, found[0].remote_id)
-    elif timezone.now() - (analysis.body_sent_at or analysis.ordered_at) < timedelta(seconds=ASK_A_PERSON_AFTER_S):
+    elif age_s < ASK_A_PERSON_AFTER_S:
         analysis.release(due_in_s=LOOK_AGAIN_AFTER_S)
     else:
         text = _("The film was sent, but no answer came back and we could not find it there. Please decide below.")

@@ -166,6 +166,27 @@ def test_a_start_that_is_not_found_waits_for_a_person(paid, service, alice, orga
     assert (fresh(paid).status, ledger.balance(organization)) == ("failed", 1)
 
 
+def test_a_start_nobody_can_be_asked_about_reaches_a_person_and_is_found_when_the_service_is_back(paid, service):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    with later(minutes=50):
+        service.trouble = [ProviderUnavailable("no")]
+        actions.look_up_start(analysis=fresh(paid))
+        assert not fresh(paid).needs_person
+    with later(minutes=61):
+        service.trouble = [ProviderUnavailable("no")]  # the third in a row: nobody asks any more
+        actions.look_up_start(analysis=fresh(paid))
+    waiting = fresh(paid)
+    assert (waiting.status, waiting.needs_person) == ("unsure", True)
+    assert waiting.reason == (
+        "The film was sent, no answer came back, and the service cannot be asked. Please decide below."
+    )
+    with later(minutes=90):
+        actions.candidates(fresh(paid))  # as the page asks for them
+        actions.look_up_start(analysis=fresh(paid))
+    assert (fresh(paid).status, fresh(paid).needs_person, len(service.starts)) == ("running", False, 1)
+
+
 def test_two_that_may_be_it_are_a_persons_choice(paid, service, order, account, runner, organization, alice):
     service.lost_answers = [StartUnsure("reset")]
     actions.send_analysis(analysis=paid)
