@@ -4,6 +4,7 @@ shortly, and reads no more of the answer than its status.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,6 +16,7 @@ from standardwebhooks import Webhook
 from api.guard import Target
 
 TIMEOUT = httpx.Timeout(connect=5, read=10, write=5, pool=5)
+TOTAL_S = 15.0  # of the whole call: who sends a byte now and then is never silent for long, and never ends
 MAX_RETRY_AFTER_S = 24 * 3600.0
 
 
@@ -42,17 +44,23 @@ def call(
     }
     trouble = ""
     try:
-        # trust_env off: a proxy would look the name up again, and not with our guard.
-        with (
-            httpx.Client(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client,
-            client.stream(
-                "POST", _address(target), content=text, headers=headers, extensions=_extensions(target)
-            ) as answer,
-        ):
-            return answer.status_code, _retry_after_s(answer.headers.get("Retry-After", ""))
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return asyncio.run(_post(target, text, headers))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         trouble = type(error).__name__
     raise Silent(trouble)
+
+
+async def _post(target: Target, text: str, headers: dict[str, str]) -> tuple[int, float | None]:
+    """Post, and return the status and the pause asked for. Only what waits in a loop can be ended as a whole."""
+    # trust_env off: a proxy would look the name up again, and not with our guard.
+    async with (
+        asyncio.timeout(TOTAL_S),
+        httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client,
+        client.stream(
+            "POST", _address(target), content=text, headers=headers, extensions=_extensions(target)
+        ) as answer,
+    ):
+        return answer.status_code, _retry_after_s(answer.headers.get("Retry-After", ""))
 
 
 def _address(target: Target) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,6 +16,7 @@ class Receiver:
 
     def __init__(self, *answers: int) -> None:
         self.answers = list(answers or (204,))
+        self.never_ends = False  # sends another byte of its head every twentieth of a second
         self.headers: dict[str, str] = {}
         self.calls: list[tuple[dict[str, str], str]] = []
         receiver = self
@@ -22,6 +25,11 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 receiver.calls.append((dict(self.headers), body))
+                if receiver.never_ends:
+                    with contextlib.suppress(OSError):  # until the caller hangs up
+                        while not time.sleep(0.05):
+                            self.wfile.write(b"H")
+                    return
                 status = receiver.answers.pop(0) if len(receiver.answers) > 1 else receiver.answers[0]
                 self.send_response(status)
                 for name, value in receiver.headers.items():

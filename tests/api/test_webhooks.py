@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from accounts import wall
 from accounts.models import AuditEntry
 from analyses.models import Analysis
-from api import actions, jobs
+from api import actions, calling, jobs
 from api.models import Delivery, Endpoint, KeyedOrder
 from privacy.actions import erase_subject
 from privacy.left import what_left
@@ -176,6 +177,17 @@ def test_a_dead_address_keeps_a_worker_only_once_a_minute(listening, order, rece
     assert sum(delivery.tries for delivery in Delivery.objects.all()) == 1
     time_machine.shift(51)
     assert Endpoint.objects.with_work(timezone.now()).exists()
+
+
+def test_an_address_that_answers_byte_by_byte_does_not_keep_a_worker(listening, order, receiver, monkeypatch):
+    endpoint, _secret = listening
+    monkeypatch.setattr(calling, "TOTAL_S", 0.3)
+    receiver.never_ends = True
+    fail(order())
+    began = time.monotonic()
+    assert tell(endpoint) == 0
+    assert time.monotonic() - began < calling.TIMEOUT.read
+    assert Delivery.objects.get().outcome == "TimeoutError"
 
 
 def test_the_former_secret_signs_for_a_day(listening, order, receiver, alice, time_machine):
