@@ -70,6 +70,11 @@ def clean_services() -> int:
     return actions.clean_services()
 
 
+def clean_films() -> int:
+    """Remove films whose runner no longer agrees to be filmed; return of how many runners. For the clock."""
+    return actions.clean_films()
+
+
 def hint_clean_services() -> None:
     """Have the services told soon that a consent ended; the clock does what is lost here."""
     transaction.on_commit(_enqueue_cleaning, robust=True)

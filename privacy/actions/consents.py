@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import secrets
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from analyses.leaving import is_house
 from analyses.models import ProviderAccount, RemoteSubject
 from analyses.remote import provider_of
 from clips import storage
-from clips.actions import delete_clip
+from clips.actions import ClipInUse, delete_clip
 from clips.models import Clip
 from privacy.models import ConsentRequest
 from privacy.scans import Scan
@@ -135,29 +136,32 @@ def end_consent(*, consent: Consent, by: User | None) -> bool:
             return False
         consent.ended_at = now
         _record(consent.subject, AuditEntry.Action.CONSENT_ENDED, Use(consent.purpose, consent.recipient).word, by)
-    _stop(consent.subject, consent.purpose, consent.recipient, by)
+        # With it or not at all: a consent that has ended while what it allowed goes on would be looked at by nobody.
+        _stop(consent.subject, consent.purpose, consent.recipient, by)
+    _remove_films(consent.subject)
     return True
 
 
-@transaction.atomic
 def refuse(*, subject: Subject, use: Use, words: Words, giver: str, giver_name: str) -> None:
     """Keep that a runner said no to what they were asked: from then on it is not done, whatever the rules ask for."""
     now = timezone.now()
-    Consent.objects.create(
-        organization=subject.organization,
-        subject=subject,
-        purpose=use.purpose,
-        recipient=use.recipient,
-        giver=giver,
-        giver_name=giver_name,
-        way=Consent.Way.LINK,
-        text=words.text,
-        text_version=words.version,
-        recorded_at=now,
-        ended_at=now,
-    )
-    _record(subject, AuditEntry.Action.CONSENT_ENDED, use.word, None)
-    _stop(subject, use.purpose, use.recipient, None)
+    with transaction.atomic():
+        Consent.objects.create(
+            organization=subject.organization,
+            subject=subject,
+            purpose=use.purpose,
+            recipient=use.recipient,
+            giver=giver,
+            giver_name=giver_name,
+            way=Consent.Way.LINK,
+            text=words.text,
+            text_version=words.version,
+            recorded_at=now,
+            ended_at=now,
+        )
+        _record(subject, AuditEntry.Action.CONSENT_ENDED, use.word, None)
+        _stop(subject, use.purpose, use.recipient, None)
+    _remove_films(subject)
 
 
 def _stop(subject: Subject, purpose: str, recipient: str, by: User | None) -> None:
@@ -168,8 +172,32 @@ def _stop(subject: Subject, purpose: str, recipient: str, by: User | None) -> No
         stop_analyses(subject=subject, code="consent_ended", reason=reason, kind=recipient)
     elif purpose == Consent.Purpose.MEASURING:
         stop_analyses(subject=subject, code="consent_ended", reason=reason)
-        for clip in Clip.objects.filter(subject=subject, analyses=None):
+
+
+def clean_films() -> int:
+    """Remove what a process that was killed just after a consent ended had left; return of how many runners.
+
+    For the clock.
+    """
+    ended = {"ended_at__isnull": False, "purpose": Consent.Purpose.MEASURING}
+    left = Clip.objects.filter(analyses=None, subject__in=Consent.objects.filter(**ended).values("subject"))
+    runners = Subject.objects.filter(pk__in=left.values("subject"))
+    return sum(_remove_films(subject) for subject in runners)
+
+
+def _remove_films(subject: Subject) -> bool:
+    """Remove the films nobody was measured in, made before the consent to be filmed ended; False where there is none.
+
+    After the commit: files cannot be taken back.
+    """
+    last = consents.newest(subject, Consent.Purpose.MEASURING)
+    if last is None or last.ended_at is None:
+        return False
+    films = list(Clip.objects.filter(subject=subject, analyses=None, created_at__lte=last.ended_at))
+    for clip in films:
+        with contextlib.suppress(ClipInUse):  # ordered meanwhile: it stays with its analysis
             delete_clip(clip=clip)
+    return bool(films)
 
 
 def clean_services() -> int:
@@ -278,9 +306,9 @@ def set_local_only(*, subject: Subject, local_only: bool, by: User) -> None:
         Subject.objects.filter(pk=subject.pk).update(local_only=local_only, updated_at=timezone.now())
         subject.local_only = local_only
         _record(subject, AuditEntry.Action.LOCAL_ONLY, "on" if local_only else "off", by)
-    if local_only:
-        reason = _("The runner stays in the house from now on. The film is kept; no credit was used.")
-        stop_analyses(subject=subject, code="not_allowed_out", reason=reason, arrived=False)
+        if local_only:
+            reason = _("The runner stays in the house from now on. The film is kept; no credit was used.")
+            stop_analyses(subject=subject, code="not_allowed_out", reason=reason, arrived=False)
 
 
 def _record(subject: Subject, action: AuditEntry.Action, about: str, by: User | None) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import AuditEntry, Organization
 from analyses import actions as measuring
-from analyses.actions import OrderRefused
+from analyses.actions import OrderRefused, stop
 from analyses.models import Analysis, RemoteSubject
 from clips import storage
+from clips.models import Clip
 from credits import ledger
 from privacy import actions
+from privacy.actions import consents
 from privacy.models import ConsentRequest
 from providers.base import ProviderUnavailable
 from reports.models import ShareLink
@@ -330,6 +333,49 @@ def test_the_service_is_told_to_forget(order, outside, credits, runner, service,
     assert actions.clean_services() == 1
     assert service.deleted == [remote_id]
     assert actions.clean_services() == 0
+
+
+def test_a_consent_ends_with_what_it_allowed_or_not_at_all(order, runner, carol, monkeypatch):
+    first, second, consent = order(), order(), agree(runner, "measuring")
+    end, seen = stop._end, []
+
+    def killed_at_the_second(analysis, *why):
+        seen.append(analysis.pk)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return end(analysis, *why)
+
+    monkeypatch.setattr(stop, "_end", killed_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        actions.end_consent(consent=consent, by=carol)
+    assert {fresh(first).status, fresh(second).status} == {"queued"}
+    assert Consent.objects.get(pk=consent.pk).ended_at is None
+    monkeypatch.undo()
+    assert actions.end_consent(consent=Consent.objects.get(pk=consent.pk), by=carol)
+    assert {fresh(first).status, fresh(second).status} == {"failed"}
+
+
+def test_films_left_by_a_process_that_was_killed_are_removed_by_the_clock(runner, clip, carol, monkeypatch):
+    clip.subject = runner
+    clip.save()
+    monkeypatch.setattr(consents, "delete_clip", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        actions.end_consent(consent=agree(runner, "measuring"), by=carol)
+    assert Clip.objects.exists()
+    monkeypatch.undo()
+    assert actions.clean_films() == 1
+    assert not Clip.objects.exists()
+    assert list(storage.every_key()) == []
+    assert actions.clean_films() == 0
+
+
+def test_a_film_made_after_the_runner_agreed_again_stays(runner, clip, carol):
+    actions.end_consent(consent=agree(runner, "measuring"), by=carol)
+    agree(runner, "measuring")
+    clip.subject = runner
+    clip.save()
+    assert actions.clean_films() == 0
+    assert Clip.objects.exists()
 
 
 def test_a_consent_ends_once(runner, carol):
