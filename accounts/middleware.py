@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextvars import Context, copy_context
 
+import structlog
+from django.db import DatabaseError
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django_structlog.middlewares import RequestMiddleware
 
 from accounts import access, wall
 from accounts.manner import manner_at_home
@@ -51,6 +54,20 @@ class MannerMiddleware:
         match = request.resolver_match
         if match is not None and not match.namespaces and request.user.is_authenticated:
             access.speak(request, manner_at_home(request.user, browser=request.LANGUAGE_CODE).language)
+
+
+class RequestLog(RequestMiddleware):
+    """Log each request with who sent it; where the database cannot say who, without.
+
+    Else the reason why a page broke would be lost to the second fault, while its line is written.
+    """
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        try:
+            RequestMiddleware.bind_user_id(request)
+        except DatabaseError:
+            structlog.contextvars.bind_contextvars(user_id=None)
 
 
 def _within(context: Context, parts: Iterator[bytes]) -> Iterator[bytes]:
