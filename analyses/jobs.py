@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from accounts import wall
@@ -134,15 +136,21 @@ def hint_due() -> int:
 
 def hint_webhooks() -> int:
     """Have a worker look at every webhook nobody has looked at for a day; return how many. For the clock."""
-    due = actions.webhooks_to_check(timezone.now()).values_list("pk", flat=True)
-    return sum(send_hint(check_webhook, queue="analyses", account_id=pk) for pk in list(due[:AT_ONCE]))
+    due = _some(actions.webhooks_to_check(timezone.now()))
+    return sum(send_hint(check_webhook, queue="analyses", account_id=pk) for pk in due)
 
 
 def hint_syncs() -> int:
     """Have a worker compare our books with each service's once a day; return how many. For the clock."""
     used = ProviderAccount.objects.exclude(analyses=None).distinct()
-    due = used.exclude(synced_at__gt=timezone.now() - SYNC_EVERY).values_list("pk", flat=True)
-    return sum(send_hint(sync_account, queue="analyses", account_id=pk) for pk in list(due[:AT_ONCE]))
+    due = _some(used.exclude(synced_at__gt=timezone.now() - SYNC_EVERY))
+    return sum(send_hint(sync_account, queue="analyses", account_id=pk) for pk in due)
+
+
+def _some(accounts: QuerySet[ProviderAccount]) -> list[int]:
+    """Return AT_ONCE of them by lot: what does not answer stays due, and must not stand before the others for ever."""
+    pks = list(accounts.values_list("pk", flat=True))
+    return random.sample(pks, min(AT_ONCE, len(pks)))
 
 
 def _enqueue(pk: int, status: str) -> bool:

@@ -143,7 +143,20 @@ def _start(analysis: Analysis, provider: Provider) -> None:
         started = provider.start(
             watched, filename=f"film.{clip.extension}", content_type=clip.content_type, order=order
         )
-    begin_running(analysis, started.remote_id)
+    if not begin_running(analysis, started.remote_id):
+        _attach_late(analysis, started.remote_id)
+
+
+def _attach_late(analysis: Analysis, remote_id: str) -> None:
+    """The answer came after another worker had taken the row for one without an answer: what it names is this start.
+
+    `body_sent_at` tells it from a later one, which a person may have begun meanwhile.
+    """
+    late = Analysis.objects.filter(
+        pk=analysis.pk, status=Analysis.Status.UNSURE, body_sent_at=analysis.body_sent_at
+    ).first()
+    if late is not None:
+        begin_running(late, remote_id)
 
 
 def begin_running(analysis: Analysis, remote_id: str) -> bool:

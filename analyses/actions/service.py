@@ -35,7 +35,9 @@ def choose_service(
         about = account.get_kind_display()
         record(organization=organization, by=by, action=AuditEntry.Action.KEY_CHANGED, about=about)
     account.last_error, account.last_error_at = "", None
-    account.save()
+    # Only what was chosen here: workers write the rest, as the address they are called at, at any time.
+    chosen = ["chosen_at", "sealed_key", "webhook_registered_at", "last_error", "last_error_at"]
+    account.save(update_fields=chosen)
     # Who enters a key or chooses anew has seen to what stopped it.
     resume(account)
     if not only_key:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -91,9 +91,10 @@ def import_analysis(*, drift: Drift, subject: Subject, by: User) -> Analysis:
         clip = _film_of(provider, drift, subject, by)
     try:
         return _taken_over(drift, subject, clip, by)
-    except AlreadySettled:
+    except (AlreadySettled, IntegrityError) as error:
         delete_clip(clip=clip)
-        raise
+        # The latter when it is ours by now, as a start whose answer was lost (one_analysis_per_remote_id).
+        raise AlreadySettled from error
 
 
 @transaction.atomic

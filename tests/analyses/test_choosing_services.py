@@ -9,8 +9,9 @@ from django.core.management import call_command
 
 from accounts.models import AuditEntry, Membership
 from analyses import actions
+from analyses.actions import service as choosing
 from analyses.leaving import account_for, account_of_kind
-from analyses.models import Analysis, ServiceChoice
+from analyses.models import Analysis, ProviderAccount, ServiceChoice
 from analyses.remote import account_of
 from credits import ledger
 from subjects.models import Group, Subject
@@ -214,3 +215,17 @@ def test_the_coach_of_one_group_is_asked_nothing_about_it(as_carol, walled, engi
     assert f'<input type="hidden" name="group" value="{walled.code}">' in page
     assert "New runners go into" not in page
     assert "data-input" in page
+
+
+def test_a_choice_leaves_alone_what_workers_write_meanwhile(organization, alice, monkeypatch):
+    read = choosing.account_of_kind
+
+    def read_and_then_registered(*whose):
+        read_one = read(*whose)
+        ProviderAccount.objects.filter(pk=read_one.pk).update(webhook_token="told to the service")
+        return read_one
+
+    monkeypatch.setattr(choosing, "account_of_kind", read_and_then_registered)
+    actions.choose_service(organization=organization, kind="ochy", key="a new key", by=alice)
+    kept = ProviderAccount.objects.get(organization=organization, kind="ochy")
+    assert (kept.webhook_token, kept.key) == ("told to the service", "a new key")

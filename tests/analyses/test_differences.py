@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from analyses import actions, jobs
-from analyses.models import Analysis, Drift, RemoteSubject
+from analyses.models import Analysis, Drift, ProviderAccount, RemoteSubject
 from clips.models import Clip
 from providers.base import ProviderUnavailable, StartUnsure, State
 from providers.base import RemoteSubject as There
@@ -231,3 +232,27 @@ def test_an_analysis_that_is_gone_there_can_only_be_left(as_alice, account, orde
     service.starts.clear()
     actions.sync_account(account=account)
     assert settle(as_alice, do="take") == ["It is left as it is and not shown again."]
+
+
+def test_what_has_become_ours_meanwhile_is_not_taken_over_twice(as_alice, account, runner, analysis_there, order):
+    actions.sync_account(account=account)
+    there = Drift.objects.get(kind="analysis_unknown")
+    ours = order()
+    Analysis.objects.filter(pk=ours.pk).update(status="running", remote_id=there.remote_id)
+    films = Clip.objects.count()
+    answer = as_alice.post(f"{PAGE}{there.code}/", {"do": "take", "name": runner.name}, follow=True)
+    assert "This difference was settled already." in answer.content.decode()
+    assert (Analysis.objects.count(), Clip.objects.count()) == (1, films)
+
+
+@pytest.mark.parametrize("turn", [jobs.hint_syncs, jobs.hint_webhooks])
+def test_services_that_never_answer_do_not_stand_before_the_others_for_ever(turn, account, order, monkeypatch):
+    broken = ProviderAccount.objects.create(organization=account.organization, kind="ochy")
+    ProviderAccount.objects.update(webhook_registered_at=timezone.now())
+    Analysis.objects.filter(pk=order().pk).update(account=broken)
+    order()
+    told = []
+    monkeypatch.setattr(jobs, "AT_ONCE", 1)
+    monkeypatch.setattr(jobs, "send_hint", lambda step, *, queue, account_id: told.append(account_id) is None)
+    assert sum(turn() for _ in range(60)) == 60  # one of two by lot: all sixty the same once in 10^18 times
+    assert set(told) == {account.pk, broken.pk}

@@ -130,3 +130,39 @@ def test_two_films_of_a_new_runner_make_one_runner_at_the_service(account, runne
     sent_as = ensure_subject(service, account, runner)
     assert list(service.people) == [sent_as]
     assert RemoteSubject.objects.get(account=account, subject=runner).remote_id == sent_as
+
+
+def test_an_answer_that_comes_after_the_row_was_taken_for_unsure_is_not_lost(paid, service, monkeypatch):
+    start = service.start
+
+    def slow(film, **how):
+        started = start(film, **how)
+        with time_machine.travel(timezone.now() + timedelta(seconds=90), tick=True):
+            actions.send_analysis(analysis=fresh(paid))  # another worker finds the row's lease run out
+            assert fresh(paid).status == "unsure"
+        return started
+
+    monkeypatch.setattr(service, "start", slow)
+    actions.send_analysis(analysis=paid)
+    assert (fresh(paid).status, fresh(paid).remote_id) == ("running", service.starts[0]["id"])
+    assert list(paid.moves.order_by("pk").values_list("new", flat=True)) == ["queued", "sending", "unsure", "running"]
+
+
+def test_an_answer_that_comes_after_a_person_sent_the_film_anew_is_not_taken_for_the_second(
+    paid, service, monkeypatch, alice
+):
+    start = service.start
+
+    def slow(film, **how):
+        started = start(film, **how)
+        with time_machine.travel(timezone.now() + timedelta(seconds=90), tick=True):
+            actions.send_analysis(analysis=fresh(paid))
+            actions.send_anew(analysis=fresh(paid), by=alice)
+            monkeypatch.setattr(service, "start", start)
+            service.lost_answers = [StartUnsure("reset")]
+            actions.send_analysis(analysis=fresh(paid))
+        return started
+
+    monkeypatch.setattr(service, "start", slow)
+    actions.send_analysis(analysis=paid)
+    assert (fresh(paid).status, fresh(paid).remote_id, len(service.starts)) == ("unsure", "", 2)
