@@ -3,6 +3,7 @@
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
 from door import ROOT, Stop, say
 from door.environment import PYTHON, set_up
@@ -11,20 +12,49 @@ from door.testing import test_environment
 
 
 def restore_drill(arguments: list[str]) -> int:
-    """Back this portal up (or take BACKUP), restore it into an empty place, compare every row and every file."""
+    """Back this portal up (or take BACKUP), restore it into an empty place, compare every row and every file.
+
+    Then erase an invented runner elsewhere, and restore a backup from before: they must be gone again.
+    """
     if len(arguments) > 1:
         raise Stop("Give one folder that `manage.py backup` made, or nothing to back this portal up first.")
     set_up()
     here = from_environment().environment()
+    # None of this portal's settings but the key that opens what is sealed: no real database, no bucket.
+    kept = {name: here[name] for name in ("FIELD_KEYS", "FIELD_KEYS_FILE") if name in here}
     with tempfile.TemporaryDirectory(prefix="coachportal-drill-") as folder:
         backup = arguments[0] if arguments else f"{folder}/backup"
         if not arguments:
             _manage(["backup", backup], here)
-        # None of this portal's settings but the key that opens what is sealed: no real database, no bucket.
-        kept = {name: here[name] for name in ("FIELD_KEYS", "FIELD_KEYS_FILE") if name in here}
-        _manage(["restore", backup], test_environment(f"{folder}/empty") | {"VAR": f"{folder}/empty"} | kept)
+        _manage(["restore", backup], test_environment(f"{folder}/empty") | kept)
+        _forget_again(Path(folder))
     say("The drill is over; the copy is gone.")
     return 0
+
+
+def _forget_again(folder: Path) -> None:
+    """Restore an invented runner who was erased since; every file of both places is read for what names them."""
+    erased, first, later = folder / "erased", folder / "first", folder / "later"
+    _manage(["erase_drill", str(erased)], test_environment(str(first)))
+    words = (erased / "words.txt").read_text(encoding="utf-8").splitlines()
+    _manage(["restore", str(erased / "backup")], test_environment(str(later)))
+    back = _files_with(words, later)
+    if not back:
+        raise Stop("The older backup did not bring the runner back, so the drill proves nothing.")
+    _manage(["forget_again", "--from", str(erased / "tombstones.txt")], test_environment(str(later)))
+    if left := _files_with(words, first, later):
+        raise Stop(f"Erased, and found all the same: {', '.join(str(path.relative_to(folder)) for path in left)}")
+    say(
+        f"A runner who was erased: {len(words)} names, codes and digests sought, found in {len(back)} files after the "
+        "restore of an older backup, and in none after forget_again."
+    )
+
+
+def _files_with(words: list[str], *places: Path) -> list[Path]:
+    """Return the files in whose path or bytes one of `words` stands; a database at rest is a file like the others."""
+    wanted = [word.encode() for word in words]
+    files = [path for place in places for path in sorted(place.rglob("*")) if path.is_file()]
+    return [path for path in files if any(word in str(path).encode() + path.read_bytes() for word in wanted)]
 
 
 def _manage(command: list[str], environment: dict[str, str]) -> None:

@@ -220,4 +220,6 @@ def test_the_drill_restores_an_empty_portal_elsewhere(tmp_path, monkeypatch, cap
     assert drill.restore_drill([]) == 0
     said = capfd.readouterr().out
     assert "each was compared with the backup" in said
+    gone = "found in 3 files after the restore of an older backup, and in none after forget_again."
+    assert gone in said
     assert "The drill is over; the copy is gone." in said
