@@ -7,7 +7,6 @@ from django.template import Context
 
 from accounts.templatetags.units import units_of
 from analyses.changes import SinceLast, since_last
-from analyses.compare import Difference
 from analyses.models import Analysis
 from analyses.readout import Readout
 
@@ -18,8 +17,3 @@ register = template.Library()
 def changed_since_last(context: Context, analysis: Analysis, shown: Readout) -> SinceLast | None:
     """Compare what is shown of an analysis with the runner's last comparable film; None for a first film."""
     return since_last(analysis, shown, Analysis.objects.all(), units=units_of(context))
-
-
-@register.filter
-def of_measure(since: SinceLast, key: str) -> Difference | None:
-    return since.by_key.get(key)

@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import template
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from analyses.changes import SinceLast
 from analyses.curves import Drawing
 from analyses.readout import Gauge, Row
-from coachportal.templatetags.portal import number, unlocalized
+from coachportal.templatetags.lines import change_mark
+from coachportal.templatetags.portal import NONE, icon, number, unlocalized
 
 register = template.Library()
 
 
 @register.simple_tag
+def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeString:
+    """Draw the measures of one group as rows of the table of numbers; `since` adds what changed since a film before."""
+    changes = since.by_key if since else {}
+    before, _dash, after = reverse("analyses:measure", args=["-"]).rpartition("-")
+    drawn = []
+    for row in rows:
+        key, label = row.measure.key, escape(str(row.measure.label))
+        about = _("What %(name)s means") % {"name": label}
+        source = f' title="{escape(row.source)}"' if row.source else ""
+        bar = f"<span{source}>{gauge_bar(row.gauge)}</span>" if row.gauge else ""
+        moved = f'<td class="since-cell">{change_mark(changes.get(key))}</td>' if since else ""
+        drawn.append(
+            f'<tr id="row-{key}"><th scope="row">{label} '
+            f'<a class="what" href="{before}{key}{after}" aria-label="{about}">{icon("info", 14)}</a></th>'
+            f'<td class="l wide-only">{measured(row, "left")}</td><td class="r wide-only">{measured(row, "right")}</td>'
+            f'<td class="m">{measured(row)}</td><td class="in-range">{bar}</td>'
+            f'<td class="num second wide-only">{NONE if row.steps is None else row.steps}</td>{moved}</tr>'
+        )
+    return mark_safe("".join(drawn))  # noqa: S308 - every text in it is ours or escaped
+
+
+@register.filter
+def side_word(side: str | None) -> str:
+    """Say which leg; nothing for what is of both."""
+    return {"left": _("left"), "right": _("right")}.get(side or "", "")
+
+
 def measured(row: Row, which: str = "mean") -> SafeString:
     """Write the mean of a measure with its doubt and unit, or what one side gave: "left", "right".
 
