@@ -39,7 +39,7 @@ def studio_film(tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(scope="module", params=SIZES)
 def page(request, laptop):
     """A page of the portal, signed in as the coach; nothing may go wrong in its console."""
     if CHROMIUM is None:

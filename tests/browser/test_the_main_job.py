@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,45 +11,37 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MEASURED_WITHIN_MS = 240_000
 
 
-@pytest.fixture
-def picture(page, tmp_path):
-    """Take a picture of the page, into SCREENSHOTS where that folder is named, for people to look at."""
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
-
-    def take(name: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=folder / f"{name}-{page.size}.png", full_page=True)
-
-    return take
+@pytest.fixture(scope="module")
+def runner(page):
+    return f"Runner on a {page.size}"
 
 
-def order(page, film: Path, runner: str) -> None:
+@pytest.fixture(scope="module")
+def measured(page, studio_film, runner):
+    """Order the film of a new runner and wait for the result page; return its address."""
     page.goto("/upload/")
-    page.set_input_files("[data-upload] [data-input]", str(film))
+    page.set_input_files("[data-upload] [data-input]", str(studio_film))
     page.wait_for_selector("input[name=clip]", state="attached")
     page.click("label:has-text('Treadmill')")
     page.fill("input[name=pace]", "05:57")
     page.fill(".runner-find input", runner)
     page.click(f"#runner-choices label:has-text('{runner}')")
     page.click("[data-send]")
-
-
-def test_a_film_goes_in_and_the_result_page_opens_by_itself(page, studio_film, picture):
-    order(page, studio_film, f"Runner on a {page.size}")
     page.wait_for_selector("#status")
-    picture("running")
     page.wait_for_selector("[data-player]", timeout=MEASURED_WITHIN_MS)
-    picture("result")
+    return page.url
 
+
+def test_a_film_goes_in_and_the_result_page_opens_by_itself(page, measured):
+    page.goto(measured)
     cadence = page.inner_text("tr:has(th:text-is('Cadence')) td.m")
     assert abs(float(cadence.split()[0]) - 164) <= 1
     assert page.locator("article.part").count() == 6
     assert page.locator("ol.step-list li").count() >= 12
 
 
-def test_the_annotated_film_plays_and_steps_by_one_frame(page, studio_film):
-    order(page, studio_film, f"Stepper on a {page.size}")
-    page.wait_for_selector("[data-player]", timeout=MEASURED_WITHIN_MS)
+def test_the_annotated_film_plays_and_steps_by_one_frame(page, measured):
+    page.goto(measured)
     page.wait_for_function("document.querySelector('[data-player] video').readyState >= 2")
     duration = page.evaluate("document.querySelector('[data-player] video').duration")
     assert abs(duration - 6) < 0.2
@@ -61,20 +52,14 @@ def test_the_annotated_film_plays_and_steps_by_one_frame(page, studio_film):
     assert stepped == pytest.approx(1 / 30, abs=0.02)
 
 
-def test_the_new_runner_has_a_history_with_the_result(page, studio_film, picture):
-    order(page, studio_film, f"Reader on a {page.size}")
-    page.wait_for_selector("[data-player]", timeout=MEASURED_WITHIN_MS)
+def test_the_new_runner_has_a_history_with_the_result(page, measured, runner):
     page.goto("/runners/")
-    page.click(f"a:has-text('Reader on a {page.size}')")
-    picture("runner")
-    assert page.locator("a[href^='/analyses/']").count() >= 1
+    page.click(f"a:has-text('{runner}')")
+    page.click(f"a[href^='{urlsplit(measured).path}']:visible >> nth=0")
+    page.wait_for_selector("[data-player]")
 
 
-def test_what_was_chosen_by_hand_is_not_undone_by_the_runner_s_last_film(page, studio_film):
-    runner = f"Sprinter on a {page.size}"
-    order(page, studio_film, runner)
-    page.wait_for_selector("#status, [data-player]")
-
+def test_what_was_chosen_by_hand_is_not_undone_by_the_runner_s_last_film(page, measured, runner):
     page.goto("/upload/")
     page.click(f"#runner-choices label:has-text('{runner}')")
     assert page.input_value("input[name=pace]") == "5:57"

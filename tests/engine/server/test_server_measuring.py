@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 
@@ -12,7 +10,7 @@ import httpx
 import pytest
 import schemathesis
 
-from tests.engine_server import BASE, wait_for
+from tests.engine_server import BASE
 
 pytestmark = pytest.mark.slow
 
@@ -81,31 +79,9 @@ def test_a_back_view_is_measured_over_http(server, back_film):
     assert numbers["gait_cycle"].keys() == {"left", "right"}
 
 
-def test_the_snippet_of_the_documentation_measures_a_film(server, side_film):
-    snippet = BASE / "tests" / "contract" / "polling_snippet.py"
-    environment = os.environ | {"OCHY_API_URL": server.url, "OCHY_API_KEY": server.key}
-    done = subprocess.run(
-        [sys.executable, snippet, side_film], env=environment, capture_output=True, text=True, timeout=LIMIT_S
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["metrics"]["step_frequency_steps_per_min"] == pytest.approx(170, abs=3)
-
-
 def test_a_film_without_a_runner_is_refused_with_a_reason(server, film):
     video_id = server.start_film(film).json()["video_id"]
     answer = server.wait_until_ended(video_id, LIMIT_S)
     assert answer.status_code == 400
     assert answer.json()["reason"]["code"] == "no_runner", answer.text
     assert answer.json()["reason"]["text"] == "No runner was found. Film the whole body, in good light."
-
-
-def test_a_measuring_that_is_killed_midway_is_done_again_and_counts_once(server, side_film):
-    server.control("PUT", "credits", json={"credits": 2})
-    video_id = server.start_film(side_film, treadmill="true", pace="05:33").json()["video_id"]
-    wait_for(lambda: server.results(video_id).json()["percentage"] > 20, LIMIT_S)
-    server.kill("work")
-    server.start("work")
-    assert server.wait_until_ended(video_id, LIMIT_S).status_code == 200
-    entry = server.entry(video_id)
-    assert (entry["attempts"], entry["credits"]) == (2, 1)
-    assert server.control("GET", "credits") == {"credits": 1}
