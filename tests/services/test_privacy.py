@@ -71,6 +71,31 @@ def test_a_queue_that_is_away_is_told_apart_from_an_empty_one(settings, monkeypa
     assert forget_jobs({"analysis_id": {1}}) is None
 
 
+DIFFERENCES = """
+from accounts.models import Organization
+from analyses.models import Drift, ProviderAccount, RemoteSubject
+from privacy.actions import erase_subject
+from subjects.models import Subject
+house = Organization.objects.create(name="Erasing")
+account = ProviderAccount.objects.create(organization=house, kind="ochy")
+whose = {"organization": house, "account": account}
+erased, kept = (Subject.objects.create(organization=house, name=name) for name in ("Runner 01", "Runner 02"))
+for subject in (erased, kept):
+    RemoteSubject.objects.create(**whose, subject=subject, remote_id=f"there-{subject.name}")
+    about = {"view": "back_view", "runner": f"there-{subject.name}"}
+    Drift.objects.create(**whose, kind="analysis_unknown", remote_id=f"elsewhere-{subject.name}", about=about)
+Drift.objects.create(**whose, kind="runner_unknown", remote_id="nobody", about={"label": "", "height_m": None})
+erase_subject(subject=erased, by=None)
+print("LEFT " + ", ".join(Drift.objects.filter(organization=house).order_by("pk").values_list("remote_id", flat=True)))
+"""
+
+
+def test_a_difference_that_names_an_erased_runner_only_in_its_json_goes_with_them(portal):
+    """PostgreSQL looks into JSON in another way than SQLite, on which all other tests of erasing run."""
+    said = portal.manage("shell", "--command", DIFFERENCES)
+    assert said.partition("LEFT ")[2].strip() == "elsewhere-Runner 02, nobody"
+
+
 @pytest.fixture
 def record(postgresql):
     """A table like the record's, guarded as the portal guards it."""
