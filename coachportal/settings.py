@@ -254,9 +254,7 @@ LANGUAGES = [
     ("ja", _("Japanese")),
 ]
 LOCALE_PATHS = [BASE / "locale"]
-USE_I18N = True
 FORMAT_MODULE_PATH = ["coachportal.formats"]
-USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 
 # ── safety ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -287,4 +285,3 @@ CONTENT_SECURITY_POLICY = {
 # ── logs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGGING = configure_logs(level=LOG_LEVEL, as_json=env.bool("LOG_JSON", not DEBUG))
-DJANGO_STRUCTLOG_CELERY_ENABLED = False

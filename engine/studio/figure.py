@@ -212,11 +212,6 @@ class Performance:
         )
 
 
-def key_points(scene: Scene) -> Track:
-    """The exact key points of a scene, without drawing it: arithmetic is tested on them in milliseconds."""
-    return Performance(scene).track()
-
-
 def _partner(scene: Scene) -> Scene:
     return replace(
         scene, seed=scene.seed + 1000, height_m=scene.height_m * 0.96, cadence_spm=scene.cadence * 1.03, people=1

@@ -6,7 +6,7 @@ import pytest
 from engine import weights
 from engine.measure.track import AT, JOINTS
 from engine.pose import CROP_SIZE, MODEL_ROWS, Detector, Landmarker, Region
-from engine.studio.figure import key_points
+from engine.studio.figure import Performance
 from engine.studio.film import make_film
 from engine.studio.scene import Scene
 from engine.trimmed import trimmed
@@ -27,7 +27,7 @@ def drawn(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def truth_px():
-    return key_points(SCENE).points_px[0]
+    return Performance(SCENE).track().points_px[0]
 
 
 def _body_px(points):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.measure.track import AT, JOINTS
-from engine.studio.figure import Performance, key_points, on_shoe
+from engine.studio.figure import Performance, on_shoe
 from engine.studio.leg import CREEP_S
 from engine.studio.scene import SIDES, BadScene, Scene
 from engine.studio.truth import angle_series, truth_of
@@ -124,14 +124,14 @@ def test_over_ground_the_runner_crosses_the_picture_at_his_speed():
 
 
 def test_a_runner_facing_left_is_the_other_one_in_the_mirror():
-    right, left = key_points(Scene(seconds=1)), key_points(Scene(seconds=1, faces="left"))
+    right, left = Performance(Scene(seconds=1)).track(), Performance(Scene(seconds=1, faces="left")).track()
     ahead_right = right.joint("right_toe")[:, 0] - right.joint("right_heel")[:, 0]
     ahead_left = left.joint("left_toe")[:, 0] - left.joint("left_heel")[:, 0]
     assert np.median(ahead_right) > 0 > np.median(ahead_left)
 
 
 def test_key_points_keep_to_the_picture_and_their_order():
-    track = key_points(Scene(seconds=1))
+    track = Performance(Scene(seconds=1)).track()
     assert track.points_px.shape == (60, len(JOINTS), 2)
     assert np.all((track.points_px > 0) & (track.points_px < [720, 1280]))
     assert np.all(track.points_px[:, AT["nose"], 1] < track.points_px[:, AT["left_hip"], 1])
@@ -139,7 +139,7 @@ def test_key_points_keep_to_the_picture_and_their_order():
 
 def test_a_panning_camera_holds_the_runner_and_says_how_it_moved():
     scene = Scene(treadmill=False, pan=True, width_px=1920, height_px=1080, seconds=3)
-    panning, still = key_points(scene), key_points(replace(scene, pan=False))
+    panning, still = Performance(scene).track(), Performance(replace(scene, pan=False)).track()
     travel = [np.ptp(track.joint("left_hip")[:, 0]) for track in (panning, still)]
     assert travel[0] < 0.35 * travel[1]
     assert panning.camera_px is not None
@@ -147,7 +147,7 @@ def test_a_panning_camera_holds_the_runner_and_says_how_it_moved():
 
 
 def test_the_same_seed_gives_the_same_runner_and_another_a_different_one():
-    one, same, other = (key_points(Scene(seconds=0.5, seed=seed)).points_px for seed in (1, 1, 2))
+    one, same, other = (Performance(Scene(seconds=0.5, seed=seed)).track().points_px for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).max() > 5
 
@@ -178,7 +178,7 @@ def test_an_impossible_scene_says_which_knob_to_turn(knobs, text):
 
 def test_legs_too_short_for_the_stride_are_refused():
     with pytest.raises(BadScene) as error:
-        key_points(Scene(speed_m_s=6.5, contact_time_ms=280, cadence_spm=160, height_m=1.4))
+        Performance(Scene(speed_m_s=6.5, contact_time_ms=280, cadence_spm=160, height_m=1.4)).track()
     assert str(error.value) == (
         "Legs of a 1.40 m runner do not reach over a contact of 1.82 m. Choose a shorter contact or a lower speed."
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.measure.track import AT
-from engine.studio.figure import key_points
+from engine.studio.figure import Performance
 from engine.studio.film import make_film
 from engine.studio.scene import Scene
 from engine.tracking import follow
@@ -40,7 +40,7 @@ def _later(filmed, start):
 @pytest.mark.slow  # the pose model runs
 def test_the_runner_is_followed_through_every_picture(filmed):
     track = follow(filmed, threads=1)
-    truth = key_points(SCENE).points_px[: len(filmed)]
+    truth = Performance(SCENE).track().points_px[: len(filmed)]
     body = np.ptp(truth[0, :, 1])
     assert track.time_s == pytest.approx(np.arange(15) / 30, abs=1e-3)
     assert (track.width_px, track.height_px) == (540, 960)
@@ -152,7 +152,7 @@ def test_who_stands_in_the_background_before_the_run_is_not_taken_for_the_runner
 def test_a_runner_going_out_has_no_score_once_half_of_the_body_is_beyond_the_edge(filmed):
     places = [100, 140, 180, 220, 260, 300, 340, 370, 390, 410, 420]
     film = [_moved(filmed[index], index, left, width=700) for index, left in enumerate(places)]
-    truth = key_points(SCENE).points_px[: len(places)]
+    truth = Performance(SCENE).track().points_px[: len(places)]
     hips = truth[:, [AT["left_hip"], AT["right_hip"]], 0].mean(1) + np.array(places)
     body = np.ptp(truth[0, :, 1])
     track = follow(film, threads=2)
