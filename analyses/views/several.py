@@ -39,7 +39,7 @@ def several(request: MemberRequest) -> HttpResponse:
     organization = request.member.organization
     prices = range(MOST * max(1, account_of(organization).price) + 1)
     words = {
-        "orders": [_orders(count) for count in range(MOST + 1)],
+        "orders": [_("Order analyses"), *(_orders(count) for count in range(1, MOST + 1))],  # while none is ready
         "prices": [price_line(price, organization, request.user) for price in prices],
         "broken": _("The connection broke. What is ordered is ordered; press again for the others."),
         "failed": _("The portal could not take the order. Try again in a minute."),
