@@ -113,7 +113,7 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # From its sixth time on the server keeps a statement's plan. Django's own cursors never ask for that, the one of
-    # analyses/intake.py does.
+    # analyses/intake.py does; a pooler in between must know of it (PgBouncer does from 1.21 on).
     DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
