@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 ENOUGH = 1_000
 LAST = 1_000_000  # no list has so many pages: an address may name any number
@@ -16,6 +17,7 @@ class Pages(Paginator):  # type: ignore[type-arg]  # its stubs are generic, it i
     What ends on its first page is read and not counted. `count` is set beforehand where it is known.
     """
 
+    object_list: QuerySet[Any]
     more_than = 0  # rows that there are more of; 0 where `count` is all there are
 
     def get_page(self, number: Any) -> Page[Any]:
@@ -28,7 +30,7 @@ class Pages(Paginator):  # type: ignore[type-arg]  # its stubs are generic, it i
     def _counted(self, wanted: int) -> int:
         """Count to the next thousand from the page that is wanted, and one row on: whether there are more."""
         thousands = -(-wanted * self.per_page // ENOUGH)
-        found: int = self.object_list[: thousands * ENOUGH + 1].count()
+        found = self.object_list[: thousands * ENOUGH + 1].count()
         if found > thousands * ENOUGH:
             self.more_than = thousands * ENOUGH
         return found
