@@ -67,3 +67,17 @@ def test_no_table_no_numbers_no_hips(tmp_path):
     )
     legless = written(tmp_path / "legless.csv", drop=("left_hip", "right_hip", "left_ankle", "right_ankle"))
     assert refused(legless) == "The file has no left_hip. Name its columns left_hip_x and left_hip_y."
+
+
+def test_axes_names_and_separators_as_strangers_write_them(tmp_path):
+    path = written(tmp_path / "run.csv")
+    usual = read_keypoints(path, "side_view").joint("left_knee")
+    text = path.read_text()
+    path.write_text(text.upper().replace("_", " ").replace(",", ";").replace(".", ",") + "\n\n")
+    assert read_keypoints(path, "side_view").joint("left_knee") == pytest.approx(usual)
+    head, *rows = (line.split(",") for line in text.splitlines())
+    heights = [index for index, name in enumerate(head) if name.endswith("_y")]
+    up = [[f"{1000 - float(row[at]):.2f}" if at in heights else row[at] for at in range(len(row))] for row in rows]
+    path.write_text("\n".join(",".join(row) for row in [head, *up]))
+    bent = read_keypoints(path, "side_view").joint("left_knee")
+    assert np.diff(bent, axis=0) == pytest.approx(np.diff(usual, axis=0))

@@ -1,5 +1,7 @@
 """Cadence, contact, flight and their doubt, from steps whose times are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,19 @@ def test_a_lost_contact_does_not_slow_the_cadence():
 def test_a_foot_that_is_mostly_lost_does_not_halve_the_cadence():
     mostly_left = steps(count=16, missing=(1, 3, 5, 7, 9, 13, 15))
     assert step_time_s(mostly_left, stride_s=0.72)[0] == pytest.approx(0.36)
+
+
+@pytest.mark.parametrize("shift_s", [-0.16, -0.06, 0.06, 0.16])
+def test_a_part_that_was_cut_out_does_not_bend_the_cadence(shift_s):
+    run = [
+        replace(step, strike_s=step.strike_s + shift_s) if number > 4 else step for number, step in enumerate(steps())
+    ]
+    assert step_time_s(run)[0] == pytest.approx(0.36)
+
+
+def test_a_slowing_runner_is_no_cut():
+    run = [replace(step, strike_s=step.strike_s + 0.001 * number**2) for number, step in enumerate(steps())]
+    assert step_time_s(run)[0] == pytest.approx(0.36 + 0.001 * 11, abs=0.001)
 
 
 def test_a_limp_does_not_bend_the_cadence_of_an_odd_count():
