@@ -5,9 +5,6 @@ import re
 import signal
 import subprocess
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import IO
 
 from door import ROOT, Stop, say
 from door.environment import PYTHON, set_up
@@ -15,15 +12,17 @@ from door.place import inherited
 from door.system import FAST, SERVICES, Need, provide
 
 HEAVY = "slow or services"
-# Two at a time: the first mostly waits for servers it has killed, the others draw and measure meanwhile.
-HEAVY_PARTS = ("services", "slow and browser and not services", "slow and not browser and not services")
+# Two processes for two cores; more only wait for each other.
+TWO_AT_A_TIME = ("-n", "2")
+# A file stays with one process, for what its tests share; in the order of tests/conftest.py, the longest first.
+FILE_BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 # A test that hangs must not hang a build server; pytest then prints where each process stood.
 FAST_AT_MOST_S, HEAVY_AT_MOST_S, ONE_TEST_AT_MOST_S = 900, 3600, 600
 
 
 def test(arguments: list[str]) -> int:
-    """Run the fast tests two at a time, then with `--all` the heavy ones in two rows; the rest goes to pytest."""
+    """Run the fast tests, then with `--all` the heavy ones, two at a time; the rest goes to pytest."""
     everything = "--all" in arguments
     rest = [argument for argument in arguments if argument != "--all"]
     set_up(dev=True)
@@ -31,12 +30,12 @@ def test(arguments: list[str]) -> int:
     tell_missing(missing)
     with tempfile.TemporaryDirectory(prefix="coachportal-test-") as var:
         environment = test_environment(var)
-        # Two processes for two cores; more only wait for each other.
         # The tables as the models have them: eighty migrations take 15 s, and the heavy tests go through them.
-        fast = ["-n", "2", "--nomigrations", "-m", f"not ({HEAVY})"]
+        fast = [*TWO_AT_A_TIME, "--nomigrations", "-m", f"not ({HEAVY})"]
         codes = [_pytest([*fast, *rest], environment, FAST_AT_MOST_S)]
         if everything:
-            codes += _heavy(rest, environment, Path(var))
+            heavy = [*TWO_AT_A_TIME, *FILE_BY_FILE, "-m", HEAVY]
+            codes.append(_pytest([*heavy, *rest], environment, HEAVY_AT_MOST_S))
         else:
             say(f'Not run: the tests marked "{HEAVY}". ./portal test --all runs them.')
     tell_missing(missing)
@@ -67,27 +66,12 @@ def test_environment(var: str) -> dict[str, str]:
     return {name: value for name, value in inherited().items() if name not in forbidden} | {"VAR": var}
 
 
-def _heavy(rest: list[str], environment: dict[str, str], folder: Path) -> list[int]:
-    """Run the parts in two rows; what each says is printed when it has ended."""
-
-    def run(part: str) -> int:
-        own = Path(tempfile.mkdtemp(dir=folder))
-        with (own / "said.txt").open("w+b") as said:
-            code = _pytest(["-m", part, *rest], environment | {"VAR": str(own / "var")}, HEAVY_AT_MOST_S, said)
-            said.seek(0)
-            say(f"\nThe tests marked {part}:\n{said.read().decode(errors='replace')}")
-        return code
-
-    with ThreadPoolExecutor(2) as rows:
-        return list(rows.map(run, HEAVY_PARTS))
-
-
-def _pytest(arguments: list[str], environment: dict[str, str], at_most_s: float, out: IO[bytes] | None = None) -> int:
+def _pytest(arguments: list[str], environment: dict[str, str], at_most_s: float) -> int:
     """Run pytest; ask it to stop when it takes too long, so that it still says what it knows."""
     command = [str(PYTHON), "-m", "pytest", "-o", f"faulthandler_timeout={ONE_TEST_AT_MOST_S}"]
     # Hypothesis without its clock: a busy machine is no wrong answer, and the same tries are made everywhere.
     command += ["--hypothesis-profile=ci", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out and subprocess.STDOUT) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
             return process.wait(at_most_s)
         except subprocess.TimeoutExpired:

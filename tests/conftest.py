@@ -21,6 +21,11 @@ from subjects.models import Subject
 FILM = b"film " * 40_000
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, so that of two processes none waits for the other at the end."""
+    items.sort(key=lambda item: (not item.get_closest_marker("services"), not item.get_closest_marker("browser")))
+
+
 def pytest_collection_finish():
     """Have the collector pass over what was loaded for all tests: it would look through it for nothing, each time."""
     gc.freeze()
