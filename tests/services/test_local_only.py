@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,6 +66,11 @@ runners = [Subject.objects.create(organization=club, name=f"Runner 0{number}", h
 _, secret = make_token(membership=member, name="test", scopes=["read", "write", "order"], days=1)
 print("CLUB" + json.dumps({"token": secret, "runners": [str(one.code) for one in runners]}))
 """
+
+
+# Run what follows where there is no network but this machine's own, then say what the kernel had no way for.
+ALONE = """ip link set lo up; "$@"; ended=$?; cat /proc/net/snmp /proc/net/snmp6; exit $ended"""
+ASK_OUTSIDE = "import socket; socket.socket().connect_ex(('198.51.100.7', 443))"  # an address for examples (RFC 5737)
 
 
 @dataclass(frozen=True)
@@ -187,3 +194,39 @@ def test_the_recorder_would_have_heard_it(house, film):
         return any(one["to"] == [OUTSIDE] and "rqworker" in one["command"] for one in house.heard())
 
     servers.wait_for(asked_outside, what="a worker that asks for the outside service", at_most_s=120)
+
+
+# ── where nothing outside can be reached ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """Run a command in a network of its own; return what it said, and how often anything there asked for outside.
+
+    The kernel counts whatever has no way, by every library: those in C, too, which the recorder does not hear.
+    """
+    # PostgreSQL's server changes from root to its own user, which a user namespace of one user would not let it.
+    mine = [] if os.geteuid() == 0 else ["--map-current-user", "--keep-caps"]
+    command = ["unshare", "--net", *mine, "sh", "-c", ALONE, "sh"]
+
+    def run(*inside: str) -> tuple[str, int]:
+        done = subprocess.run([*command, *inside], cwd=ROOT, check=False, capture_output=True, text=True, timeout=500)
+        names, counts = (line.split() for line in done.stdout.splitlines() if line.startswith("Ip:"))
+        [sixth] = re.findall(r"^Ip6OutNoRoutes\s+(\d+)$", done.stdout, re.MULTILINE)
+        return done.stdout, int(counts[names.index("OutNoRoutes")]) + int(sixth)
+
+    if not shutil.which("ip") or subprocess.run([*command, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("not allowed here: a network namespace (unshare --net), or not installed: iproute2")
+    return run
+
+
+def test_nothing_asks_for_outside_by_any_library(alone):
+    """The same journey once more, with nothing to be reached but this machine."""
+    journey = f"{__file__}::{test_from_the_order_to_the_report_nothing_is_asked_of_anybody_outside.__name__}"
+    said, asked = alone(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", journey)
+    assert re.search(r"^1 passed", said, re.MULTILINE), said.partition("Ip:")[0][-2000:]
+    assert asked == 0
+
+
+def test_the_kernel_would_have_counted_it(alone):
+    assert alone(sys.executable, "-c", ASK_OUTSIDE)[1] == 1
