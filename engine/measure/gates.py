@@ -88,10 +88,9 @@ def check_track(track: Track, order: Order, warnings: Warnings) -> None:
     sure = track.fresh & hips
     if track.person_score is not None:
         sure &= track.person_score >= MIN_PERSON
-    if track.duration_s < MIN_SECONDS:
-        refuse("too_few_steps", order)
     if sure.sum() / track.fps < MIN_SECONDS:
-        refuse("no_runner", order)
+        too_short = track.duration_s < MIN_SECONDS and sure.any()
+        refuse("too_few_steps" if too_short else "no_runner", order)
     if track.fps < MIN_FPS * 0.98:
         refuse("fps_low", order)
     if track.fps < LOW_FPS and track.from_film:
