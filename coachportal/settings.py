@@ -110,7 +110,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the browser tests' server thread needs the same database.
     DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # Kept for as long as they work: connections that begin together would end together, and all calls of that moment
+    # would wait a quarter of a second for new ones.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # From its sixth time on the server keeps a statement's plan. Django's own cursors never ask for that, the one of
     # analyses/intake.py does; a pooler in between must know of it (PgBouncer does from 1.21 on).

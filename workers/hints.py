@@ -25,24 +25,29 @@ BUCKET_S = 15
 
 
 class Ration:
-    """So many hints a second from this process: for what comes in bursts no worker keeps up with.
+    """So many hints a second from this process, evenly: for what comes in bursts no worker keeps up with.
 
     More would only pile up in Redis, and each costs as much as all the rest of a call; the clock hints at what is left.
+    Were a second's hints all given out at its beginning, every call of that moment would wait for them.
     """
+
+    AT_ONCE = 3
 
     def __init__(self, a_second: int) -> None:
         self._a_second = a_second
-        self._second, self._given = 0, 0
+        self._left, self._seen_s = float(min(self.AT_ONCE, a_second)), time.time()
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """Take one of this second's hints; False when all are given out."""
-        now = int(time.time())
+        """Take a hint; False when none is left at this moment."""
         with self._lock:
-            if now != self._second:
-                self._second, self._given = now, 0
-            self._given += 1
-            return self._given <= self._a_second
+            now = time.time()
+            came = max(0.0, now - self._seen_s) * self._a_second  # a clock may be set back
+            self._left, self._seen_s = min(self._left + came, self.AT_ONCE), now
+            if self._left < 1:
+                return False
+            self._left -= 1
+            return True
 
 
 @lru_cache(maxsize=8)

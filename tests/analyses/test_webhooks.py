@@ -108,13 +108,18 @@ def test_a_burst_is_noted_and_made_due_whole_and_hinted_at_in_part(client, addre
     assert hints == []
 
 
-def test_a_second_has_so_many_hints_and_the_next_as_many(time_machine):
-    hints = Ration(a_second=2)
+def test_hints_are_given_out_evenly_and_a_few_at_once(time_machine):
     monday = timezone.now()
     time_machine.move_to(monday, tick=False)
-    assert [hints.take() for _ in range(3)] == [True, True, False]
-    time_machine.shift(1)
-    assert hints.take() is True
+    hints = Ration(a_second=20)
+    assert [hints.take() for _ in range(4)] == [True, True, True, False]
+    given = 0
+    for _ in range(300):
+        time_machine.shift(1 / 300)
+        given += hints.take()
+    assert given == pytest.approx(20, abs=1)
+    time_machine.shift(60)
+    assert [hints.take() for _ in range(4)] == [True, True, True, False]
 
 
 def test_a_call_passes_what_is_made_for_pages(client, address, running, hints, django_assert_max_num_queries):
