@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from django.utils.functional import Promise
@@ -26,6 +27,7 @@ from providers.results import Gauge as PartValue
 # No thresholds are public; contract §11 no. 2.
 GOOD_FROM, OKAY_FROM = 0.75, 0.5
 GAUGE_PX = 150
+INSIDE_SHOWN = 6
 WEAKEST = 3
 
 
@@ -126,6 +128,12 @@ class Readout:
         if self.is_judged:
             return _("Nothing stands out: every part that could be judged is in its typical range.")
         return _("Nothing stands out, but this film shows no part surely enough to judge it.")
+
+    @property
+    def inside(self) -> tuple[Row, ...]:
+        """The first measures that lie in their typical range: what to say when nothing stands out."""
+        every = (row for _, rows in self.groups for row in rows)
+        return tuple(islice((row for row in every if row.gauge and row.gauge.verdict == "good"), INSIDE_SHOWN))
 
     @property
     def by_key(self) -> dict[str, Row]:

@@ -41,6 +41,18 @@ def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeStri
     return mark_safe("".join(drawn))  # noqa: S308 - every text in it is ours or escaped
 
 
+@register.simple_tag
+def glance(rows: Iterable[Row]) -> SafeString:
+    """Write measures with their typical ranges as the lines of a list; those without a range are left out."""
+    lines = [
+        f'<li><span>{escape(str(row.measure.label))}</span> <span class="value">{measured(row)}</span>'
+        f" {gauge_bar(row.gauge)}</li>"
+        for row in rows
+        if row.gauge
+    ]
+    return mark_safe("".join(lines))  # noqa: S308 - every text in it is ours or escaped
+
+
 @register.filter
 def side_word(side: str | None) -> str:
     """Say which leg; nothing for what is of both."""

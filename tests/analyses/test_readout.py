@@ -14,6 +14,7 @@ from analyses.pace import read_pace
 from analyses.readout import gauge, read, verdict_of, weakest
 from analyses.steps import marks
 from analyses.trends import Value, charts
+from coachportal.templatetags.figures import glance
 from providers.ochy import wire
 from providers.results import Curve
 
@@ -248,3 +249,11 @@ def test_a_part_seen_surely_is_judged_as_the_service_did():
 @pytest.mark.parametrize(("doubt", "verdict"), [(7.0, "good"), (8.0, "unknown")])
 def test_a_gauge_does_not_say_inside_of_a_doubt_wider_than_the_range(doubt, verdict):
     assert gauge(2.0, doubt, (-2.0, 5.5), (-4.0, 7.5)).verdict == verdict
+
+
+def test_where_nothing_stands_out_the_measures_inside_their_typical_range_are_named():
+    shown = read(wire.parse_results(RESULTS), wire.parse_calculated(ENGINE))
+    assert [row.measure.key for row in shown.inside] == ["cadence_spm"]
+    html = glance(shown.inside)
+    assert "<span>Cadence</span>" in html
+    assert 'aria-label="Typical 162.6 to 185.6: inside"' in html
