@@ -306,7 +306,7 @@ class Copies:
 
     The annotated film is drawn at the end, when the points are clean. Decoding the film again would cost as much as
     reading it did; raw copies of 600 pictures would fill 800 MB. MPEG-4 costs 4 ms in and 2 ms out a 720p picture and
-    some 20 KB; H.264 at its fastest took twice that time, JPEG four times the room.
+    some 50 KB; H.264 at its fastest took twice that time, JPEG more room.
     """
 
     QUANTISER = "2"  # the finest: no visible loss before the final encoding
@@ -317,6 +317,7 @@ class Copies:
         self._encoder.width, self._encoder.height, self._encoder.pix_fmt = width, height, "yuv420p"
         self._encoder.time_base = Fraction(1, 30)  # only counts the copies; their times are kept apart
         self._encoder.options = {"qmin": self.QUANTISER, "qmax": self.QUANTISER}
+        self._encoder.gop_size = 1  # each whole in itself: what it writes as a change to the one before comes out torn
         self._encoder.thread_count = 1  # the copies are made beside the pose model, which has the other cores
         self._packets: list[bytes] = []
         self._times: list[float] = []

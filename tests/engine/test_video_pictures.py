@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.order import Refused
-from engine.video import Copies, FilmWriter, fitting, pictures, probe
+from engine.video import Copies, FilmWriter, Picture, fitting, pictures, probe
 from tests.engine.small_films import GROUND, SQUARE, make_film
 
 
@@ -146,3 +146,17 @@ def test_a_written_film_keeps_times_and_pictures_and_can_be_stepped(tmp_path):
 )
 def test_the_annotated_film_is_at_most_720_lines(size, fitted):
     assert fitting(*size, 720) == fitted
+
+
+def test_a_copy_of_what_moves_fast_is_whole():
+    copies, shown = Copies(360, 640), []
+    cloth = np.random.default_rng(1).integers(90, 160, (400, 80), np.uint8)
+    for index in range(40):
+        left = 120 + round(60 * np.sin(index / 3))
+        luma, blue = np.full((640, 360), 200, np.uint8), np.full((320, 180), 128, np.uint8)
+        luma[100:500, left : left + 80] = cloth
+        luma[450:600, 40 + 3 * index : 90 + 3 * index] = 30
+        shown.append(luma)
+        copies.add(Picture(index, index / 30, luma, blue, blue))
+    torn = [(np.abs(luma.astype(int) - copy.y) > 25).mean() for luma, copy in zip(shown, copies, strict=True)]
+    assert max(torn) == pytest.approx(0, abs=0.001)
