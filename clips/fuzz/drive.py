@@ -19,7 +19,7 @@ from django.test import Client
 import clips.jobs
 from accounts import wall
 from clips import probe
-from clips.fuzz import forked
+from clips.fuzz.forked import Forks
 from clips.models import Clip
 from clips.probe import REASONS, CopyBroke, reason
 
@@ -49,13 +49,13 @@ class Hostile(io.BytesIO):
 class Decoder:
     """Starts the sandbox, by fork or whole, and counts how often it ended without an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, forks: Forks) -> None:
         self.whole = False
         self.ended = 0
-        self._start = probe.start_sandbox
+        self._start_whole, self._start_fork = probe.start_sandbox, forks.start_sandbox
 
     def __call__(self, arguments: list[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
-        start: Callable[..., subprocess.CompletedProcess[bytes]] = self._start if self.whole else forked.start_sandbox
+        start = self._start_whole if self.whole else self._start_fork
         try:
             done = start(arguments, seconds)
         except subprocess.TimeoutExpired:
@@ -71,29 +71,36 @@ class Fault(Exception):
 
 def run(client: Client, files: Iterable[tuple[str, str, bytes]], said: Callable[[int], None]) -> dict[str, Outcome]:
     """Send the files (kind, name, bytes) as the member signed in to `client`; return what came of each kind."""
-    outcomes: dict[str, Outcome] = {}
     client.raise_request_exception = False
-    decoder = Decoder()
-    real, probe.start_sandbox = probe.start_sandbox, decoder
-    try:
-        for number, (kind, name, content) in enumerate(files, 1):
-            outcome = outcomes.setdefault(kind, Outcome())
-            decoder.whole, before, started = number % WHOLE_EVERY == 0, decoder.ended, time.monotonic()
-            try:
-                _send(client, name, content, outcome)
-                left = _left_behind()
-                if left:
-                    raise Fault(f"left behind: {', '.join(left[:3])}")
-            except Fault as fault:
-                outcome.faults.append(f"file {number}, {kind}: {fault}")
-            except Exception as error:  # whatever else breaks is a fault of ours too, and the next file waits
-                outcome.faults.append(f"file {number}, {kind}: {type(error).__name__}: {str(error)[:200]}")
-            outcome.files += 1
-            outcome.decoder_ended += decoder.ended - before
-            outcome.slowest_s = max(outcome.slowest_s, time.monotonic() - started)
-            said(number)
-    finally:
-        probe.start_sandbox = real
+    real = probe.start_sandbox
+    with Forks() as forks:
+        probe.start_sandbox = decoder = Decoder(forks)
+        try:
+            return _run(client, files, decoder, said)
+        finally:
+            probe.start_sandbox = real
+
+
+def _run(
+    client: Client, files: Iterable[tuple[str, str, bytes]], decoder: Decoder, said: Callable[[int], None]
+) -> dict[str, Outcome]:
+    outcomes: dict[str, Outcome] = {}
+    for number, (kind, name, content) in enumerate(files, 1):
+        outcome = outcomes.setdefault(kind, Outcome())
+        decoder.whole, before, started = number % WHOLE_EVERY == 0, decoder.ended, time.monotonic()
+        try:
+            _send(client, name, content, outcome)
+            left = _left_behind()
+            if left:
+                raise Fault(f"left behind: {', '.join(left[:3])}")
+        except Fault as fault:
+            outcome.faults.append(f"file {number}, {kind}: {fault}")
+        except Exception as error:  # whatever else breaks is a fault of ours too, and the next file waits
+            outcome.faults.append(f"file {number}, {kind}: {type(error).__name__}: {str(error)[:200]}")
+        outcome.files += 1
+        outcome.decoder_ended += decoder.ended - before
+        outcome.slowest_s = max(outcome.slowest_s, time.monotonic() - started)
+        said(number)
     return outcomes
 
 

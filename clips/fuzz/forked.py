@@ -1,7 +1,12 @@
-"""Run the sandbox by fork: the same program under the same limits, without starting Python ten thousand times."""
+"""Run the sandbox by fork: the same program under the same limits, without starting Python ten thousand times.
+
+The forks come from a process as small as the sandbox itself (`python -m clips.fuzz.forked`): a fork holds all memory
+of the process it came from, and the limit on memory counts that too.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import signal
@@ -9,18 +14,43 @@ import subprocess
 import sys
 import time
 import traceback
+from pathlib import Path
+from typing import IO, Self, cast
 
 import av  # noqa: F401 - loaded once, before the forks
 
 from clips import sandbox
 
 PIECE_BYTES = 65536
+HOME = Path(__file__).resolve().parents[2]
 
 
-def start_sandbox(arguments: list[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
-    """Do what probe.start_sandbox does. Raises subprocess.TimeoutExpired."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+class Forks:
+    """Starts sandboxes by fork, in place of probe.start_sandbox, while its context is open."""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "clips.fuzz.forked"], cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def start_sandbox(self, arguments: list[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
+        """Do what probe.start_sandbox does. Raises subprocess.TimeoutExpired."""
+        asked, answers = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
+        asked.write(json.dumps([arguments, seconds]).encode() + b"\n")
+        asked.flush()
+        code, said = json.loads(answers.readline())
+        if code is None:
+            raise subprocess.TimeoutExpired(arguments, seconds)
+        told = said.encode()
+        return subprocess.CompletedProcess(arguments, code, told if code == 0 else b"", told if code else b"")
+
+
+def _fork(arguments: list[str], seconds: float) -> tuple[int | None, str]:
+    """Run one sandbox; return its exit code, None when it was not done in time, and what it said."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -34,9 +64,8 @@ def start_sandbox(arguments: list[str], seconds: float) -> subprocess.CompletedP
         os.close(read)
         _, status = os.waitpid(pid, 0)
     if said is None:
-        raise subprocess.TimeoutExpired(arguments, seconds)
-    code = os.waitstatus_to_exitcode(status)
-    return subprocess.CompletedProcess(arguments, code, said if code == 0 else b"", said if code else b"")
+        return None, ""
+    return os.waitstatus_to_exitcode(status), said.decode(errors="replace")
 
 
 def _be_the_sandbox(arguments: list[str], write: int) -> None:
@@ -67,3 +96,8 @@ def _read(read: int, until: float) -> bytes | None:
                 return said
             said += piece
     return None
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(_fork(*json.loads(line))), flush=True)

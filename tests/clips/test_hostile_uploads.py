@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import mmap
 
 import pytest
 
+from clips import sandbox
 from clips.fuzz.drive import run
 from clips.fuzz.films import make_films
 from clips.fuzz.mutations import MUTATIONS, NAMES, draw
@@ -26,6 +28,13 @@ def test_a_hundred_and_fifty_hostile_files_leave_nothing_behind(as_carol, films)
     assert sum(outcome.files for outcome in outcomes.values()) == 150
     assert outcomes["unharmed"].accepted == outcomes["unharmed"].files > 0
     assert sum(outcome.refused.total() for outcome in outcomes.values()) > 50
+
+
+def test_what_the_process_that_asks_already_holds_is_not_held_against_a_film(as_carol, films):
+    room = mmap.mmap(-1, 2 * sandbox.MEMORY_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)
+    unharmed = run(as_carol, (("unharmed", f"{name}.mp4", films[name]) for name in ("mp4", "mov")), lambda number: None)
+    room.close()
+    assert unharmed["unharmed"].accepted == 2
 
 
 @pytest.mark.parametrize("kind", MUTATIONS)
