@@ -10,6 +10,7 @@ from analyses import actions as measuring
 from analyses import remote
 from analyses.models import Analysis, ProviderAccount
 from clips import storage
+from credits import ledger
 from privacy import actions
 from privacy.scans import Scan
 from providers.base import State
@@ -52,6 +53,16 @@ def service(monkeypatch):
 @pytest.fixture
 def outside(organization):
     return ProviderAccount.objects.create(organization=organization, kind="ochy")
+
+
+@pytest.fixture
+def page(runner):
+    return f"/privacy/runners/{runner.code}/"
+
+
+@pytest.fixture
+def credits(organization, alice):
+    ledger.give(organization=organization, amount=5, reason="start", by=alice)
 
 
 @pytest.fixture

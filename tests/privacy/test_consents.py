@@ -31,11 +31,6 @@ def agree(runner, word, by=None, giver="runner", **more):
     )
 
 
-@pytest.fixture
-def page(runner):
-    return f"/privacy/runners/{runner.code}/"
-
-
 def shown(answer):
     return " ".join(answer.content.decode().split())
 
@@ -233,11 +228,6 @@ def test_a_dead_link_says_one_sentence_and_one_cure(client, link, state):
 # ── taking it back ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def credits(organization, alice):
-    ledger.give(organization=organization, amount=5, reason="start", by=alice)
-
-
 def fresh(analysis):
     return Analysis.objects.get(pk=analysis.pk)
 
@@ -382,48 +372,3 @@ def test_a_consent_ends_once(runner, carol):
     consent = agree(runner, "teaching")
     assert actions.end_consent(consent=consent, by=carol)
     assert not actions.end_consent(consent=consent, by=carol)
-
-
-# ── rules and the house ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_an_admin_says_what_consent_is_for(as_alice, organization):
-    answer = as_alice.post("/privacy/", {"consent_for": "leaving", "consent_age": "14"}, follow=True)
-    assert "The rules are kept." in shown(answer)
-    organization.refresh_from_db()
-    assert (organization.consent_for, organization.consent_age) == ("leaving", 14)
-    assert AuditEntry.objects.get(action="privacy_changed").about == "leaving · 14"
-
-
-@pytest.mark.parametrize("age", ["12", "22", "many"])
-def test_an_age_that_makes_no_sense_is_refused(as_alice, organization, age):
-    assert as_alice.post("/privacy/", {"consent_for": "leaving", "consent_age": age}).status_code == 422
-    organization.refresh_from_db()
-    assert organization.consent_age == 16
-
-
-def test_a_coach_keeps_a_runner_in_the_house(as_carol, page, runner, order, outside, credits, organization):
-    analysis = order(account=outside)
-    answer = as_carol.post(f"{page}house/", {"stays": "1"}, follow=True)
-    assert "Films of Runner 01 stay in the house from now on." in shown(answer)
-    assert fresh(analysis).status == "failed"
-    assert ledger.balance(organization) == 5
-    assert "Stays in the house" in shown(as_carol.get(f"/runners/{runner.code}/"))
-    answer = as_carol.post(f"{page}house/", {"stays": "0"}, follow=True)
-    assert "Films of Runner 01 may go to the service that measures for you." in shown(answer)
-
-
-def test_nothing_left_is_said(as_bob, page, measured, known):
-    assert "Nothing. Everything about this runner is on your own machines." in shown(
-        as_bob.get(f"/privacy/runners/{known.code}/")
-    )
-
-
-def test_what_left_is_listed_with_when_and_to_whom(as_bob, page, order, outside, credits, service, runner):
-    analysis = order(account=outside)
-    measuring.send_analysis(analysis=analysis)
-    answer = shown(as_bob.get(page))
-    assert "Film, Side view, with height and weight" in answer
-    assert f"Asked there under {fresh(analysis).remote_id}" in answer
-    assert "A number in place of the name, height and weight" in answer
-    assert "Nothing. Everything" not in answer
