@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
@@ -48,11 +50,8 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose one of the three roles."))
         return redirect("accounts:members")
-    try:
+    with _an_admin_stays(request):
         actions.change_role(membership=membership, role=form.cleaned_data["role"], by=request.user)
-    except actions.LastAdmin:
-        messages.error(request, _last_admin())
-    else:
         said = _("%(name)s is %(role)s now.") % {"name": membership.user, "role": membership.get_role_display()}
         messages.success(request, said)
     return _back(request, membership)
@@ -62,11 +61,8 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required(admin=True)
 def remove_member(request: MemberRequest, pk: int) -> HttpResponse:
     membership = _member(request, pk)
-    try:
+    with _an_admin_stays(request):
         actions.remove_member(membership=membership, by=request.user)
-    except actions.LastAdmin:
-        messages.error(request, _last_admin())
-    else:
         messages.success(request, _("%(name)s is no longer a member.") % {"name": membership.user})
     return _back(request, membership)
 
@@ -75,11 +71,8 @@ def remove_member(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required(admin=True)
 def suspend(request: MemberRequest, pk: int) -> HttpResponse:
     membership = _member(request, pk)
-    try:
+    with _an_admin_stays(request):
         actions.suspend(membership=membership, by=request.user)
-    except actions.LastAdmin:
-        messages.error(request, _last_admin())
-    else:
         said = _("%(name)s sees nothing here until you readmit them.") % {"name": membership.user}
         messages.success(request, said)
     return _back(request, membership)
@@ -98,11 +91,8 @@ def readmit(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def leave(request: MemberRequest) -> HttpResponse:
     """Go by one's own wish."""
-    try:
+    with _an_admin_stays(request):
         actions.leave(membership=request.member)
-    except actions.LastAdmin:
-        messages.error(request, _last_admin())
-    else:
         messages.success(request, _("You have left %(club)s.") % {"club": request.member.organization})
     return redirect("/")
 
@@ -201,8 +191,13 @@ def _member(request: MemberRequest, pk: int) -> Membership:
     return get_object_or_404(request.member.organization.memberships.select_related("user", "organization"), pk=pk)
 
 
-def _last_admin() -> str:
-    return _("Somebody has to be admin here. Make another person admin first.")
+@contextmanager
+def _an_admin_stays(request: MemberRequest) -> Iterator[None]:
+    """Say so where a deed would have left nobody to manage the organisation, and changed nothing."""
+    try:
+        yield
+    except actions.LastAdmin:
+        messages.error(request, _("Somebody has to be admin here. Make another person admin first."))
 
 
 def _back(request: MemberRequest, membership: Membership) -> HttpResponse:
