@@ -91,25 +91,35 @@ def attach_start(*, analysis: Analysis, remote_id: str) -> bool:
     return analysis.status == Analysis.Status.UNSURE and begin_running(analysis, remote_id)
 
 
-def send_anew(*, analysis: Analysis, by: User) -> bool:
-    """A person is sure that nothing was started and sends the film again."""
-    if analysis.status != Analysis.Status.UNSURE:
+@transaction.atomic
+def send_anew(*, analysis: Analysis, start: str, by: User) -> bool:
+    """A person is sure that nothing became of `start` and sends the film again; False when it is about another."""
+    if not _is_about(analysis, start):
         return False
     fields = {"due_at": timezone.now(), "body_sent_at": None, "needs_person": False, "reason": "", "reason_code": ""}
     return analysis.move_to(Analysis.Status.QUEUED, note=f"sent again by person {by.pk}", **fields)
 
 
-def give_up_start(*, analysis: Analysis, by: User) -> bool:
-    """A person ends it: nothing was started, so the credit returns and the film stays."""
-    with transaction.atomic():
-        if analysis.status != Analysis.Status.UNSURE or not analysis.move_to(
-            Analysis.Status.FAILED,
-            note=f"given up by person {by.pk}",
-            needs_person=False,
-            reason_code="given_up",
-            reason=_("The order was ended. The film is kept; no credit was used."),
-            finished_at=timezone.now(),
-        ):
-            return False
-        return_credit(analysis, "given_up")
+@transaction.atomic
+def give_up_start(*, analysis: Analysis, start: str, by: User) -> bool:
+    """A person ends it: nothing became of `start`, so the credit returns and the film stays; False as above."""
+    if not _is_about(analysis, start) or not analysis.move_to(
+        Analysis.Status.FAILED,
+        note=f"given up by person {by.pk}",
+        needs_person=False,
+        reason_code="given_up",
+        reason=_("The order was ended. The film is kept; no credit was used."),
+        finished_at=timezone.now(),
+    ):
+        return False
+    return_credit(analysis, "given_up")
     return True
+
+
+def _is_about(analysis: Analysis, start: str) -> bool:
+    """Tell whether this start is the one without an answer, and lock the row.
+
+    An older page shows one before it, of which a person may be sure; of this one they know nothing yet.
+    """
+    row = Analysis.objects.select_for_update().filter(pk=analysis.pk, status=Analysis.Status.UNSURE).first()
+    return row is not None and row.start_mark == start

@@ -181,6 +181,11 @@ class Analysis(OrgOwned):
         return f"analysis:{self.code}"
 
     @property
+    def start_mark(self) -> str:
+        """Which of its starts a page shows: what a person decides about one holds for no other."""
+        return self.body_sent_at.isoformat() if self.body_sent_at else ""
+
+    @property
     def is_finished(self) -> bool:
         return self.status in self.Status.finished()
 

@@ -103,10 +103,11 @@ def decide(request: MemberRequest, code: UUID) -> HttpResponse:
 
 
 def _decide(request: MemberRequest, analysis: Analysis, choice: str) -> bool:
+    start = request.POST.get("start", "")
     if choice == "anew":
-        return actions.send_anew(analysis=analysis, by=request.user)
+        return actions.send_anew(analysis=analysis, start=start, by=request.user)
     if choice == "end":
-        given_up = actions.give_up_start(analysis=analysis, by=request.user)
+        given_up = actions.give_up_start(analysis=analysis, start=start, by=request.user)
         return given_up or actions.give_up_result(analysis=analysis, by=request.user)
     return actions.attach_start(analysis=analysis, remote_id=choice)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from providers.base import (
     StartUnsure,
     WebhookNotConfigured,
 )
+from tests.analyses.asking import page, shown
 from tests.analyses.test_thread import fresh, make_due
 
 KEPT = "The film is kept; no credit was used."
@@ -162,7 +164,7 @@ def test_a_start_that_is_not_found_waits_for_a_person(paid, service, alice, orga
             "The film was sent, but no answer came back and we could not find it there. Please decide below."
         )
         assert not Analysis.objects.due(timezone.now()).exists()
-    assert actions.give_up_start(analysis=fresh(paid), by=alice)
+    assert actions.give_up_start(analysis=fresh(paid), start=fresh(paid).start_mark, by=alice)
     assert (fresh(paid).status, ledger.balance(organization)) == ("failed", 1)
 
 
@@ -207,8 +209,31 @@ def test_a_person_may_not_attach_what_is_no_candidate(paid, service):
 def test_a_person_may_send_it_again(paid, service, alice):
     service.lost_answers = [StartUnsure("reset")]
     actions.send_analysis(analysis=paid)
-    assert actions.send_anew(analysis=fresh(paid), by=alice)
+    assert actions.send_anew(analysis=fresh(paid), start=fresh(paid).start_mark, by=alice)
     assert fresh(paid).status == "queued"
+
+
+@pytest.mark.parametrize("choice", ["anew", "end"])
+def test_an_older_page_decides_nothing_about_a_later_start(paid, service, alice, as_alice, organization, choice):
+    """The first start was lost and sent anew; the second may be measured, and costs. The first page stands open."""
+    service.lost_answers = [StartUnsure("reset"), StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    service.starts.clear()
+    with later(seconds=121):
+        actions.look_up_start(analysis=fresh(paid))
+        seen = as_alice.get(page(paid)).content.decode()
+        start = re.search(r'name="start" value="([^"]+)"', seen)[1]
+        assert start == fresh(paid).start_mark
+        as_alice.post(page(paid, "decide"), {"choice": "anew", "start": start})
+        actions.send_analysis(analysis=fresh(paid))
+        assert fresh(paid).status == "unsure"
+        said = shown(as_alice.post(page(paid, "decide"), {"choice": choice, "start": start}, follow=True))
+        assert "That is no longer possible. Look at the page again and decide anew." in said
+        actions.send_analysis(analysis=fresh(paid))
+        assert (fresh(paid).status, len(service.starts), ledger.balance(organization)) == ("unsure", 1, 0)
+    with later(seconds=200):
+        actions.look_up_start(analysis=fresh(paid))
+    assert (fresh(paid).status, fresh(paid).remote_id) == ("running", service.starts[0]["id"])
 
 
 def test_killed_while_fetching_the_result_comes_home_once(order, service):

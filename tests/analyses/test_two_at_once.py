@@ -157,7 +157,7 @@ def test_an_answer_that_comes_after_a_person_sent_the_film_anew_is_not_taken_for
         started = start(film, **how)
         with time_machine.travel(timezone.now() + timedelta(seconds=90), tick=True):
             actions.send_analysis(analysis=fresh(paid))
-            actions.send_anew(analysis=fresh(paid), by=alice)
+            actions.send_anew(analysis=fresh(paid), start=fresh(paid).start_mark, by=alice)
             monkeypatch.setattr(service, "start", start)
             service.lost_answers = [StartUnsure("reset")]
             actions.send_analysis(analysis=fresh(paid))
