@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import av
 import cv2
 import numpy as np
+from av.sidedata.sidedata import Type
 from av.stream import Disposition
 from numpy.typing import NDArray
 
@@ -28,6 +29,7 @@ MAX_DURATION_S = 60.0  # ours: six times the contract's limit; more is no clip o
 MIN_PICTURES = 2
 # ours: presentation steps that differ by more than a tenth are a variable rate, not the rounding of a time base
 STEADY_STEP = 0.1
+UNSPECIFIED = 2  # the code of a colour space nobody names; 0 is RGB, which is no colour space of Y, U and V
 MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
 
@@ -104,7 +106,9 @@ def probe(path: Path, language: str = "en") -> Probe:
         times = _packet_times(container, stream)
         if len(times) < MIN_PICTURES:
             raise refuse("too_few_pictures", language)
-        container.seek(0)
+    # Opened anew: not every file can be wound back, one whose times begin below zero cannot.
+    with _opened(path, language) as container:
+        stream = _video_stream(container, language)
         first = next(_decoded(container, stream), None)
         if first is None:
             raise refuse("film_unreadable", language)
@@ -118,7 +122,7 @@ def probe(path: Path, language: str = "en") -> Probe:
             height_px=width if rotation % 180 else height,
             rotation_deg=rotation,
             size_bytes=path.stat().st_size,
-            colours=(context.colorspace, context.color_primaries, context.color_trc),
+            colours=(context.colorspace or UNSPECIFIED, context.color_primaries, context.color_trc),
             frame_count=len(times),
             **_time_base_facts(times),
         )
@@ -142,16 +146,18 @@ def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture
         index = 0
         size: tuple[int, int] | None = None
         for frame in _decoded(container, stream):
-            time_s = float(frame.pts * frame.time_base) if frame.pts is not None else last_s + step_s + (start_s or 0)
+            # An AVI holds no presentation times: what stands in for them is wrong where pictures lean on later ones.
+            ticks = frame.dts if container.format.name == "avi" else frame.pts
+            time_s = float(ticks * frame.time_base) if ticks is not None else last_s + step_s + (start_s or 0)
             start_s = time_s if start_s is None else start_s
             if index and time_s - start_s <= last_s:
                 continue  # two pictures at one instant: the second would make speeds infinite
             last_s = time_s - start_s
-            turned = _TURNS.get(_rotation(frame))
             # A browser that records may change the size half-way: all pictures are shown in the first one's.
             size = size or _shown_size(frame, stream.sample_aspect_ratio)
-            planes = _planes(frame, size)
-            yield Picture(index, last_s, *(planes if turned is None else (_turned(part, turned) for part in planes)))
+            rotation, mirrored = _rotation(frame), _mirrored(frame)
+            planes = (_upright(plane, rotation, mirrored=mirrored) for plane in _planes(frame, size))
+            yield Picture(index, last_s, *planes)
             index += 1
         if index < MIN_PICTURES:
             raise refuse("film_unreadable", language)
@@ -265,12 +271,26 @@ def _rotation(frame: Any) -> int:
     return round(float(frame.rotation) / 90) * 90 % 360
 
 
+def _mirrored(frame: Any) -> bool:
+    """Whether the stored picture is to be turned upside down before it is rotated: some front cameras say so."""
+    told = frame.side_data.get(Type.DISPLAYMATRIX)
+    if told is None:
+        return False
+    a, b, _, c, d = struct.unpack_from("=5i", bytes(told))
+    return bool(a * d < b * c)
+
+
 # Turned at once: a turned view of the decoder's memory would be copied by every step that looks at it.
 _TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+UPSIDE_DOWN = 0  # OpenCV's code for it
 
 
-def _turned(plane: U8, how: int) -> U8:
-    return np.asarray(cv2.rotate(plane, how), np.uint8)
+def _upright(plane: U8, rotation_deg: int, *, mirrored: bool) -> U8:
+    """A stored plane as it is to be shown; itself when nothing is to be done."""
+    if mirrored:
+        plane = np.asarray(cv2.flip(plane, UPSIDE_DOWN), np.uint8)
+    turn = _TURNS.get(rotation_deg)
+    return plane if turn is None else np.asarray(cv2.rotate(plane, turn), np.uint8)
 
 
 def _shown_size(frame: Any, aspect: Fraction | None) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.order import Refused
 from engine.video import Copies, FilmWriter, Picture, fitting, pictures, probe
-from tests.engine.small_films import GROUND, SQUARE, make_film
+from tests.engine.small_films import GROUND, SQUARE, make_film, turn
 
 
 def _square_px(luma):
@@ -39,6 +39,21 @@ def test_a_turned_film_is_decoded_upright(tmp_path, rotation, place):
     assert _square_px(first.rgb()[:, :, 1]) == pytest.approx(place, abs=0.6)
 
 
+# Where a step to the right and a step down lead, and where the square (stored at the top left) then stands.
+MIRRORED = [
+    ((-1, 0), (0, 1), (144, 16)),
+    ((1, 0), (0, -1), (16, 80)),
+    ((0, 1), (1, 0), (16, 16)),
+    ((0, -1), (-1, 0), (80, 144)),
+]
+
+
+@pytest.mark.parametrize(("across", "down", "place"), MIRRORED)
+def test_a_film_that_is_to_be_shown_in_the_mirror_is_decoded_so(tmp_path, across, down, place):
+    first = next(iter(pictures(turn(make_film(tmp_path / "film.mp4"), across, down), threads=1)))
+    assert _square_px(first.y) == pytest.approx(place, abs=0.6)
+
+
 FORMATS = [("libx264", "yuv420p"), ("libx264", "yuvj420p"), ("libx265", "yuv420p10le"), ("libx264", "yuv444p")]
 
 
@@ -48,6 +63,22 @@ def test_colours_come_out_alike_from_every_pixel_format(tmp_path, codec, pixels)
     rgb = first.rgb().astype(int)
     assert rgb[60, 100] == pytest.approx([GROUND] * 3, abs=4)
     assert rgb[16, 16] == pytest.approx([SQUARE] * 3, abs=6)
+
+
+def test_the_annotated_film_of_an_rgb_film_does_not_call_itself_rgb(tmp_path):
+    film = probe(make_film(tmp_path / "film.mp4", codec="libx264rgb", pixels="rgb24", pictures=3))
+    with FilmWriter(tmp_path / "out.mp4", film, 160, 96, threads=1) as out:
+        for item in pictures(tmp_path / "film.mp4", threads=1):
+            out.write(item)
+    with av.open(str(tmp_path / "out.mp4")) as written:
+        assert written.streams.video[0].codec_context.colorspace == 2  # not named
+
+
+def test_an_avi_keeps_its_pictures_where_they_lean_on_later_ones(tmp_path):
+    film = make_film(tmp_path / "film.avi", pictures=24, encoder={"bf": "3", "x264-params": "bframes=3:b-adapt=0"})
+    found = list(pictures(film, threads=1))
+    assert [_square_px(item.y)[0] for item in found] == pytest.approx([16 + 4 * at for at in range(24)], abs=0.6)
+    assert [item.time_s for item in found] == pytest.approx([at / 30 for at in range(24)], abs=1e-6)
 
 
 def test_of_two_streams_the_film_itself_is_read(tmp_path):

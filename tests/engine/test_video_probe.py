@@ -59,6 +59,12 @@ def _refused(path, language="en"):
     return refusal.value.code, refusal.value.text
 
 
+def test_a_film_that_cannot_be_wound_back_is_probed_all_the_same(tmp_path):
+    ticks = [33 * at - 495 for at in range(30)]
+    film = make_film(tmp_path / "early.mkv", pictures=30, ticks=ticks, options={"avoid_negative_ts": "disabled"})
+    assert probe(film).frame_count == 30
+
+
 def test_an_empty_file(tmp_path):
     path = tmp_path / "film.mp4"
     path.touch()
