@@ -138,6 +138,11 @@ def code_of(word: str) -> UUID:
         return NOBODY
 
 
+def number_of(word: str) -> int | None:
+    """Return the number that stands in an address or a form; None for a word that is no row's."""
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 18 else None
+
+
 def choose_organization(request: MemberRequest, code: UUID) -> Organization:
     """Work for another of this person's organisations from now on; 404 where they have no role."""
     membership = get_object_or_404(Membership, user=request.user, organization__code=code, suspended_at=None)

@@ -139,12 +139,12 @@ def audit_csv(request: MemberRequest) -> StreamingHttpResponse:
 def _entries(request: MemberRequest) -> AuditQuerySet:
     entries = cast(AuditQuerySet, access.rows(request, AuditEntry)).select_related("by")
     chosen = request.GET
-    if chosen.get("by", "").isdecimal():
-        entries = entries.filter(by=int(chosen["by"]))
+    if (person := access.number_of(chosen.get("by", ""))) is not None:
+        entries = entries.filter(by=person)
     if chosen.get("action") in AuditEntry.Action.values:
         entries = entries.filter(action=chosen["action"])
-    if chosen.get("runner"):
-        entries = entries.filter(subject_key=chosen["runner"])
+    if runner := chosen.get("runner", "").replace("\x00", ""):  # a character no database takes
+        entries = entries.filter(subject_key=runner)
     return entries
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import QueryDict
 
+from accounts.access import number_of
 from credits.models import Entry, EntryQuerySet, GroupUse
 from credits.months import Month
 from credits.usage import SERVICES, VIEWS
@@ -30,7 +31,7 @@ class Lookup:
         person = given.get("person", "")
         return cls(
             kind=_known(given.get("kind", ""), Entry.Kind.values),
-            person=person if person.isascii() and person.isdigit() and len(person) < 18 else "",
+            person=person if number_of(person) is not None else "",
             view=_known(given.get("view", ""), VIEWS),
             service=_known(given.get("service", ""), SERVICES),
             group=given.get("group", "").replace("\x00", "")[:80],  # a character no database takes
