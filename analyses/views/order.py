@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import transaction
@@ -225,13 +226,21 @@ def _clip(form: OrderForm) -> Clip | None:
 
 
 def price_line(price: int, organization: Organization, user: User) -> str:
-    if not price:
-        return _("Built-in engine, no credit.")
-    left = balance(organization)
+    return price_lines([price], organization, user)[0]
+
+
+def price_lines(prices: Sequence[int], organization: Organization, user: User) -> list[str]:
+    """Say what each of these prices takes of what is left; all of them cost one look at the ledger."""
+    free = _("Built-in engine, no credit.")
+    if not any(prices):
+        return [free] * len(prices)
+    left, budget = balance(organization), left_of(organization, user)
+    own = ""
+    if budget is not None:
+        own = " " + _("Of your %(limit)s a month %(left)s are left.") % {"left": budget[0], "limit": budget[1]}
+    return [_uses(price, left) + own if price else free for price in prices]
+
+
+def _uses(price: int, left: int) -> str:
     text = ngettext("Uses %(price)s credit, %(left)s left.", "Uses %(price)s credits, %(left)s left.", price)
-    line = text % {"price": price, "left": left}
-    budget = left_of(organization, user)
-    if budget is None:
-        return line
-    own = _("Of your %(limit)s a month %(left)s are left.") % {"left": budget[0], "limit": budget[1]}
-    return f"{line} {own}"
+    return text % {"price": price, "left": left}

@@ -20,7 +20,7 @@ from analyses.guessing import Way, guess_way
 from analyses.models import Analysis
 from analyses.pace import read_pace
 from analyses.remote import account_of
-from analyses.views.order import account_of_order, not_agreed, order_form, place_order, price_line, remembered
+from analyses.views.order import account_of_order, not_agreed, order_form, place_order, price_lines, remembered
 from clips import rules
 from clips.models import Clip
 from credits.ledger import NotEnoughCredits
@@ -40,7 +40,7 @@ def several(request: MemberRequest) -> HttpResponse:
     prices = range(MOST * max(1, account_of(organization).price) + 1)
     words = {
         "orders": [_("Order analyses"), *(_orders(count) for count in range(1, MOST + 1))],  # while none is ready
-        "prices": [price_line(price, organization, request.user) for price in prices],
+        "prices": price_lines(prices, organization, request.user),
         "broken": _("The connection broke. What is ordered is ordered; press again for the others."),
         "failed": _("The portal could not take the order. Try again in a minute."),
         "signed_out": _("You are signed out. Sign in again in another tab, then try again."),

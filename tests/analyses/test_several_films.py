@@ -10,6 +10,7 @@ from accounts.models import Organization
 from analyses.models import Analysis, ProviderAccount, ServiceChoice
 from clips.models import Clip
 from credits import ledger
+from credits.models import Budget
 from subjects.models import Group, Subject
 
 PAGE, ROW, ORDER = "/upload/several/", "/upload/several/film/", "/upload/several/order/"
@@ -48,6 +49,19 @@ def send(client, clip, subject, **changes):
 def test_the_page_is_for_those_who_may_order(as_carol, as_bob):
     assert "Several films" in shown(as_carol.get(PAGE))
     assert as_bob.get(PAGE).status_code == 403
+
+
+def test_the_prices_of_fifty_films_are_told_from_one_look_at_the_ledger(
+    as_carol, carol, organization, django_assert_max_num_queries
+):
+    ProviderAccount.objects.create(organization=organization, kind="ochy")
+    ledger.give(organization=organization, amount=20, reason="start", by=carol)
+    Budget.objects.create(organization=organization, member=carol.memberships.get(), limit=9)
+    as_carol.get(PAGE)
+    with django_assert_max_num_queries(15):
+        text = shown(as_carol.get(PAGE))
+    assert "Built-in engine, no credit." in text
+    assert "Uses 50 credits, 20 left. Of your 9 a month 9 are left." in text
 
 
 def test_a_film_s_name_finds_its_runner_and_how_it_was_filmed(as_carol, mara, runner, named):
