@@ -101,8 +101,12 @@ NEXT_STEP = {
 
 
 def hint(analysis: Analysis) -> None:
-    """Tell the workers after the commit that this row is due. Best effort: the clock finds what is lost here."""
-    transaction.on_commit(lambda: _enqueue(analysis.pk, analysis.status), robust=True)
+    """Tell the workers after the commit that this row is due, if it is not finished.
+
+    Best effort: the clock finds what is lost here.
+    """
+    if not analysis.is_finished:
+        transaction.on_commit(lambda: _enqueue(analysis.pk, analysis.status), robust=True)
 
 
 def hint_beside(beside: Beside) -> None:

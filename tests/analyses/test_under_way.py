@@ -54,6 +54,19 @@ def test_somebody_decides_about_a_start_without_an_answer(as_carol, order, servi
     assert "That is no longer possible. Look at the page again and decide anew." in again
 
 
+@pytest.mark.parametrize("way", ["end", "refresh"])
+def test_nobody_is_told_that_a_finished_analysis_is_due(
+    as_carol, order, service, way, caplog, django_capture_on_commit_callbacks
+):
+    analysis = order()
+    status = "unsure" if way == "end" else "succeeded"
+    Analysis.objects.filter(pk=analysis.pk).update(status=status, needs_person=True)
+    with django_capture_on_commit_callbacks(execute=True) as told:
+        as_carol.post(page(analysis, "decide" if way == "end" else "refresh"), {"choice": "end"})
+    assert told == []
+    assert "Error calling" not in caplog.text
+
+
 def test_a_reader_decides_nothing(as_bob, order, service):
     analysis = order()
     Analysis.objects.filter(pk=analysis.pk).update(status="unsure", needs_person=True, reason="Please decide below.")
