@@ -27,6 +27,8 @@ AT_LATEST = timedelta(hours=26)  # a portal that is off at night is checked by d
 NOT_TWICE_WITHIN = timedelta(hours=12)
 KEPT = timedelta(days=400)
 KEPT_SENTENCES = 1000
+# What failed is removed as well, when numbers have been kept long enough.
+MAY_HAVE_FAILED = (Analysis.Status.FAILED, Analysis.Status.REMOVED)
 
 
 class _Spent(NamedTuple):
@@ -115,7 +117,7 @@ def _analyses(organization: Organization, spent: dict[UUID, _Spent], returned: s
             yield f"entry {entry.pk} spends {-entry.amount} on analysis {code}, which costs {price}"
         if (entry.view, entry.service) != (view, service):
             yield f"entry {entry.pk} says {entry.view}, {entry.service}; analysis {code} is {view}, {service}"
-        if entry.pk in returned and status != Analysis.Status.FAILED:
+        if entry.pk in returned and status not in MAY_HAVE_FAILED:
             yield f"entry {entry.pk} came back, and analysis {code} has not failed"
         never_sent = status == Analysis.Status.FAILED and not remote_id and body_sent_at is None
         if never_sent and entry.pk not in returned:

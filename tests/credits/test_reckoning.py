@@ -37,6 +37,12 @@ def test_a_cancelled_order_and_a_decided_one_agree(paid, organization, alice):
     assert reckoning.differences(organization) == []
 
 
+def test_what_came_back_agrees_when_its_analysis_has_been_kept_long_enough(paid, organization, alice):
+    actions.cancel_order(analysis=paid, by=alice)
+    assert paid.move_to("removed")
+    assert reckoning.differences(organization) == []
+
+
 def test_many_entries_are_compared_with_as_many_questions_as_few(
     paid, order, organization, alice, django_assert_max_num_queries
 ):
