@@ -147,7 +147,8 @@ def hint_webhooks() -> int:
 def hint_syncs() -> int:
     """Have a worker compare our books with each service's once a day; return how many. For the clock."""
     used = ProviderAccount.objects.exclude(analyses=None).distinct()
-    due = _some(used.exclude(synced_at__gt=timezone.now() - SYNC_EVERY))
+    now = timezone.now()
+    due = _some(used.exclude(synced_at__range=(now - SYNC_EVERY, now)))
     return sum(send_hint(sync_account, queue="analyses", account_id=pk) for pk in due)
 
 

@@ -45,7 +45,8 @@ def begin_check() -> Check | None:
     if open_check:
         return open_check
     last = Check.objects.exclude(finished_at=None).first()
-    since = now - last.finished_at if last and last.finished_at else AT_LATEST
+    # A clock may have been set back since.
+    since = now - last.finished_at if last and last.finished_at and last.finished_at <= now else AT_LATEST
     at_night = timezone.localtime(now).hour == NIGHT_HOUR
     if since >= AT_LATEST or (at_night and since >= NOT_TWICE_WITHIN):
         return Check.objects.create()

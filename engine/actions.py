@@ -36,6 +36,7 @@ SUFFIXES = (".mp4", ".mov", ".avi", ".webm")
 MAX_FILM_S = 10.0 + 0.1
 MILESTONES = (25, 50, 75)
 MAX_CRASHES = 2
+CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
 # ours: far above what restarts of a server can cause, low enough that a film which kills every process comes to an end
 MAX_ATTEMPTS = 8
 
@@ -104,7 +105,10 @@ def _take_credit(partner: Partner) -> None:
 
 def due() -> QuerySet[Analysis]:
     """Return the analyses a process may claim now, oldest first: not ended, and held by nobody alive."""
-    free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+    now = timezone.now()
+    # A lease further ahead than any is given is of a clock that was set back since.
+    never_given = now + timedelta(seconds=settings.LEASE_S) + CLOCKS_MAY_DIFFER_BY
+    free = Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=never_given)
     return Analysis.objects.filter(free, status__in=Analysis.OPEN).order_by("created_at")
 
 

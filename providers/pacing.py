@@ -29,13 +29,16 @@ REDIS_TIMEOUT_S = 2.0
 
 # In: the key of the places, the key of the rate, our name, places, seconds a place lasts, requests a second, burst.
 # Out: 0 when the request may go out, else after how many ms to ask again. Redis' clock counts: machines differ.
+# What it never writes is of a time before it was set back.
 ACQUIRE = """
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. now + tonumber(ARGV[3]) * 1000, '+inf')
 if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 100 end
 local gap = 1000 / tonumber(ARGV[4])
 local free = math.max(tonumber(redis.call('GET', KEYS[2]) or now), now)
+if free > now + gap * (tonumber(ARGV[5]) + 1) then free = now end
 local ahead = free - now - gap * (tonumber(ARGV[5]) - 1)
 if ahead > 0 then return math.ceil(ahead) end
 redis.call('SET', KEYS[2], free + gap, 'PX', math.ceil(free + gap - now) + 1000)

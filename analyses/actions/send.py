@@ -226,10 +226,11 @@ def _wait_for_storage(analysis: Analysis, error: Exception) -> None:
 
 
 def _pause_s(analysis: Analysis, error: ProviderError) -> float:
-    """As long as the provider asks for; else until the breaker tries again; else longer with every try."""
-    asked_s = getattr(error, "retry_after_s", None) or 0
+    """As long as the provider asks for, or until the breaker tries again; else longer with every try."""
+    asked_s: float = min(getattr(error, "retry_after_s", None) or 0, breaker.LONGEST_HOLD_S)
     if analysis.account.ask_again_at:
-        return max(asked_s, (analysis.account.ask_again_at - timezone.now()).total_seconds())
+        until_asked_s = (analysis.account.ask_again_at - timezone.now()).total_seconds()
+        return max(asked_s, min(until_asked_s, breaker.LONGEST_HOLD_S))
     tries = analysis.moves.filter(old=Analysis.Status.SENDING, new=Analysis.Status.QUEUED).count()
     return max(asked_s, PAUSES_S[min(tries, len(PAUSES_S) - 1)])
 

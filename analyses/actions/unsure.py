@@ -31,7 +31,7 @@ def candidates(analysis: Analysis) -> list[RemoteAnalysis]:
     Raises ProviderError when the provider cannot be asked.
     """
     remote = RemoteSubject.objects.filter(account=analysis.account, subject=analysis.subject).first()
-    since = (analysis.body_sent_at or analysis.ordered_at) - CLOCKS_MAY_DIFFER_BY
+    since = min(analysis.body_sent_at or analysis.ordered_at, timezone.now()) - CLOCKS_MAY_DIFFER_BY
     with provider_of(analysis.account) as provider:
         there = provider.analyses()
     with wall.everything("organisations that share a key share the provider's list"):
@@ -58,7 +58,8 @@ def look_up_start(*, analysis: Analysis) -> None:
     """
     if analysis.status != Analysis.Status.UNSURE or not analysis.lease(LEASE_S):
         return
-    age_s = (timezone.now() - (analysis.body_sent_at or analysis.ordered_at)).total_seconds()
+    # Sent in the future: the clock was set back, by as much at least.
+    age_s = abs((timezone.now() - (analysis.body_sent_at or analysis.ordered_at)).total_seconds())
     try:
         found = candidates(analysis)
     except ProviderError as error:

@@ -77,7 +77,7 @@ def check_webhook(*, account: ProviderAccount) -> bool:
 def webhooks_to_check(now: datetime) -> QuerySet[ProviderAccount]:
     """The registered accounts nobody has looked at for a day."""
     registered = ProviderAccount.objects.exclude(webhook_registered_at=None)
-    return registered.exclude(webhook_checked_at__gt=now - CHECK_EVERY)
+    return registered.exclude(webhook_checked_at__range=(now - CHECK_EVERY, now))
 
 
 def replay_calls(*, organization: Organization, days: int) -> Iterable[Analysis]:

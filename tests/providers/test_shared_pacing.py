@@ -82,6 +82,15 @@ def test_a_place_of_a_process_that_died_is_free_after_a_while(pacer):
         pass
 
 
+def test_a_clock_that_was_set_back_holds_nobody_up(pacer, redis_url, request):
+    redis = Redis.from_url(redis_url)
+    in_two_hours_ms = int(time.time() + 7200) * 1000
+    redis.set(f"pacing:{request.node.name}:rate", in_two_hours_ms)
+    redis.zadd(f"pacing:{request.node.name}:places", {f"before {number}": in_two_hours_ms for number in range(5)})
+    with pacer(max_wait_s=0.3).acquire("read"):
+        pass
+
+
 def test_a_place_that_is_held_for_long_is_renewed(pacer):
     with (
         pacer(in_flight=1, place_s=0.15).acquire("start"),

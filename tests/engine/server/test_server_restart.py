@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -53,6 +55,14 @@ def test_a_killed_worker_is_replaced_when_its_lease_runs_out(server, running):
     server.start("work")
     wait_for(lambda: server.entry(running)["attempts"] == 2)
     assert server.results(running).json()["percentage"] >= before  # what a person sees never goes back
+    assert_it_ended_once(server, running, attempts=2)
+
+
+def test_a_lease_of_a_clock_that_was_set_back_since_is_none(server, running):
+    server.kill("work")
+    with contextlib.closing(sqlite3.connect(server.folder / "engine" / "engine.sqlite3", timeout=10)) as books, books:
+        books.execute("UPDATE engine_analysis SET lease_until = datetime('now', '+2 hours')")
+    server.start("work")
     assert_it_ended_once(server, running, attempts=2)
 
 
