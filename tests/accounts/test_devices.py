@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
 
 from accounts.devices import device_of, is_mobile
 
@@ -41,6 +42,19 @@ def test_the_page_names_each_place_and_marks_this_one(client, alice):
     assert "Chrome · Linux" in page
     assert page.count("this one") == 1
     assert "AppleWebKit" not in page
+
+
+def test_who_signs_out_everywhere_else_stays_and_the_others_are_out(alice):
+    typed = {"login": alice.email, "password": "a long password"}
+    here, lost = Client(), Client()
+    for browser in (here, lost):
+        browser.post("/accounts/login/", typed)
+        assert browser.get("/runners/").status_code == 200
+    page = here.get("/accounts/sessions/").content.decode()
+    assert "Sign out everywhere else" in page
+    here.post("/accounts/sessions/")
+    assert here.get("/runners/").status_code == 200
+    assert lost.get("/runners/")["Location"] == "/accounts/login/?next=/runners/"
 
 
 def test_the_second_factor_s_page_says_what_is_on_and_what_can_be_set_up(as_alice, alice):
