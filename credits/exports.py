@@ -29,8 +29,7 @@ def ledger_lines(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield entries, oldest first, as lines of a table; each has `after` from `with_balance`."""
     yield BOM + csv_line(LEDGER)
     for entry in entries:
-        # What came back belongs to who had spent it.
-        who = entry.returns.by if entry.returns else entry.by
+        who = entry.whose
         groups = (entry.returns or entry).group_uses.all()
         yield csv_line(
             [

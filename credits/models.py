@@ -10,6 +10,7 @@ from django.db.models import F, Q, Sum, Window
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
 LOW_AT = 5  # a testing day needs more
@@ -77,6 +78,11 @@ class Entry(OrgOwned):
                 condition=models.Q(returns=None) | models.Q(kind="give_back"),
             ),
         ]
+
+    @property
+    def whose(self) -> User | None:
+        """Who changed the balance; what came back belongs to who had spent it."""
+        return self.returns.by if self.returns else self.by
 
 
 class GroupUse(OrgOwned):

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry
 from analyses.models import Analysis, Move, ProviderAccount
 from reports.models import Report, ShareLink
 from subjects.models import Subject
-
-AT_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Departure:
 
 
 def what_left(subject: Subject) -> list[Departure]:
-    """Return what left, newest first; at most AT_MOST of each kind."""
+    """Return all that left, newest first."""
     left = [*_films(subject), *_people(subject), *_links(subject), *_files(subject), *_calls(subject)]
     return sorted(left, key=lambda one: (one.at is not None, one.at.timestamp() if one.at else 0), reverse=True)
 
@@ -35,8 +34,7 @@ def what_left(subject: Subject) -> list[Departure]:
 def _films(subject: Subject) -> list[Departure]:
     """Films whose last bytes were about to go to somebody else's service, or that were measured there."""
     outside = Analysis.objects.filter(subject=subject).exclude(account__kind=ProviderAccount.Kind.ENGINE)
-    sent = Move.objects.filter(analysis__in=outside, new=Analysis.Status.SENDING).order_by("-at")
-    rows = sent.select_related("analysis__account").order_by("-at")[:AT_MOST]
+    sent = Move.objects.filter(analysis__in=outside, new=Analysis.Status.SENDING)
     return [
         Departure(
             what=_("Film, %(view)s, with height and weight") % {"view": move.analysis.get_view_display()},
@@ -44,7 +42,7 @@ def _films(subject: Subject) -> list[Departure]:
             at=move.at,
             note=_("Asked there under %(id)s") % {"id": move.analysis.remote_id} if move.analysis.remote_id else "",
         )
-        for move in rows
+        for move in sent.select_related("analysis__account")
     ]
 
 
@@ -62,32 +60,30 @@ def _people(subject: Subject) -> list[Departure]:
 
 
 def _links(subject: Subject) -> list[Departure]:
-    rows = ShareLink.objects.filter(subject=subject).order_by("-made_at")[:AT_MOST]
     return [
         Departure(
             what=_("Link: %(contents)s") % {"contents": ", ".join(link.content_labels)},
             to=_("Whoever holds the link"),
             at=link.made_at,
-            note=_("Opened %(count)s times") % {"count": link.opened_count},
+            note=f"{_('Opened')}: {render_to_string('reports/_opened.html', {'link': link})}",
         )
-        for link in rows
+        for link in ShareLink.objects.filter(subject=subject)
     ]
 
 
 def _files(subject: Subject) -> list[Departure]:
     """Files that a member of the house took out: exports, and reports as PDF."""
     entries = AuditEntry.objects.filter(organization=subject.organization_id).of_runner(subject.code)
-    taken = entries.filter(action=AuditEntry.Action.EXPORTED).select_related("by")[:AT_MOST]
+    taken = entries.filter(action=AuditEntry.Action.EXPORTED).select_related("by")
     left = [Departure(what=_("Export"), to=str(entry.by or "–"), at=entry.at, note=entry.about) for entry in taken]
-    for report in Report.objects.filter(subject=subject).select_related("made_by").order_by("-made_at")[:AT_MOST]:
-        left.append(Departure(what=_("Report as PDF"), to=str(report.made_by or "–"), at=report.made_at))
-    return left
+    made = Report.objects.filter(subject=subject).select_related("made_by")
+    return left + [Departure(what=_("Report as PDF"), to=str(one.made_by or "–"), at=one.made_at) for one in made]
 
 
 def _calls(subject: Subject) -> list[Departure]:
     """Calls that told the organisation's own systems that something happened, without a name or a number."""
-    told = Analysis.objects.filter(subject=subject, calls_out__status="done").order_by("-calls_out__tried_at")
-    rows = told.values_list("calls_out__tried_at", "calls_out__endpoint__url")[:AT_MOST]
+    told = Analysis.objects.filter(subject=subject, calls_out__status="done")
+    rows = told.values_list("calls_out__tried_at", "calls_out__endpoint__url")
     return [
         Departure(what=_("A call that a film was measured"), to=urlsplit(url).hostname or url, at=at)
         for at, url in rows

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,6 +26,8 @@ from privacy.left import what_left
 from privacy.wording import is_outdated
 from subjects import consents
 from subjects.models import Consent, Subject
+
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def runner(request: MemberRequest, code: UUID) -> HttpResponse:
     shown = {
         "runner": subject,
         "lines": lines,
-        "left": what_left(subject),
+        "page": Paginator(what_left(subject), PAGE).get_page(request.GET.get("page")),
         "ask": AskForm(initial={"purposes": asked_first(lines), "language": language}),
         "key": pseudonym(subject.code),
         "guardian": consents.needs_guardian(subject, timezone.localdate()),

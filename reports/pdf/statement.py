@@ -118,11 +118,9 @@ def _entries(entries: EntryQuerySet, month: Month, sheet: Sheet) -> list[Any]:
 
 
 def _row(entry: Any, sheet: Sheet) -> list[Any]:
-    # What came back belongs to who had spent it.
-    who = entry.returns.by if entry.returns else entry.by
     what = f"{entry.get_kind_display()} · {entry.reason}" if entry.reason else entry.get_kind_display()
     when = date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
-    cells = (when, what, str(who) if who else NONE, signed(entry.amount), written(entry.after))
+    cells = (when, what, str(entry.whose or NONE), signed(entry.amount), written(entry.after))
     return [sheet.text(cell, "cell") for cell in cells]
 
 

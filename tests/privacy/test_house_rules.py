@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.actions import record
 from accounts.models import AuditEntry
 from analyses import actions as measuring
 from analyses.models import Analysis
 from credits import ledger
+from reports.actions import share
+from reports.models import ShareLink
 
 
 def shown(answer):
@@ -54,3 +57,23 @@ def test_what_left_is_listed_with_when_and_to_whom(as_bob, page, order, outside,
     assert f"Asked there under {Analysis.objects.get(pk=analysis.pk).remote_id}" in answer
     assert "A number in place of the name, height and weight" in answer
     assert "Nothing. Everything" not in answer
+
+
+def test_a_link_that_left_says_whether_it_was_opened(as_bob, measured, known, alice):
+    link = share(analysis=measured, before=None, contents=["score"], language="en", by=alice)
+    page = f"/privacy/runners/{known.code}/"
+    assert "Opened: not yet" in shown(as_bob.get(page))
+    ShareLink.objects.filter(pk=link.pk).update(opened_count=1, opened_at="2026-11-20T09:00Z")
+    assert "Opened: 1 time, on 20 Nov 2026" in shown(as_bob.get(page))
+
+
+def test_all_that_left_in_years_is_listed_page_by_page(as_bob, page, runner, alice, django_assert_max_num_queries):
+    for number in range(60):
+        record(
+            organization=runner.organization, by=alice, action="exported", about=f"file {number}", runner=runner.code
+        )
+    with django_assert_max_num_queries(20):
+        first = shown(as_bob.get(page))
+    assert "1–50 of 60" in first
+    assert "file 59" in first
+    assert "file 0<" in shown(as_bob.get(f"{page}?page=2"))
