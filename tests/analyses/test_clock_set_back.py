@@ -183,10 +183,3 @@ def test_no_pause_is_longer_than_what_is_taken_for_the_longest():
     assert max(send.PAUSES_S) <= breaker.LONGEST_HOLD_S
     assert max(pause_s for _, pause_s in check.POLLS) <= breaker.LONGEST_HOLD_S
     assert max(deliver.PAUSES_S) <= MAX_RETRY_AFTER_S
-
-
-def test_a_service_that_asks_for_a_day_holds_a_film_for_five_minutes(order, service):
-    analysis = order()
-    service.trouble = [ProviderUnavailable("no", code=breaker.BUSY, retry_after_s=86_400)]
-    actions.send_analysis(analysis=analysis)
-    assert fresh(analysis).due_at <= timezone.now() + timedelta(seconds=breaker.LONGEST_HOLD_S)

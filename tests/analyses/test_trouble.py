@@ -69,11 +69,12 @@ def test_the_pauses_grow_while_the_provider_is_silent(paid, service):
     assert pauses == [5, 15, 10, 20, 40, 60]
 
 
-def test_a_longer_pause_asked_for_by_the_provider_is_kept(paid, service):
-    service.trouble = [ProviderUnavailable("busy", retry_after_s=900)]
+@pytest.mark.parametrize(("asked_s", "pause_s"), [(120, 120), (900, 300)])
+def test_a_longer_pause_asked_for_by_the_provider_is_kept_for_five_minutes_at_most(paid, service, asked_s, pause_s):
+    service.trouble = [ProviderUnavailable("busy", retry_after_s=asked_s)]
     with time_machine.travel(timezone.now(), tick=False):
         actions.send_analysis(analysis=paid)
-        assert (fresh(paid).due_at - timezone.now()).total_seconds() == 900
+        assert (fresh(paid).due_at - timezone.now()).total_seconds() == pause_s
 
 
 @pytest.mark.parametrize(
