@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 
 from accounts import wall
 from analyses.compare import Comparison, Difference, Own, OwnValue, Side, Value, compare
+from analyses.earlier import nearest_alike
 from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, Measure
 from analyses.models import Analysis, AnalysisQuerySet, Repeat
 from analyses.readout import Readout, readout
@@ -58,7 +59,7 @@ def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet, *, un
     """Compare with the last comparable film of the runner, else with the last of this view, which says why it is not.
 
     None for a first film of a view: the other side of the same visit is nothing that has changed. `analysis` comes from
-    `rows.with_shoes()`. Two queries, and what `readout` takes.
+    `rows.with_shoes()`. Three queries, and what `readout` takes.
     """
     before = rows.last_comparable(analysis)
     if before is None or before.view != analysis.view:
@@ -77,9 +78,8 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     scored = {one.pk: one for one in analyses if one.total_score is not None}
     if not scored:
         return {}
-    nearest: Any = rows.filter(pk__in=list(scored)).order_by().with_nearest_alike()
-    found = dict(nearest.values_list("pk", "before_id"))
-    known = rows.filter(pk__in=set(found.values()) - {None}, total_score__isnull=False).order_by()
+    found = nearest_alike(scored)
+    known = rows.filter(pk__in=set(found.values()), total_score__isnull=False).order_by()
     before = {row[0]: row[1:] for row in known.values_list("pk", "code", "ordered_at", "total_score", "ranges_version")}
     owners = {scored[pk].organization_id for pk, before_id in found.items() if before_id in before}
     repeats = {owner: repeats_of(owner) for owner in owners}

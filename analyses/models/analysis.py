@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
-from analyses.earlier import earlier_than, nearest_alike, worn
+from analyses.earlier import nearest_alike, worn
 from analyses.models.service import ProviderAccount
 
 
@@ -33,19 +33,15 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
         """Return the nearest earlier finished film of the runner that compares with it, else the last one there is.
 
         Of those that do not compare, one of the same view goes first: it says more than the other side of one visit.
-        One query, a second where none compares. `analysis` comes from `with_shoes()`, and so does what is returned.
+        Two queries. What is returned comes `with_shoes()`.
         """
-        earlier, alike = earlier_than(self, analysis)
-        known = earlier.select_related("clip", "account", "result").order_by("-ordered_at")
-        found: Analysis | None = known.filter(alike).first()
-        if found is None:
-            of_this_view = models.Case(models.When(view=analysis.view, then=1), default=0)
-            found = known.order_by(of_this_view.desc(), "-ordered_at").first()
-        return found
-
-    def with_nearest_alike(self) -> Self:
-        """Each with `before_id`: the nearest earlier finished film of its runner that compares with it, or None."""
-        return self.with_shoes().annotate(before_id=nearest_alike(Analysis.objects.all()))
+        known = self.with_shoes().select_related("clip", "account", "result")
+        alike = nearest_alike([analysis.pk])
+        if alike:
+            return known.get(pk=alike[analysis.pk])
+        earlier = known.finished().filter(subject=analysis.subject_id, ordered_at__lt=analysis.ordered_at)
+        of_this_view = models.Case(models.When(view=analysis.view, then=1), default=0)
+        return earlier.order_by(of_this_view.desc(), "-ordered_at").first()
 
     def due(self, now: datetime) -> Self:
         """Work is due and no worker has it."""
