@@ -1,7 +1,7 @@
 """Everything about a runner as one ZIP, made while it is sent: memory stays small however many films there are.
 
-Inside: a page to read (index.html), the numbers as a table, every row as JSON, every film and file, and what the record
-says about the runner. Secrets of the house (sealed keys, digests of links) are left out.
+Inside: pages to read (index.html, and one beside each result), the numbers as a table, every row as JSON, every film
+and file, and what the record says about the runner. Secrets of the house (sealed keys, digests of links) are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.template.loader import render_to_string
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import AuditEntry
@@ -24,9 +24,10 @@ from analyses.models import Analysis, Measurement
 from clips import storage
 from clips.models import Clip
 from privacy.belongings import Belongings, belongings_of
+from privacy.readable import folder_of, has_page, result_page, runner_page
 from privacy.scans import ENDINGS
 from reports.models import Report
-from subjects.models import Consent, Note, Subject
+from subjects.models import Consent, Subject
 
 STYLES = ("tokens.css", "export.css")
 BLOCK_BYTES = 256 * 1024
@@ -58,10 +59,14 @@ def export_of(subject: Subject) -> Iterator[bytes]:
     found = belongings_of(subject)
     pipe, missing = _Pipe(), []
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        archive.writestr("index.html", _page(subject, found))
+        films = sorted(name for name, _ in _films(found))
+        archive.writestr("index.html", runner_page(subject, films=films, entries=_entries(subject)))
         for name in STYLES:
             archive.writestr(f"style/{name}", (settings.BASE / "static" / "css" / name).read_text())
         yield pipe.take()
+        for analysis in filter(has_page, found.rows(Analysis)):
+            archive.writestr(f"{folder_of(analysis)}/index.html", result_page(analysis))
+            yield pipe.take()
         for name, rows in _tables(subject, found):
             with archive.open(name, "w", force_zip64=True) as target:
                 for text in rows:
@@ -91,21 +96,7 @@ def _copy(archive: zipfile.ZipFile, pipe: _Pipe, name: str, key: str) -> Iterato
     yield pipe.take()
 
 
-def _page(subject: Subject, found: Belongings) -> str:
-    analyses = list(Analysis.objects.filter(subject=subject).select_related("account", "clip").order_by("-ordered_at"))
-    shown = {
-        "runner": subject,
-        "made_at": timezone.now(),
-        "analyses": [(one, _folder(one)) for one in analyses],
-        "notes": Note.objects.filter(subject=subject).select_related("by"),
-        "consents": Consent.objects.filter(subject=subject),
-        "entries": _entries(subject),
-        "films": sorted(name for name, _ in _films(found)),
-    }
-    return render_to_string("privacy/export.html", shown)
-
-
-def _entries(subject: Subject) -> Any:
+def _entries(subject: Subject) -> QuerySet[AuditEntry]:
     entries = AuditEntry.objects.filter(organization=subject.organization_id).of_runner(subject.code)
     return entries.select_related("by").order_by("number")
 
@@ -146,10 +137,6 @@ def _record(subject: Subject) -> Iterator[str]:
         yield csv_line((at, str(entry.by or ""), entry.get_action_display(), entry.about))
 
 
-def _folder(analysis: Analysis) -> str:
-    return f"results/{timezone.localdate(analysis.ordered_at)}-{analysis.view}-{str(analysis.code)[:8]}"
-
-
 def _films(found: Belongings) -> Iterator[tuple[str, str]]:
     for clip in found.rows(Clip):
         if not clip.has_original:
@@ -164,7 +151,7 @@ def _files(found: Belongings) -> Iterator[tuple[str, str]]:
     for analysis in found.rows(Analysis):
         prefix = f"results/{analysis.code}/"
         for key in sorted(storage.every_key(prefix)):
-            yield f"{_folder(analysis)}/{key.removeprefix(prefix)}", key
+            yield f"{folder_of(analysis)}/{key.removeprefix(prefix)}", key
     for report in found.rows(Report):
         yield f"reports/{timezone.localdate(report.made_at)}-{str(report.code)[:8]}.pdf", report.key
     for consent in found.rows(Consent):

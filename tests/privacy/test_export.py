@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import posixpath
+import re
 import tracemalloc
 import zipfile
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from django.utils import timezone
 
 from accounts.actions import record
 from accounts.models import AuditEntry
+from analyses.actions import cancel_order
 from analyses.models import Analysis
 from clips import storage
 from privacy.export import export_of
@@ -37,6 +40,7 @@ def test_it_holds_films_numbers_notes_consents_and_the_record(as_alice, url, eve
     with storage.open_file(clip.original_key) as original:
         assert archive.read(film) == original.read()
     assert [name.rpartition("/")[2] for name in names if name.startswith("results/")] == [
+        "index.html",
         "annotated.mp4",
         "raw.json",
         "thumbnail.jpg",
@@ -57,6 +61,22 @@ def test_it_holds_films_numbers_notes_consents_and_the_record(as_alice, url, eve
     for style in ("style/tokens.css", "style/export.css"):
         assert style in page
         assert archive.read(style)
+
+
+def test_a_result_is_read_in_it_without_the_portal(as_alice, alice, url, measured, order, known):
+    failed = order(subject=known)
+    cancel_order(analysis=failed, by=alice)
+    archive = opened(as_alice.post(url))
+    names = archive.namelist()
+    [page] = [name for name in names if name.startswith("results/") and name.endswith("/index.html")]
+    first, read = archive.read("index.html").decode(), archive.read(page).decode()
+    assert f'<a href="{page}">Numbers</a>' in first
+    assert "You took the order back. The film is kept." in first
+    for words in (NAME, "What stands out", "<td>Cadence</td>", "mean ± what we are unsure of (95 %)"):
+        assert words in read
+    folder = page.removesuffix("index.html")
+    links = re.findall(r'(?:href|src)="([^"]+)"', read)
+    assert {posixpath.normpath(folder + link) for link in links} <= set(names)
 
 
 def test_days_are_those_of_the_portals_own_time(as_alice, url, everything):
