@@ -7,21 +7,25 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
+import django_rq
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
+from rq.job import Job
 
 from analyses.models import Analysis, Move, RemoteSubject
 from analyses.reckoning import differences
 from clips.leftovers import LEFT_BEHIND_AFTER_S, remove_leftovers
 from clips.models import Clip
 from credits.models import Budget, Entry
+from privacy import traces
 from storm.coach import Coach
-from storm.house import KEY, House
+from storm.house import KEY, METRICS_TOKEN, House
 
 Status = Analysis.Status
 JOB_BROKE = "exception raised while executing"
@@ -73,7 +77,9 @@ def compare(house: House, coach: Coach, *, given: int, engine_credits: int, film
         _ended(found, row)
     _files(found, rows)
     _broken_jobs(found, house)
-    _secrets(found, house)
+    _secrets_in_files(found, house)
+    _secrets_in_rows_and_queues(found)
+    _secrets_on_pages(found, coach)
     return found
 
 
@@ -192,8 +198,8 @@ def keys_in_bucket() -> list[str]:
     return [one.key for one in bucket.bucket.objects.all()]
 
 
-def _secrets(found: Findings, house: House) -> None:
-    """The provider's key must stand in nothing that was written: logs, database, queue, bucket."""
+def _secrets_in_files(found: Findings, house: House) -> None:
+    """The provider's key must stand in nothing that was written: logs, the servers' own files, the bucket."""
     needle = KEY.encode()
     written = [
         path for path in house.folder.rglob("*") if path.is_file() and "s3" not in path.relative_to(house.folder).parts
@@ -206,3 +212,35 @@ def _secrets(found: Findings, house: House) -> None:
             with default_storage.open(key) as file:
                 if needle in file.read():
                     found.secrets.append(f"the key stands in {key}")
+
+
+class _Key:
+    """What is looked for, as privacy.traces asks for it."""
+
+    def are_in(self, text: str) -> bool:
+        return KEY in text
+
+    def name_is_in(self, text: str) -> bool:
+        return False
+
+
+def _secrets_in_rows_and_queues(found: Findings) -> None:
+    """Read each row and entry as it is meant: both servers pack long ones, so that their files do not show it."""
+    there = traces.search(cast(Any, _Key()))
+    found.secrets += [f"the key stands in {place}" for place in there.tokens]
+    if there.redis_keys is None:
+        found.secrets.append("Redis could not be searched")
+    for name in settings.RQ_QUEUES:
+        queue = django_rq.get_queue(name)
+        broken = queue.failed_job_registry.get_job_ids()
+        for job in Job.fetch_many(broken, connection=queue.connection, serializer=queue.serializer):
+            if job is not None and (result := job.latest_result()) is not None and KEY in (result.exc_string or ""):
+                found.secrets.append(f"the key stands in the traceback of {job.id}")
+
+
+def _secrets_on_pages(found: Findings, coach: Coach) -> None:
+    """No page a coach was given, whatever was broken meanwhile, nor the settings, the record or the metrics."""
+    for name in ("analyses:provider", "analyses:differences", "analyses:calls", "analyses:inbox", "accounts:audit"):
+        coach.look_at(reverse(name))
+    coach.look_at(reverse("metrics"), Authorization=f"Bearer {METRICS_TOKEN}")
+    found.secrets += [f"the key stands in the answer to {path}" for path in coach.told]

@@ -35,6 +35,9 @@ class Coach:
     gave_up: list[str] = field(default_factory=list)
     tries_again: int = 0
     cookies: dict[str, str] = field(default_factory=dict)
+    secret: str = ""  # what no answer may hold
+    told: list[str] = field(default_factory=list)  # the addresses whose answer held it all the same
+    answers: int = 0
 
     def sign_in(self) -> None:
         with self._browser() as browser:
@@ -45,6 +48,13 @@ class Coach:
             if answer.status_code != httpx.codes.FOUND:
                 raise Refused(f"sign-in was answered with {answer.status_code}")
             self.cookies = dict(browser.cookies)
+
+    def look_at(self, path: str, **headers: str) -> None:
+        """Open a page once all is quiet."""
+        with self._browser() as browser:
+            answer = browser.get(path, headers=headers)
+        if answer.status_code != httpx.codes.OK:
+            raise Refused(f"{path} was answered with {answer.status_code}")
 
     def order(self, runner: str) -> None:
         """Send the film and order it for a new runner, as often as it takes; afterwards it is ordered or given up."""
@@ -62,7 +72,18 @@ class Coach:
         self.gave_up.append(runner)
 
     def _browser(self) -> httpx.Client:
-        return httpx.Client(base_url=self.address, cookies=self.cookies, timeout=30, trust_env=False)
+        return httpx.Client(
+            base_url=self.address,
+            cookies=self.cookies,
+            timeout=30,
+            trust_env=False,
+            event_hooks={"response": [self._look_for_the_secret]},
+        )
+
+    def _look_for_the_secret(self, answer: httpx.Response) -> None:
+        self.answers += 1
+        if self.secret and (self.secret.encode() in answer.read() or self.secret in str(answer.headers)):
+            self.told.append(answer.url.path)
 
     def _post(self, browser: httpx.Client, path: str, fields: dict[str, str]) -> httpx.Response:
         headers = {"X-CSRFToken": self.cookies["csrftoken"], "Referer": self.address}

@@ -28,6 +28,7 @@ from tests.services import servers
 
 # Long enough that it cannot stand anywhere by chance: at the end everything written is searched for it.
 KEY = f"storm-{secrets.token_hex(20)}"
+METRICS_TOKEN = "for the metrics of a storm"  # noqa: S105 - of this machine, for these minutes
 FIRST_ANSWER_AT_MOST_S = 180
 
 
@@ -113,6 +114,7 @@ def _settings(place: Place, database_url: str, redis_url: str, bucket: servers.B
         "ENGINE_KEY": KEY,
         "ENGINE_CONTROL": "1",
         "ENGINE_THREADS": "1",
+        "METRICS_TOKEN": METRICS_TOKEN,
         "UPLOADS_AN_HOUR": "100000",
         **bucket.settings(),
     }

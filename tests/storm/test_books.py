@@ -6,6 +6,7 @@ import hashlib
 import json
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from analyses.models import Analysis, ProviderAccount, RemoteSubject
@@ -130,3 +131,26 @@ def test_an_error_of_several_lines_is_known_by_its_first(goes_on):
     error = f"django.db.utils.OperationalError: connection failed\n{goes_on}"
     line = json.dumps({"event": f"Traceback (most recent call last):\n  File ...\n{error}"})
     assert books._last_error(line).startswith(books.KILLED_UNDER_IT)
+
+
+def test_the_key_in_a_row_is_found(started, monkeypatch):
+    monkeypatch.setattr(books.traces, "_search_redis", lambda found, marks: None)
+    monkeypatch.setattr(books.settings, "RQ_QUEUES", {})
+    found = books.Findings()
+    books._secrets_in_rows_and_queues(found)
+    assert found.sentences == []
+    Analysis.objects.filter(pk=started.pk).update(reason=f"GET /analysis?apiKey={books.KEY} was refused")
+    books._secrets_in_rows_and_queues(found)
+    assert found.sentences == ["secrets: the key stands in analyses.Analysis"]
+
+
+@pytest.mark.parametrize(
+    "answer", [{"text": f"no answer from ?apiKey={books.KEY}"}, {"headers": {"location": f"/?apiKey={books.KEY}"}}]
+)
+def test_the_key_in_an_answer_to_the_coach_is_noted(answer):
+    of = Coach("http://a.example", FILM, "", secret=books.KEY)
+    request = httpx.Request("GET", "http://a.example/analyses/")
+    of._look_for_the_secret(httpx.Response(500, request=request, text="an error page"))
+    assert of.told == []
+    of._look_for_the_secret(httpx.Response(500, request=request, **answer))
+    assert (of.answers, of.told) == (2, ["/analyses/"])
