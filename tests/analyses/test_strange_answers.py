@@ -18,6 +18,7 @@ from analyses.models import Analysis
 from providers.base import Config
 from providers.ochy import wire
 from providers.ochy.client import OchyClient
+from tests.providers.ochy.described import described, names
 
 ANSWERS = Path(__file__).parent.parent / "providers" / "ochy" / "answers"
 PUBLISHED = {path.stem: json.loads(path.read_text()) for path in sorted(ANSWERS.glob("*.json"))}
@@ -61,8 +62,8 @@ def damaged(draw, *names):
 
 
 @pytest.mark.slow
-@given(damaged(*PUBLISHED))
-@settings(max_examples=150, deadline=None)
+@given(damaged(*PUBLISHED) | described(*names()))
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_every_reader_bears_every_answer(body):
     wire.parse_event(body)
     try:
@@ -126,12 +127,14 @@ def test_unharmed_answers_become_a_result(order, monkeypatch):
 
 @pytest.mark.slow
 @given(
-    results=damaged("results_side", "results_back", "results_failed", "results_analyzing"),
-    calculated=damaged("calculated_side", "calculated_back", "calculated_published"),
-    raw=damaged("raw"),
+    results=damaged("results_side", "results_back", "results_failed", "results_analyzing")
+    | described("Success", "Failed", "Analyzing", "Pending", "Error", "FieldErrors"),
+    calculated=damaged("calculated_side", "calculated_back", "calculated_published")
+    | described("SideNumbers", "BackNumbers"),
+    raw=damaged("raw") | described("Raw"),
 )
 @settings(
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
