@@ -49,6 +49,7 @@ def sync_account(*, account: ProviderAccount) -> int:
     our_runners, our_films = _runners_there(account), _films_there(account)
     with provider_of(account) as provider:
         runners, films = provider.subjects(), provider.analyses()
+    _note_changes(account, runners)
     _note(account, Kind.RUNNER_GONE, _missing(our_runners, runners))
     _note(account, Kind.ANALYSIS_GONE, _missing(our_films, films))
     # With the key of the house nobody can say whose an unknown row is, and it must not be shown to the wrong one.
@@ -130,6 +131,24 @@ def forget_remote_runner(*, drift: Drift) -> None:
     with transaction.atomic():
         _settle(drift, Drift.Settled.ADOPTED)
         RemoteSubject.objects.filter(account=drift.account, remote_id=drift.remote_id).update(remote_id="")
+
+
+def _note_changes(account: ProviderAccount, listed: Iterable[ListedSubject]) -> None:
+    """A runner whose figures somebody changed there is told ours anew, with the next film (analyses/remote.py)."""
+    there = {one.remote_id: one for one in listed}
+    told = RemoteSubject.objects.filter(account=account).exclude(height_m=None, weight_kg=None)
+    changed = [
+        row.pk
+        for row in told
+        if (one := there.get(row.remote_id)) is not None
+        and (_differ(row.height_m, one.height_m, 0.005) or _differ(row.weight_kg, one.weight_kg, 0.05))
+    ]
+    RemoteSubject.objects.filter(pk__in=changed).update(height_m=None, weight_kg=None)
+
+
+def _differ(ours: float | None, theirs: float | None, rounded_by: float) -> bool:
+    """Where we said nothing, the service may say what it likes."""
+    return ours is not None and (theirs is None or abs(ours - theirs) > rounded_by)
 
 
 def _unknown_runners(account: ProviderAccount, listed: Iterable[ListedSubject]) -> dict[str, dict[str, Any]]:

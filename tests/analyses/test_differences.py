@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from analyses import actions, jobs
+from analyses.actions import sync
 from analyses.models import Analysis, Drift, ProviderAccount, RemoteSubject
 from clips.models import Clip
 from providers.base import ProviderUnavailable, StartUnsure, State
@@ -19,6 +20,10 @@ from subjects.models import Subject
 from tests.clips.films import write_film
 
 PAGE = "/settings/provider/differences/"
+
+
+class Killed(BaseException):
+    """kill -9: nothing after it runs."""
 
 
 @pytest.fixture
@@ -133,6 +138,43 @@ def test_a_runner_the_service_lost_is_made_anew_with_the_next_film(as_alice, acc
     actions.sync_account(account=account)
     assert settle(as_alice, do="take") == ["The next film makes the runner at the service anew."]
     assert RemoteSubject.objects.get().remote_id == ""
+
+
+@pytest.mark.parametrize("there", [(1.2, 68.0), (1.75, None), (1.751, 68.0)])
+def test_a_runner_somebody_changed_there_is_told_ours_with_the_next_film(account, order, runner, service, there):
+    actions.send_analysis(analysis=order())
+    [remote_id] = service.people
+    told_times, update = [], service.update_subject
+    service.update_subject = lambda remote_id, data: told_times.append(data) or update(remote_id, data)
+    service.people[remote_id] = There(remote_id, str(runner.code), *there)
+    assert actions.sync_account(account=account) == 0
+    actions.send_analysis(analysis=order())
+    assert (service.people[remote_id].height_m, len(told_times)) == ((1.751, 0) if there[0] == 1.751 else (1.75, 1))
+
+
+@pytest.mark.parametrize("killed_at", range(5))
+def test_a_comparison_that_was_killed_anywhere_goes_on(
+    account, order, service, stranger_there, analysis_there, monkeypatch, killed_at
+):
+    """It stops before each of its steps in turn, and once after them all."""
+    actions.send_analysis(analysis=order())
+    service.people = {"r-1": service.people["r-1"]}  # ours is gone there
+    note, calls = sync._note, []
+
+    def killed(*given):
+        if len(calls) == killed_at:
+            raise Killed
+        calls.append(given)
+        note(*given)
+
+    monkeypatch.setattr(sync, "_note", killed)
+    with pytest.raises(Killed) if killed_at < 4 else nullcontext():
+        actions.sync_account(account=account)
+    monkeypatch.setattr(sync, "_note", note)
+    for _ in range(2):
+        assert actions.sync_account(account=account) == 3
+    kinds = Drift.objects.order_by("kind").values_list("kind", "settled")
+    assert list(kinds) == [("analysis_unknown", ""), ("runner_gone", ""), ("runner_unknown", "")]
 
 
 def test_with_the_key_of_the_house_nothing_unknown_is_shown(as_alice, engine_account, stranger_there, analysis_there):
