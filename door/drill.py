@@ -1,8 +1,10 @@
 """./portal restore-drill [BACKUP]: prove that a backup can be restored, in a place of its own that is thrown away."""
 
+import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from door import ROOT, Stop, say
@@ -26,15 +28,26 @@ def restore_drill(arguments: list[str]) -> int:
         backup = arguments[0] if arguments else f"{folder}/backup"
         if not arguments:
             _manage(["backup", backup], here)
-        _manage(["restore", backup], test_environment(f"{folder}/empty") | kept)
-        _forget_again(Path(folder))
+        empty, first, later = _empty_portals(Path(folder), "empty", "first", "later")
+        _manage(["restore", backup], test_environment(str(empty)) | kept)
+        _forget_again(Path(folder), first, later)
     say("The drill is over; the copy is gone.")
     return 0
 
 
-def _forget_again(folder: Path) -> None:
+def _empty_portals(folder: Path, *names: str) -> Iterator[Path]:
+    """Make data folders whose database has its tables; it goes through all migrations once and is copied."""
+    made = folder / "made"
+    _manage(["migrate", "--verbosity=0"], test_environment(str(made)))
+    for name in names:
+        (folder / name).mkdir()
+        shutil.copy(made / "portal.sqlite3", folder / name)
+        yield folder / name
+
+
+def _forget_again(folder: Path, first: Path, later: Path) -> None:
     """Restore an invented runner who was erased since; every file of both places is read for what names them."""
-    erased, first, later = folder / "erased", folder / "first", folder / "later"
+    erased = folder / "erased"
     _manage(["erase_drill", str(erased)], test_environment(str(first)))
     words = (erased / "words.txt").read_text(encoding="utf-8").splitlines()
     _manage(["restore", str(erased / "backup")], test_environment(str(later)))
