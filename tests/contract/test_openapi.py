@@ -39,7 +39,7 @@ def schemathesis(server, measured: str, description: Path, folder: Path, *, sche
     settings.write_text(SETTINGS.format(scheme=scheme, key=server.key, measured=measured, cover_start=cover_start))
     program = "from schemathesis.cli import schemathesis; schemathesis()"
     command = [sys.executable, "-c", program, "--config-file", settings, "run", description, "--url", server.url]
-    command += ["--phases", "coverage,fuzzing", "--max-examples", "8", "--max-time", "60", "--workers", "1"]
+    command += ["--phases", "coverage,fuzzing", "--max-examples", "16", "--workers", "1"]
     command += ["--generation-deterministic", "--continue-on-failure", "--no-color"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
