@@ -14,15 +14,16 @@ from door.system import FAST, SERVICES, Need, provide
 HEAVY = "slow or services"
 # Two processes for two cores; more only wait for each other.
 TWO_AT_A_TIME = ("-n", "2")
-# A file stays with one process, for what its tests share; in the order of tests/conftest.py, the longest first.
-FILE_BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
+# The heavy ones in three: of these one has the real servers, and waits for leases to run out most of the time. A file
+# stays with one process, for what its tests share; in the order of tests/conftest.py, the longest first.
+FILE_BY_FILE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 # A test that hangs must not hang a build server; pytest then prints where each process stood.
 FAST_AT_MOST_S, HEAVY_AT_MOST_S, ONE_TEST_AT_MOST_S = 900, 3600, 600
 
 
 def test(arguments: list[str]) -> int:
-    """Run the fast tests, then with `--all` the heavy ones, two at a time; the rest goes to pytest."""
+    """Run the fast tests, then with `--all` the heavy ones, some at a time; the rest goes to pytest."""
     everything = "--all" in arguments
     rest = [argument for argument in arguments if argument != "--all"]
     set_up(dev=True)
@@ -34,7 +35,7 @@ def test(arguments: list[str]) -> int:
         fast = [*TWO_AT_A_TIME, "--nomigrations", "-m", f"not ({HEAVY})"]
         codes = [_pytest([*fast, *rest], environment, FAST_AT_MOST_S)]
         if everything:
-            heavy = [*TWO_AT_A_TIME, *FILE_BY_FILE, "-m", HEAVY]
+            heavy = [*FILE_BY_FILE, "-m", HEAVY]
             codes.append(_pytest([*heavy, *rest], environment, HEAVY_AT_MOST_S))
         else:
             say(f'Not run: the tests marked "{HEAVY}". ./portal test --all runs them.')
