@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import gc
 import io
+import os
+import shutil
+from pathlib import Path
 
 import pytest
 from django.db import connections
 from django.test import Client
 from django.utils import timezone, translation
+from xdist.scheduler import LoadFileScheduling
 
 from accounts import append_only, wall
 from accounts.models import Membership, Organization, User
@@ -17,13 +21,25 @@ from analyses.models import Analysis, ProviderAccount
 from clips import storage
 from clips.models import Clip
 from subjects.models import Subject
+from tests import migrated
 
 FILM = b"film " * 40_000
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with what takes longest, so that of two processes none waits for the other at the end."""
+    """Begin with what takes longest, so that of several processes none waits for the other at the end."""
     items.sort(key=lambda item: (not item.get_closest_marker("services"), not item.get_closest_marker("browser")))
+
+
+class _ServersOnce(LoadFileScheduling):
+    """File by file, but what runs on the real servers in one process: each would start the servers and a portal."""
+
+    def _split_scope(self, nodeid):
+        return "tests/services" if nodeid.startswith("tests/services/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _ServersOnce(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish():
@@ -54,6 +70,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
     database = connections["default"].settings_dict
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def empty_portal(tmp_path_factory):
+    """Make a data folder in which the database stands ready, with nothing in it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def make(var: Path) -> Path:
+        var.mkdir(parents=True, exist_ok=True)
+        shutil.copy(migrated.once(shared / "migrated"), var / migrated.NAME)
+        return var
+
+    return make
 
 
 @pytest.fixture(autouse=True)

@@ -22,9 +22,9 @@ for name, role in (("admin", "admin"), ("coach", "coach"), ("reader", "clinic"))
 
 
 @pytest.fixture(scope="module")
-def laptop(tmp_path_factory):
+def laptop(tmp_path_factory, empty_portal):
     """The portal with its embedded database, files and queue; an organisation without runners."""
-    with running_portal(tmp_path_factory.mktemp("laptop")) as portal:
+    with running_portal(empty_portal(tmp_path_factory.mktemp("laptop"))) as portal:
         portal.manage("shell", "--command", PEOPLE)
         yield portal
 

@@ -198,16 +198,14 @@ def test_a_backup_that_did_not_end_is_none(tmp_path):
     assert str(refused.value) == f"{tmp_path} holds no finished backup: manifest.json is missing or damaged."
 
 
-def test_the_drill_restores_an_empty_portal_elsewhere(tmp_path, monkeypatch, capfd):
+def test_the_drill_restores_an_empty_portal_elsewhere(empty_portal, tmp_path, monkeypatch, capfd):
     from door import drill
 
     # The environment the tests run in is set up already.
     monkeypatch.setattr(drill, "set_up", lambda: None)
     monkeypatch.setattr(drill, "from_environment", lambda: from_environment({"VAR": str(tmp_path / "var")}))
     monkeypatch.setenv("VAR", str(tmp_path / "var"))
-    (tmp_path / "var").mkdir()
-    here = {**drill.test_environment(str(tmp_path / "var"))}
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=here, check=True)
+    here = drill.test_environment(str(empty_portal(tmp_path / "var")))
     organization = ["make_organization", "Track club", "--admin", "alice@example.com"]
     subprocess.run(
         [sys.executable, "manage.py", *organization],

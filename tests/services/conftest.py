@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from tests import migrated
 from tests.running import Portal, running_portal
 from tests.services import servers
 
@@ -26,8 +28,26 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgresql(folder) -> Iterator[str]:
+    """The address of a database that has gone through every migration, and is empty."""
     with servers.postgresql(folder / "postgresql") as url:
+        migrated.migrate(folder / "var-migrated", {"DATABASE_URL": url})
+        # PostgreSQL copies only what nobody is connected to, so a second one stays untouched.
+        copy(url, of="portal", to="untouched")
         yield url
+
+
+def copy(url: str, *, of: str, to: str) -> str:
+    """Copy a whole database of a server; return the address of the copy."""
+    address = url.rpartition("/")[0]
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {to} TEMPLATE {of}")
+    return f"{address}/{to}"
+
+
+@pytest.fixture(scope="session")
+def new_database(postgresql) -> Callable[[str], str]:
+    """Make another database of the same server that has gone through every migration; return its address."""
+    return lambda name: copy(postgresql, of="untouched", to=name)
 
 
 @pytest.fixture(scope="session")

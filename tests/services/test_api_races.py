@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from functools import partial
 
 import httpx
-import psycopg
 import pytest
 
 from door.environment import PYTHON
@@ -130,27 +129,18 @@ def test_one_film_under_two_keys_is_paid_once(portal):
     assert books(portal, "One film") == [1, 4]
 
 
-def test_of_workers_that_call_at_the_same_moment_one_does(postgresql, redis_server, folder):
+def test_of_workers_that_call_at_the_same_moment_one_does(new_database, redis_server, folder):
     """Six workers, five times: what is due is told once, by whoever has the lease."""
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE called")
     var = folder / "var-called"
     var.mkdir()
     environment = os.environ | {
-        "DATABASE_URL": f"{postgresql.rpartition('/')[0]}/called",
+        "DATABASE_URL": new_database("called"),
         "REDIS_URL": redis_server,
         "VAR": str(var),
         "WEBHOOKS_IN_HOUSE": "1",
     }
-
-    def manage(*arguments: str) -> str:
-        command = [str(PYTHON), "manage.py", *arguments]
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    manage("migrate", "--verbosity=0")
-    told = json.loads(manage("shell", "--command", DELIVER).partition("TOLD")[2])
+    command = [str(PYTHON), "manage.py", "shell", "--command", DELIVER]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.partition("TOLD")[2])
     assert told == {"calls": 10, "different": 10, "tries": [1] * 10, "done": 10, "leased": 0}

@@ -17,11 +17,9 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def empty_database(postgresql):
+def empty_database(postgresql, new_database):
+    yield new_database("restored")
     address, _, _ = postgresql.rpartition("/")
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute("CREATE DATABASE restored")
-    yield f"{address}/restored"
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute("DROP DATABASE restored WITH (FORCE)")
 
@@ -69,7 +67,6 @@ def test_to_postgresql_and_a_bucket_and_back(order, bucket, empty_database, tmp_
 
 def test_a_backup_of_postgresql_sees_one_moment(empty_database, tmp_path):
     environment = testing.test_environment(str(tmp_path / "var")) | {"DATABASE_URL": empty_database}
-    manage(environment, "migrate", "--verbosity", "0")
     code = (
         "import sys; from coachportal.backup import rows; from django.contrib.sessions.models import Session as S\n"
         "with rows.one_moment():\n"
