@@ -25,6 +25,7 @@ from accounts.manner import manner_at_home, manner_of, set_manner
 from accounts.models import AuditEntry, AuditQuerySet, Invitation, InvitationQuerySet, Membership
 from accounts.record import csv_lines
 from accounts.scoping import OrgOwnedQuerySet
+from accounts.tables import as_csv
 
 PAGE = 50
 
@@ -131,9 +132,7 @@ def audit_csv(request: MemberRequest) -> StreamingHttpResponse:
         action=AuditEntry.Action.EXPORTED,
         about="the record of deeds as CSV",
     )
-    response = StreamingHttpResponse(csv_lines(entries), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="record.csv"'
-    return response
+    return as_csv(csv_lines(entries), "record.csv")
 
 
 def _entries(request: MemberRequest) -> AuditQuerySet:

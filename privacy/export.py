@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from accounts.record import csv_line
+from accounts.tables import table
 from analyses.models import Analysis, Measurement
 from clips import storage
 from clips.models import Clip
@@ -121,20 +121,23 @@ def _json(found: Belongings, model: type[models.Model]) -> Iterator[str]:
 
 
 def _numbers(found: Belongings) -> Iterator[str]:
-    yield csv_line(NUMBER_COLUMNS)
     analyses = {one.pk: one for one in found.rows(Analysis)}
-    for row in found.rows(Measurement):
-        analysis = analyses[row.analysis_id]
+
+    def row_of(one: Measurement) -> tuple[object, ...]:
+        analysis = analyses[one.analysis_id]
         at = f"{timezone.localtime(analysis.ordered_at):%Y-%m-%d %H:%M}"
-        number = (row.key, row.side, row.phase, row.value, row.unit, row.uncertainty_95, row.count)
-        yield csv_line((analysis.code, at, analysis.view, *number))
+        number = (one.key, one.side, one.phase, one.value, one.unit, one.uncertainty_95, one.count)
+        return (analysis.code, at, analysis.view, *number)
+
+    return table(NUMBER_COLUMNS, map(row_of, found.rows(Measurement)))
 
 
 def _record(subject: Subject) -> Iterator[str]:
-    yield csv_line(("when", "who", "what", "about"))
-    for entry in _entries(subject).iterator(chunk_size=500):
-        at = f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}"
-        yield csv_line((at, str(entry.by or ""), entry.get_action_display(), entry.about))
+    rows = (
+        (f"{timezone.localtime(one.at):%Y-%m-%d %H:%M:%S}", str(one.by or ""), one.get_action_display(), one.about)
+        for one in _entries(subject).iterator(chunk_size=500)
+    )
+    return table(("when", "who", "what", "about"), rows)
 
 
 def _films(found: Belongings) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from accounts.record import BOM, csv_line
+from accounts.tables import table
 from analyses.measures import MEASURES
 from analyses.models import Analysis, Measurement
 from analyses.readout import corrected
@@ -70,12 +70,6 @@ class Moment:
     label: str
     side: str
     at_s: float
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Give a CSV file line by line."""
-    yield BOM + csv_line(columns)
-    yield from map(csv_line, rows)
 
 
 def numbers(analysis: Analysis) -> Iterator[str]:

@@ -18,6 +18,7 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.actions import record
 from accounts.models import AuditEntry
+from accounts.tables import as_csv
 from credits import actions, exports, levels, usage
 from credits import ledger as book
 from credits.forms import ChangeBalance
@@ -109,12 +110,6 @@ def note_export(request: MemberRequest, about: str) -> None:
     """Put on record that a table left the house."""
     by, action = request.user, AuditEntry.Action.EXPORTED
     record(organization=request.member.organization, by=by, action=action, about=about)
-
-
-def as_csv(lines: Any, name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _ledger_page(request: MemberRequest, form: ChangeBalance, status: int = 200) -> HttpResponse:

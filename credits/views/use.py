@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, member_required
+from accounts.tables import as_csv
 from credits import exports, usage
 from credits.months import Month
-from credits.views.ledger import as_csv, entries_of, note_export
+from credits.views.ledger import entries_of, note_export
 
 
 @require_safe

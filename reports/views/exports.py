@@ -19,12 +19,12 @@ from django.views.decorators.http import require_GET
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.tables import as_csv
 from analyses.models import Analysis, Measurement
 from reports import actions, exports
 from reports.views.finding import finished_or_404
 from subjects.models import Subject
 
-CSV = "text/csv; charset=utf-8"
 AT_ONCE = 500  # rows of a history read at a time
 
 
@@ -58,17 +58,15 @@ def history(request: MemberRequest, code: UUID) -> HttpResponseBase:
     rows = access.rows(request, Measurement).filter(analysis__subject=runner, analysis__status="succeeded")
     ordered = rows.select_related("analysis__account").order_by("analysis__ordered_at", "analysis_id", "pk")
     actions.note_export(subject=runner, what="history", by=request.user)
-    lines = exports.history(ordered.iterator(chunk_size=AT_ONCE))
-    return _attached(StreamingHttpResponse(lines, content_type=CSV), f"{_stem(runner)}.csv")
+    return as_csv(exports.history(ordered.iterator(chunk_size=AT_ONCE)), f"{_stem(runner)}.csv")
 
 
 def _numbers(analysis: Analysis, stem: str) -> HttpResponseBase:
-    lines = exports.numbers(analysis)
-    return _attached(StreamingHttpResponse(lines, content_type=CSV), f"{stem}-numbers.csv")
+    return as_csv(exports.numbers(analysis), f"{stem}-numbers.csv")
 
 
 def _steps(analysis: Analysis, stem: str) -> HttpResponseBase:
-    return _attached(StreamingHttpResponse(exports.steps(analysis), content_type=CSV), f"{stem}-steps.csv")
+    return as_csv(exports.steps(analysis), f"{stem}-steps.csv")
 
 
 def _json(analysis: Analysis, stem: str) -> HttpResponseBase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from codecs import BOM_UTF8
 
 import pytest
 
@@ -25,7 +26,9 @@ def told(answer):
 
 
 def rows(answer):
-    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    table = answer.getvalue()
+    assert table.startswith(BOM_UTF8), "else a spreadsheet reads é as Ã©"
+    return list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
 
 
 def test_it_names_the_runner(as_alice, deeds, runner):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.record import csv_line
+from accounts.tables import csv_line
 from privacy import actions
 from subjects import imports
 from subjects.models import ImportedRunner, RunnerImport, Subject

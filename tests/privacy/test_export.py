@@ -8,6 +8,7 @@ import posixpath
 import re
 import tracemalloc
 import zipfile
+from codecs import BOM_UTF8
 from datetime import UTC, datetime
 
 import pytest
@@ -47,7 +48,9 @@ def test_it_holds_films_numbers_notes_consents_and_the_record(as_alice, url, eve
     ]
     [scan] = [name for name in names if name.startswith("consents/")]
     assert archive.read(scan) == b"%PDF-1.7 signed"
-    assert "cadence_spm" in archive.read("numbers.csv").decode()
+    numbers = archive.read("numbers.csv")
+    assert numbers.startswith(BOM_UTF8), "else a spreadsheet reads é as Ã©"
+    assert "cadence_spm" in numbers.decode()
     record = archive.read("record.csv").decode()
     assert "Looked at a runner" in record
     assert "Recorded a consent" in record
