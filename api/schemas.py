@@ -18,8 +18,7 @@ from clips import storage
 from clips.models import Clip
 from clips.probe import reason
 from credits.models import Entry
-from subjects.forms import OLDEST_YEAR
-from subjects.models import HEIGHT_M, WEIGHT_KG, Note, Subject
+from subjects.models import HEIGHT_M, OLDEST_YEAR, WEIGHT_KG, Note, Subject
 
 NO_NULL = r"^[^\x00]*$"  # a character no database takes
 

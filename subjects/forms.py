@@ -14,9 +14,8 @@ from accounts.models import Membership, Units
 from accounts.units import read_height, read_weight, typed_height, typed_weight
 from subjects.imports.columns import MEANINGS
 from subjects.imports.table import MAX_BYTES
-from subjects.models import HEIGHT_M, WEIGHT_KG, Group, Mark, Note, Site, Subject
+from subjects.models import HEIGHT_M, OLDEST_YEAR, WEIGHT_KG, Group, Mark, Note, Site, Subject
 
-OLDEST_YEAR = 1900
 PAIN_LEVELS = [str(level) for level in range(11)]
 
 

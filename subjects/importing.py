@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
-from accounts.record import csv_line
+from accounts.tables import BOM, as_csv, csv_line
 from subjects import imports
 from subjects.forms import ColumnsForm, ListForm
 from subjects.imports import columns
@@ -25,7 +25,6 @@ from subjects.models import Group, RunnerImport, Subject, SubjectQuerySet
 
 PAGE = 50
 SAMPLES = 3
-BOM = "\ufeff"  # without it a spreadsheet reads é as Ã©
 LABELS = {
     "email": gettext_lazy("E-mail"),
     "birth_year": gettext_lazy("Year of birth"),
@@ -140,15 +139,17 @@ def left_out(request: MemberRequest, code: UUID) -> StreamingHttpResponse:
     run = _run(request, code)
     if run.status != RunnerImport.Status.WAITING:
         raise Http404
-    response = StreamingHttpResponse(_left_out(request, run), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="left-out.csv"'
-    return response
-
-
-def _left_out(request: MemberRequest, run: RunnerImport) -> Iterator[str]:
-    table = imports.table_of(run)
+    try:
+        lines = _judged(request, run).lines
+    except imports.NoName as error:
+        raise Http404 from error
     fates = (imports.Fate.TWICE, imports.Fate.WRONG)
-    why = {line.number: " ".join(line.sentences) for line in _judged(request, run).lines if line.fate in fates}
+    why = {line.number: " ".join(line.sentences) for line in lines if line.fate in fates}
+    return as_csv(_left_out(run, why), "left-out.csv")
+
+
+def _left_out(run: RunnerImport, why: dict[int, str]) -> Iterator[str]:
+    table = imports.table_of(run)
     yield BOM
     if run.has_headings:
         yield csv_line([*table.rows[0], _("Why")])

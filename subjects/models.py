@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
 HEIGHT_M = (0.5, 2.5)  # contract §11 no. 21: outside it is most likely centimetres
+OLDEST_YEAR = 1900  # of birth
 GROWN_UP = 20  # from here the five-year bands of the age groups in running hold
 WEIGHT_KG = (20, 300)  # contract §11 no. 22
 

@@ -228,10 +228,13 @@ def _is_used(group: Group) -> bool:
 
 def _say_who_stays(rows: list[ImportedRunner]) -> None:
     attached = _with_something({one.subject_id for one in rows if one.made})
+    # What the import left empty for a new runner counts as well: somebody may have filled it since.
+    empty = {name: Subject._meta.get_field(name).get_default() for name in (*judge.FIELDS, "notes")}
     for one in rows:
+        left = empty | one.after if one.made else one.after
         if one.subject_id in attached:
             one.stayed = ImportedRunner.Stayed.ATTACHED
-        elif not all(judge.alike(name, getattr(one.subject, name), value) for name, value in one.after.items()):
+        elif not all(judge.alike(name, getattr(one.subject, name), value) for name, value in left.items()):
             one.stayed = ImportedRunner.Stayed.CHANGED
 
 

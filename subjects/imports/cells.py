@@ -10,12 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from subjects.models import HEIGHT_M, WEIGHT_KG, Subject
+from accounts.units import KG_PER_LB, M_PER_INCH
+from subjects.models import HEIGHT_M, OLDEST_YEAR, WEIGHT_KG, Subject
 from subjects.names import plain
 
-KG_PER_LB = 0.45359237  # the international pound, exactly
-M_PER_IN = 0.0254  # the international inch, exactly
-OLDEST_YEAR = 1900
 MAX_NAME, MAX_EMAIL = 120, 254
 NOT_SAID = frozenset(("", "-", "–", "—", "?", "n/a", "na", "nan", "none", "null", "unknown", "k.a.", "."))
 NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,6})?")
@@ -87,7 +85,7 @@ def height_m(cell: str, *, centimetres: bool) -> float:
     if apart := METRES_APART.fullmatch(text):
         value = int(apart[1]) + int(apart[2]) / 100
     elif feet := FEET.fullmatch(text):
-        value = round((int(feet[1]) * 12 + float((feet[2] or "0").replace(",", "."))) * M_PER_IN, 3)
+        value = round((int(feet[1]) * 12 + float((feet[2] or "0").replace(",", "."))) * M_PER_INCH, 3)
     else:
         typed = number(cell)
         if typed is None:

@@ -101,6 +101,11 @@ def test_what_will_change_is_shown_before_and_after(as_carol, organization):
     assert "Height: 1.80 m → <strong>1.82 m</strong>" in shown(as_carol.get(page()))
 
 
+def test_without_a_column_of_names_there_are_no_lines_to_leave_out(as_carol, chosen):
+    RunnerImport.objects.filter(pk=chosen.pk).update(columns=["", "email", "", ""])
+    assert as_carol.get(page("left_out_of_import")).status_code == 404
+
+
 def test_lines_left_out_can_be_put_right_elsewhere_and_hold_no_formula(as_carol):
     choose(as_carol, "Name,Height (m)\nA B,9\n=1+1,9\nC D,1.72\n", "utf-8")
     answer = as_carol.get(page("left_out_of_import"))

@@ -192,20 +192,29 @@ def test_an_undo_gives_back_what_was_there(carry_out, jane, alice):
 
 
 def test_an_undo_leaves_who_has_something_attached_or_was_changed_since(carry_out, jane, alice, clip):
-    run = carry_out("Jane Doe,,1990,1.72,", "Filmed One,,,,", "Noted One,,,,", "Edited One,,,1.80,", "Gone One,,,,")
+    run = carry_out(
+        "Jane Doe,,1990,1.72,",
+        "Filmed One,,,,",
+        "Noted One,,,,",
+        "Edited One,,,1.80,",
+        "Filled One,,,,",
+        "Gone One,,,,",
+    )
     clip.subject = Subject.objects.get(name="Filmed One")
     clip.save()
     noted = Subject.objects.get(name="Noted One")
     Note.objects.create(organization=noted.organization, subject=noted, by=alice, text="Tired")
     Subject.objects.filter(name="Edited One").update(height_m=1.81)
+    Subject.objects.filter(name="Filled One").update(notes="Runs on the left side of the road")
     Subject.objects.filter(pk=jane.pk).update(height_m=1.74)
     run = imports.undo(run=run, by=alice)
-    assert (run.counts["removed"], run.counts["restored"], run.counts["stayed"]) == (1, 0, 4)
+    assert (run.counts["removed"], run.counts["restored"], run.counts["stayed"]) == (1, 0, 5)
     stayed = {one.subject.name: one.get_stayed_display() for one in run.runners.all()}
     assert stayed == {
         "Filmed One": "has films, notes or results",
         "Noted One": "has films, notes or results",
         "Edited One": "was changed since",
+        "Filled One": "was changed since",
         "Jané Doe": "was changed since",
     }
     jane.refresh_from_db()
