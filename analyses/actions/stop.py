@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 
 from analyses.actions.order import return_credit
+from analyses.languages import settings_language
 from analyses.leaving import is_house
 from analyses.models import Analysis
 from subjects.models import Subject
 
 
-def stop_analyses(*, subject: Subject, code: str, reason: str, kind: str = "", arrived: bool = True) -> int:
-    """End what is under way for a runner, with `reason` for the coach; return how many.
+def stop_analyses(*, subject: Subject, code: str, reason: Promise, kind: str = "", arrived: bool = True) -> int:
+    """End what is under way for a runner, with `reason` in the language of each order; return how many.
 
     `kind` names the one service meant; empty: all. Without `arrived`, what a service already has goes on. A credit
     returns where nothing had been sent. A film on its way is held before its last bytes: it never arrives whole.
@@ -22,7 +24,7 @@ def stop_analyses(*, subject: Subject, code: str, reason: str, kind: str = "", a
     return sum(_stop(one, code, reason, arrived=arrived) for one in meant if arrived or not is_house(one.account))
 
 
-def _stop(analysis: Analysis, code: str, reason: str, *, arrived: bool) -> bool:
+def _stop(analysis: Analysis, code: str, reason: Promise, *, arrived: bool) -> bool:
     """Stop one; where a worker took the next step meanwhile it is looked at anew, or the film would leave after all."""
     while not analysis.is_finished:
         if analysis.status == Analysis.Status.SENDING and analysis.body_sent_at is None:
@@ -39,10 +41,11 @@ def _stop(analysis: Analysis, code: str, reason: str, *, arrived: bool) -> bool:
     return False
 
 
-def _end(analysis: Analysis, code: str, reason: str) -> bool:
+def _end(analysis: Analysis, code: str, reason: Promise) -> bool:
     unsent = analysis.status == Analysis.Status.QUEUED
-    with transaction.atomic():
-        changes = {"reason_code": code, "reason": reason, "finished_at": timezone.now(), "needs_person": False}
+    # A coach reads it; whose wish it was may have read the page of a consent in another language.
+    with transaction.atomic(), translation.override(settings_language(analysis.language)):
+        changes = {"reason_code": code, "reason": str(reason), "finished_at": timezone.now(), "needs_person": False}
         if not analysis.move_to(Analysis.Status.FAILED, note=code, **changes):
             return False
         if unsent:

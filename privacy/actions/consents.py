@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.actions import record
 from accounts.models import AuditEntry, Organization, User
@@ -35,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 OPEN_FOR = timedelta(days=30)
 TOKEN_BYTES = 32
+ENDED = gettext_lazy("The consent was taken back. Nothing more is done with this film.")
+STAYS = gettext_lazy("The runner stays in the house from now on. The film is kept; no credit was used.")
 
 
 class NotTheirs(Exception):
@@ -165,13 +168,12 @@ def refuse(*, subject: Subject, use: Use, words: Words, giver: str, giver_name: 
 
 
 def _stop(subject: Subject, purpose: str, recipient: str, by: User | None) -> None:
-    reason = _("The consent was taken back. Nothing more is done with this film.")
     if purpose == Consent.Purpose.SHARING:
         end_links(subject=subject, by=by)
     elif purpose == Consent.Purpose.OUTSIDE:
-        stop_analyses(subject=subject, code="consent_ended", reason=reason, kind=recipient)
+        stop_analyses(subject=subject, code="consent_ended", reason=ENDED, kind=recipient)
     elif purpose == Consent.Purpose.MEASURING:
-        stop_analyses(subject=subject, code="consent_ended", reason=reason)
+        stop_analyses(subject=subject, code="consent_ended", reason=ENDED)
 
 
 def clean_films() -> int:
@@ -307,8 +309,7 @@ def set_local_only(*, subject: Subject, local_only: bool, by: User) -> None:
         subject.local_only = local_only
         _record(subject, AuditEntry.Action.LOCAL_ONLY, "on" if local_only else "off", by)
         if local_only:
-            reason = _("The runner stays in the house from now on. The film is kept; no credit was used.")
-            stop_analyses(subject=subject, code="not_allowed_out", reason=reason, arrived=False)
+            stop_analyses(subject=subject, code="not_allowed_out", reason=STAYS, arrived=False)
 
 
 def _record(subject: Subject, action: AuditEntry.Action, about: str, by: User | None) -> None:

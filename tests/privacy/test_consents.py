@@ -274,6 +274,14 @@ def test_what_is_being_measured_stops(order, runner, service, carol):
     assert (fresh(analysis).status, fresh(analysis).reason) == ("failed", ENDED)
 
 
+def test_the_coach_reads_why_in_their_own_language_though_the_runner_read_another(client, order, runner, carol):
+    agree(runner, "measuring")
+    analysis = order()
+    _, token = actions.ask_for_consent(subject=runner, chosen=[actions.use_of("measuring")], language="de", by=carol)
+    client.post(f"/consent/{token}/", {"measuring": "no", "giver": "runner", "read": "2026-11-de"})
+    assert fresh(analysis).reason == ENDED
+
+
 def test_films_not_measured_yet_go_with_it(runner, clip, carol):
     clip.subject = runner
     clip.save()
