@@ -28,3 +28,14 @@ def test_it_uses_the_servers_it_was_given(portal, postgresql, redis_server, buck
     # /readyz wrote there and cleaned up after itself.
     portal.get("/readyz")
     assert "Contents" not in bucket.client().list_objects_v2(Bucket=bucket.name, Prefix="health/")
+
+
+def test_a_search_finds_runners_by_an_index(portal, postgresql):
+    import psycopg
+
+    # As Django asks for `name__icontains` and `email__icontains`.
+    sought = "UPPER(name::text) LIKE UPPER('%lind%') OR UPPER(email::text) LIKE UPPER('%lind%')"
+    with psycopg.connect(postgresql) as connection:
+        connection.execute("SET enable_seqscan = off")  # a table this small is read whole by choice
+        plan = [row[0] for row in connection.execute(f"EXPLAIN SELECT id FROM subjects_subject WHERE {sought}")]
+    assert [name in "\n".join(plan) for name in ("subjects_found_by_name", "subjects_found_by_email")] == [True, True]
