@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Paragraph
 
@@ -87,6 +88,11 @@ class Sheet:
         """Set a plain text, whatever letters it has."""
         shown = markup(str(text), self.language)
         return Paragraph(f'<font color="{self._hex(colour)}">{shown}</font>' if colour else shown, self._styles[style])
+
+    def number(self, text: str, style: str = "cell") -> Paragraph:
+        """Set a figure against the right edge, so that a column of them is read at a glance."""
+        to_the_right = ParagraphStyle(f"{style}-number", parent=self._styles[style], alignment=TA_RIGHT)
+        return Paragraph(markup(text, self.language), to_the_right)
 
     def two(self, strong: object, rest: object, style: str = "text") -> Paragraph:
         """Set a text whose beginning is bold."""

@@ -97,8 +97,9 @@ def _two_columns(rows: list[tuple[str, str]], sheet: Sheet, *, last_is_bold: boo
     laid = []
     for number, (label, value) in enumerate(rows, 1):
         style = "bold-cell" if last_is_bold and number == len(rows) else "cell"
-        laid.append([sheet.text(label, style), sheet.text(value, style)])
-    return Table(laid, colWidths=[sheet.width_pt * 0.4, sheet.width_pt * 0.15], hAlign="LEFT", style=[sheet.rule])
+        laid.append([sheet.text(label, style), sheet.number(value, style)])
+    widths = [sheet.width_pt * 0.4, sheet.width_pt * 0.15]
+    return Table(laid, colWidths=widths, hAlign="LEFT", style=[sheet.rule], spaceBefore=6, spaceAfter=4)
 
 
 def _entries(entries: EntryQuerySet, month: Month, sheet: Sheet) -> list[Any]:
@@ -110,9 +111,10 @@ def _entries(entries: EntryQuerySet, month: Month, sheet: Sheet) -> list[Any]:
         return [sheet.text(_("The %(n)s entries are in the CSV of this month.") % {"n": written(count)})]
     within = Q(at__gte=month.begins, at__lt=month.ends)
     rows = entries.with_balance(within).select_related("by", "returns__by").order_by("at", "pk")
-    heads = (_("When"), _("What"), _("Who"), _("Credits"), _("Balance after"))
-    laid = [[sheet.text(head, "quiet") for head in heads], *(_row(entry, sheet) for entry in rows)]
-    shares = (0.2, 0.38, 0.2, 0.1, 0.12)
+    heads = [sheet.text(head, "quiet") for head in (_("When"), _("What"), _("Who"))]
+    heads += [sheet.number(head, "quiet") for head in (_("Credits"), _("Balance after"))]
+    laid = [heads, *(_row(entry, sheet) for entry in rows)]
+    shares = (0.2, 0.36, 0.19, 0.1, 0.15)
     widths = [sheet.width_pt * share for share in shares]
     return [Table(laid, colWidths=widths, repeatRows=1, hAlign="LEFT", style=[sheet.rule])]
 
@@ -120,8 +122,8 @@ def _entries(entries: EntryQuerySet, month: Month, sheet: Sheet) -> list[Any]:
 def _row(entry: Any, sheet: Sheet) -> list[Any]:
     what = f"{entry.get_kind_display()} · {entry.reason}" if entry.reason else entry.get_kind_display()
     when = date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
-    cells = (when, what, str(entry.whose or NONE), signed(entry.amount), written(entry.after))
-    return [sheet.text(cell, "cell") for cell in cells]
+    said = [sheet.text(cell, "cell") for cell in (when, what, entry.whose or NONE)]
+    return [*said, sheet.number(signed(entry.amount)), sheet.number(written(entry.after))]
 
 
 def _foot(text: str, sheet: Sheet) -> Any:

@@ -93,6 +93,15 @@ def test_under_the_age_only_a_guardian_agrees(runner, born, alone, time_machine)
     assert agree(runner, "sharing", giver="guardian", giver_name="Somebody").pk
 
 
+def test_on_paper_too_a_child_does_not_agree_alone(as_carol, runner, page):
+    runner.birth_year = date.today().year - 12
+    runner.save()
+    answer = as_carol.post(f"{page}consent/", PAPER)
+    assert answer.status_code == 422
+    assert "Runner 01 may not be 16 yet. A parent or guardian has to agree." in shown(answer)
+    assert not runner.consents.exists()
+
+
 def test_the_age_is_the_organisations(runner, organization, time_machine):
     time_machine.move_to("2026-11-22T09:00Z")
     runner.birth_year = 2012
