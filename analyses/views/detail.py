@@ -164,9 +164,12 @@ def _running(analysis: Analysis) -> dict[str, Any]:
     now = timezone.now()
     is_unsure = analysis.needs_person and analysis.status == Analysis.Status.UNSURE
     candidates, trouble = _candidates(analysis) if is_unsure else ([], "")
+    clip = analysis.clip
     return _common(analysis) | {
         "steps": steps_of(analysis),
         "so_far_s": (now - analysis.ordered_at).total_seconds(),
+        # Whoever decides which of those there it is sees what was filmed.
+        "film": storage.link(clip.review_key, content_type="video/mp4") if is_unsure and clip.review_key else "",
         "candidates": candidates,
         "trouble": trouble,
     }

@@ -8,8 +8,9 @@ import pytest
 
 from analyses import actions
 from analyses.models import Analysis
+from clips.models import Clip
 from credits import ledger
-from providers.base import State
+from providers.base import StartUnsure, State
 from tests.analyses.asking import page, shown
 
 
@@ -65,6 +66,21 @@ def test_nobody_is_told_that_a_finished_analysis_is_due(
         as_carol.post(page(analysis, "decide" if way == "end" else "refresh"), {"choice": "end"})
     assert told == []
     assert "Error calling" not in caplog.text
+
+
+def test_whoever_decides_sees_the_film_and_what_it_may_be_there(as_carol, order, account, organization, alice, service):
+    ledger.give(organization=organization, amount=1, reason="start", by=alice)
+    analysis = order(account=account)
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=analysis)
+    service.starts.append({**service.starts[0], "id": "another"})
+    Clip.objects.filter(pk=analysis.clip_id).update(review_key="films/review.mp4")
+    assert "<video" not in shown(as_carol.get(page(analysis)))
+    Analysis.objects.filter(pk=analysis.pk).update(needs_person=True, reason="Please decide below.")
+    text = shown(as_carol.get(page(analysis)))
+    assert 'aria-label="Film of the run"' in text
+    assert text.count("It is this one there:") == 2
+    assert 'value="another"' in text
 
 
 def test_a_reader_decides_nothing(as_bob, order, service):
