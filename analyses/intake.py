@@ -55,7 +55,7 @@ UPDATE "{_ANALYSES}" SET due_at = %s, needs_person = FALSE
    AND status IN ({_listed(Analysis.Status.unfinished())}) AND (due_at > %s OR needs_person) AND remote_id <> ''
 """  # noqa: S608 - our own names
 _ABOUT = f"""
-SELECT noted.*, n.id, n.status FROM noted LEFT JOIN "{_ANALYSES}" n
+SELECT noted.*, n.id, n.status, n.code FROM noted LEFT JOIN "{_ANALYSES}" n
     ON n.account_id = noted.account_id AND n.remote_id = noted.remote_id AND n.remote_id <> ''
    AND noted.outcome = '{Outcome.ASKED.value}'
 """  # noqa: S608 - our own names
@@ -69,7 +69,7 @@ class Noted:
 
     outcome: str
     was_seen: bool  # that this address is called was noted lately
-    asked: tuple[int, str] | None  # the number and the status of the analysis that is to be looked at now
+    asked: tuple[int, str, uuid.UUID] | None  # number, status and code of the analysis that is to be looked at now
 
 
 def note(*, kind: str, token: str, event: Event, now: datetime, seen_since: datetime) -> Noted | None:
@@ -88,8 +88,8 @@ def note(*, kind: str, token: str, event: Event, now: datetime, seen_since: date
     row = _in_one(call, at) if connection.vendor == "postgresql" else _in_steps(call, at)
     if row is None:
         return None
-    _account, _remote_id, outcome, was_seen, pk, status = row
-    return Noted(outcome, bool(was_seen), None if pk is None else (pk, status))
+    _account, _remote_id, outcome, was_seen, pk, status, found = row
+    return Noted(outcome, bool(was_seen), None if pk is None else (pk, status, uuid.UUID(str(found))))
 
 
 def _in_one(call: list[Any], at: Any) -> Any:

@@ -169,5 +169,9 @@ def _run(action: Callable[..., None], analysis_id: int) -> None:
     if analysis is None:  # its runner was erased while the job waited
         return
     # The sentences a coach will read are written here, in the language the order was made in.
-    with wall.only(analysis.organization_id), translation.override(settings_language(analysis.language)):
+    with (
+        wall.only(analysis.organization_id),
+        translation.override(settings_language(analysis.language)),
+        structlog.contextvars.bound_contextvars(analysis=str(analysis.code)),
+    ):
         action(analysis=analysis)

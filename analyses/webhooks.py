@@ -71,8 +71,11 @@ def _take(body: bytes, kind: str, token: str, now: datetime) -> bool:
     if not noted.was_seen:
         same = Q(webhook_token=token) | Q(former_token=token)
         ProviderAccount.objects.filter(same, kind=kind).update(webhook_seen_at=now)
-    if noted.asked and HINTS.take():
-        pk, status = noted.asked
-        jobs.hint(Analysis(pk=pk, status=status))
-    log.info("webhook", outcome=noted.outcome, kind=event.kind[:40])
+    about = {}
+    if noted.asked:
+        pk, status, code = noted.asked
+        about = {"analysis": str(code)}
+        if HINTS.take():
+            jobs.hint(Analysis(pk=pk, status=status))
+    log.info("webhook", outcome=noted.outcome, kind=event.kind[:40], **about)
     return True

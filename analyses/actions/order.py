@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -17,6 +18,8 @@ from clips import rules
 from clips.models import Clip
 from credits import ledger
 from subjects.models import Subject
+
+log = structlog.get_logger(__name__)
 
 # Documented defaults of the contract (§4.1), used when the runner's own are not known.
 DEFAULT_HEIGHT_M = 1.70
@@ -81,6 +84,7 @@ def order_analysis(
         analysis.save()
         Subject.objects.filter(pk=subject.pk).update(filmed_at=analysis.ordered_at)
         analysis.moves.create(organization=clip.organization, old="", new=analysis.status)
+    log.info("ordered", analysis=str(analysis.code))
     return analysis
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 import structlog
+import structlog.testing
 from django.utils import timezone
 
 from analyses import actions, jobs, webhooks
@@ -142,6 +143,22 @@ def test_one_id_goes_from_the_call_to_the_job(client, address, running, monkeypa
     client.post(address, body, content_type="application/json", headers={"X-Request-ID": said} if said else {})
     assert ids == [said] if said else len(ids[0]) == 36
     assert "request_id" not in structlog.contextvars.get_contextvars()
+
+
+def test_one_search_finds_the_order_its_jobs_the_service_s_calls_and_what_was_asked_of_it(
+    client, address, order, service, hints, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(service, "_fail", lambda: asked.append(structlog.contextvars.get_contextvars()["analysis"]))
+    with structlog.testing.capture_logs() as lines:
+        analysis = order()
+        jobs.send_analysis(analysis_id=analysis.pk)
+        call(client, address, video_id=fresh(analysis).remote_id)
+        jobs.check_analysis(analysis_id=analysis.pk)
+    code = str(analysis.code)
+    assert [line["event"] for line in lines if line.get("analysis") == code] == ["ordered", "webhook"]
+    assert asked == [code, code]  # each line of a request to the service is written with these
+    assert "analysis" not in structlog.contextvars.get_contextvars()
 
 
 def test_a_call_for_another_host_is_none_of_ours(client, address):
