@@ -229,7 +229,7 @@ def _is_used(group: Group) -> bool:
 def _say_who_stays(rows: list[ImportedRunner]) -> None:
     attached = _with_something({one.subject_id for one in rows if one.made})
     # What the import left empty for a new runner counts as well: somebody may have filled it since.
-    empty = {name: Subject._meta.get_field(name).get_default() for name in (*judge.FIELDS, "notes")}
+    empty = {one.name: one.get_default() for one in Subject._meta.fields if one.name in (*judge.FIELDS, "notes")}
     for one in rows:
         left = empty | one.after if one.made else one.after
         if one.subject_id in attached:
