@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import io
-import os
 import shutil
 from pathlib import Path
 
@@ -27,8 +26,18 @@ FILM = b"film " * 40_000
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with what takes longest, so that of several processes none waits for the other at the end."""
-    items.sort(key=lambda item: (not item.get_closest_marker("services"), not item.get_closest_marker("browser")))
+    """Begin with what takes longest, so that of several processes none waits for the other at the end.
+
+    That is the real servers, then the browser, and of the fast ones those in this folder: they walk every address.
+    """
+    folder = Path(__file__).parent
+    items.sort(
+        key=lambda item: (
+            not item.get_closest_marker("services"),
+            not item.get_closest_marker("browser"),
+            item.path.parent != folder,
+        )
+    )
 
 
 class _ServersOnce(LoadFileScheduling):
@@ -65,25 +74,40 @@ def _in_english():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """Give each run of the tests a database file of its own: two runs at once must not meet."""
-    database = connections["default"].settings_dict
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+def copy_migrated(request, tmp_path_factory):
+    """Copy a database that has gone through all migrations: once for all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if hasattr(request.config, "workerinput") else base
+    return lambda path: shutil.copy(migrated.once(shared / "migrated"), path)
 
 
 @pytest.fixture(scope="session")
-def empty_portal(tmp_path_factory):
+def empty_portal(copy_migrated):
     """Make a data folder in which the database stands ready, with nothing in it."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def make(var: Path) -> Path:
         var.mkdir(parents=True, exist_ok=True)
-        shutil.copy(migrated.once(shared / "migrated"), var / migrated.NAME)
+        copy_migrated(var / migrated.NAME)
         return var
 
     return make
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request, django_db_keepdb, django_db_use_migrations):
+    """Several processes that need the migrations begin with a copy; one alone goes through them by itself."""
+    return django_db_keepdb or (django_db_use_migrations and hasattr(request.config, "workerinput"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_keepdb, copy_migrated, tmp_path_factory):
+    """Give each run of the tests a database file of its own: two runs at once must not meet."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        if django_db_keepdb:
+            copy_migrated(path)
+        database["TEST"]["NAME"] = str(path)
 
 
 @pytest.fixture(autouse=True)
