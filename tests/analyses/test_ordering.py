@@ -125,6 +125,7 @@ def test_a_film_is_ordered_again_without_sending_it_again(as_carol, order, clip,
     text = shown(as_carol.get(url))
     assert "run.mp4" in text
     assert f'value="{runner.code}" checked' in text
+    assert "css/upload.css" in text, "what was looked at is listed as below a film just sent"
 
 
 def test_a_new_film_of_a_runner_is_offered_as_the_last_one_was_made(as_alice, runner, order):
