@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry
@@ -193,8 +193,9 @@ def test_a_report_is_made_stored_listed_and_downloaded(as_bob, bob, done, behind
     answer = as_bob.get(reverse("reports:file", args=[report.code]), follow=True)
     assert b"".join(answer.streaming_content).startswith(b"%PDF-")
     assert answer["Content-Type"] == "application/pdf"
-    assert "Runner_01-2026-11-22.pdf" in answer["Content-Disposition"]
-    assert AuditEntry.objects.get(action="reported").about == "clinic · 2026-11-22"
+    day = timezone.localdate(done.ordered_at)
+    assert f"Runner_01-{day}.pdf" in answer["Content-Disposition"]
+    assert AuditEntry.objects.get(action="reported").about == f"clinic · {day}"
 
 
 def test_a_report_without_a_title_is_asked_for_one(as_bob, done):
