@@ -41,7 +41,7 @@ def schemathesis(server, measured: str, description: Path, folder: Path, *, sche
     command = [sys.executable, "-c", program, "--config-file", settings, "run", description, "--url", server.url]
     command += ["--phases", "coverage,fuzzing", "--max-examples", "16", "--workers", "1"]
     command += ["--generation-deterministic", "--continue-on-failure", "--no-color"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     return done.stdout
 
