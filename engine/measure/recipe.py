@@ -78,7 +78,7 @@ def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings
     trust = _leg_trust(track, motion, runner.near, warnings)
     view = measure_side(runner, angles, steps, timing.step_time_s, precision, trust)
     measures.update(view.measures)
-    gates.check_fall(measures["cadence_spm"].value, bounce(measures), order)
+    gates.check_fall(measures["cadence_spm"].value, bounce(measures), order, warnings)
     measures.update(_ratio(measures))
     measures.update(estimate(measures, order.height_m, order.weight_kg, treadmill=order.treadmill))
     speed = measures["speed_m_s"].value

@@ -158,10 +158,18 @@ def test_a_film_played_too_fast(view, faster):
     assert (error.code, error.text) == ("fast_motion", "This looks sped up. Send the film at its true speed.")
 
 
+def test_a_film_played_a_little_too_fast_is_told():
+    track, true = Performance(Scene(seconds=12, fps=30)).track(), replace(TREADMILL, height_m=1.75)
+    assert "fall_mismatch" not in measure(track, true).warnings
+    assert "fall_mismatch" in measure(replace(track, time_s=track.time_s / 1.3), true).warnings
+
+
 def test_a_sprinter_is_not_played_too_fast():
     sprint = filmed(Made(step_s=0.22, contact_s=0.11, speed_m_s=8.0, rise_m=0.022, noise_px=2, fps=120))
     order = Order("side_view", treadmill=True, pace_s_per_km=1000 / 8, height_m=1.72)
-    assert measure(sprint, order).measures["cadence_spm"].value == pytest.approx(60 / 0.22, abs=1)
+    report = measure(sprint, order)
+    assert report.measures["cadence_spm"].value == pytest.approx(60 / 0.22, abs=1)
+    assert "fall_mismatch" not in report.warnings
 
 
 def test_a_treadmill_the_runner_leaves_and_a_road_he_stays_on():
