@@ -54,16 +54,17 @@ class Behind:
         return float((moment_s - self.time_s[0]) * GRID_HZ)
 
 
-def seen_from_behind(motion: Motion, height_m: float, *, level: bool) -> Behind:
+def seen_from_behind(motion: Motion, middle_px: Array, height_m: float, *, level: bool) -> Behind:
     """Put a motion on the fine clock in metres; the camera's roll is taken out unless the points are known level.
 
-    The scale follows the body's size through the film, because a runner who runs away gets smaller.
+    The scale follows the body's size through the film, because a runner who runs away gets smaller: towards the middle
+    of the picture, `middle_px` (2,).
     """
     grid = np.arange(motion.time_s[0], motion.time_s[-1], 1 / GRID_HZ)
     size = _size_px(motion) / height_m
     p = np.full((len(grid), len(JOINTS), 2), np.nan)
     for joint in range(len(JOINTS)):
-        path = motion.points_px[:, joint]
+        path = motion.points_px[:, joint] - middle_px
         known = np.flatnonzero(np.isfinite(path).all(axis=1))
         if len(known) >= 10:
             inside = (grid >= motion.time_s[known[0]]) & (grid <= motion.time_s[known[-1]])

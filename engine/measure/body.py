@@ -178,9 +178,9 @@ def growth(motion: Motion) -> Array:
 
 
 def stand_up(
-    motion: Motion, shift_px: Array, direction: int, scale: Scale, tilt_deg: float, growing: Array | None = None
+    motion: Motion, middle_px: Array, direction: int, scale: Scale, tilt_deg: float, growing: Array | None = None
 ) -> Runner:
-    """Turn a motion into a Runner; `shift_px` (n, 2) is the camera's movement to take out.
+    """Turn a motion into a Runner; `middle_px` (n, 2) is where the middle of the first picture lies at each moment.
 
     `growing` (n,) is the runner's size against its mean where the path is not square to the camera.
     """
@@ -195,7 +195,7 @@ def stand_up(
         side, _, part = name.partition("_")
         relative = motion.points_px[:, joint] - hips
         factor = factors[side] if part in ("knee", "ankle", "heel", "toe") else 1.0
-        path = (hips - shift_px + relative / factor) * np.array([direction, -1.0]) / scale.px_per_m
+        path = (hips - middle_px + relative / factor) * np.array([direction, -1.0]) / scale.px_per_m
         if growing is not None:
             path = path / growing[:, None]
         path = path @ rotate.T

@@ -111,8 +111,8 @@ def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings
 
 def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnings) -> tuple[Runner, list[Step], float]:
     """Find direction, scale, tilt, steps and stride time; the first steps tell scale and tilt for the second round."""
-    shift = _camera_shift(track, motion)
-    hips = (motion.joint("left_hip") + motion.joint("right_hip"))[:, 0] / 2 - shift[:, 0]
+    middle = _picture_middle(track, motion)
+    hips = (motion.joint("left_hip") + motion.joint("right_hip"))[:, 0] / 2 - middle[:, 0]
     seen = hips[np.isfinite(hips)]
     travel = float(seen[-1] - seen[0])
     votes = direction_votes(motion, travel)
@@ -125,13 +125,13 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     if growing is not None:
         _check_square(growing, motion, order, warnings)
     scale = find_scale(motion, order.height_m, None, None)
-    runner = stand_up(motion, shift, direction, scale, 0.0, growing)
+    runner = stand_up(motion, middle, direction, scale, 0.0, growing)
     stride_s = period_s(runner)
     gates.check_rhythm(motion, stride_s, order)
     gates.check_tempo(stride_s, order)
     gates.check_turned(motion, stride_s, order, warnings)
     if 120 / stride_s < gates.SLOW_MOTION_SPM:
-        _refuse_slow(track, stride_s, shift, direction, order)
+        _refuse_slow(track, stride_s, direction, order)
     steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
     gates.check_bounce(lowest_in_step(runner, steps, stride_s), order)
     feet = resting_feet(runner, steps)
@@ -144,9 +144,9 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
         warnings.add("scale_mismatch")
     tilt = ground_tilt_deg(runner, steps, stride_s, treadmill=order.treadmill)
     if order.treadmill:
-        runner = replace(stand_up(motion, shift, direction, scale, 0.0, growing), ground_deg=tilt)
+        runner = replace(stand_up(motion, middle, direction, scale, 0.0, growing), ground_deg=tilt)
     else:
-        runner = stand_up(motion, shift, direction, scale, tilt if abs(tilt) >= MIN_TILT_DEG else 0.0, growing)
+        runner = stand_up(motion, middle, direction, scale, tilt if abs(tilt) >= MIN_TILT_DEG else 0.0, growing)
     steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
     if abs(tilt) > TOLD_TILT_DEG:
         warnings.add("tilted")
@@ -155,23 +155,27 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     return runner, steps, stride_s
 
 
-def _refuse_slow(track: Track, stride_s: float, shift: Array, direction: int, order: Order) -> None:
+def _refuse_slow(track: Track, stride_s: float, direction: int, order: Order) -> None:
     """Refuse legs too slow for running: sped up to a usual rate they show flights (slow motion) or none (walking)."""
     faster = replace(track, time_s=track.time_s * USUAL_STRIDE_S / stride_s)
     motion = condition(faster, side_view=True)
-    shift = shift[: len(motion.time_s)] if len(shift) >= len(motion.time_s) else np.zeros((len(motion.time_s), 2))
-    runner = stand_up(motion, shift, direction, find_scale(motion, order.height_m, None, None), 0.0)
+    scale = find_scale(motion, order.height_m, None, None)
+    runner = stand_up(motion, _picture_middle(faster, motion), direction, scale, 0.0)
     steps = find_steps(runner, USUAL_STRIDE_S, toe_is_tip=track.toe_is_tip)
     gates.check_bounce(lowest_in_step(runner, steps, USUAL_STRIDE_S), order)
     contact_s = float(np.nanmedian([step.contact_s for step in steps])) if steps else USUAL_STRIDE_S
     gates.refuse("slow_motion" if contact_s < SLOW_MOTION_DUTY * USUAL_STRIDE_S else "walking", order)
 
 
-def _camera_shift(track: Track, motion: Motion) -> Array:
-    """The camera's movement on the motion's clock, (n, 2) px."""
+def _picture_middle(track: Track, motion: Motion) -> Array:
+    """Where the middle of the first picture lies on the motion's clock, (n, 2) px: it goes as the background goes.
+
+    A runner who comes nearer grows about this point, and about no other.
+    """
     if track.camera_px is None:
-        return np.zeros((len(motion.time_s), 2))
-    return np.column_stack([np.interp(motion.time_s, track.time_s, track.camera_px[:, axis]) for axis in (0, 1)])
+        return np.tile(track.middle_px, (len(motion.time_s), 1))
+    moved = [np.interp(motion.time_s, track.time_s, track.camera_px[:, axis]) for axis in (0, 1)]
+    return np.asarray(track.middle_px + np.column_stack(moved))
 
 
 def _check_mode(track: Track, motion: Motion, travel_px: float, order: Order) -> None:
@@ -308,7 +312,7 @@ def _for_drawing(track: Track, motion: Motion) -> Array:
 
 def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings) -> Report:
     precision = Precision(track.from_film, track.fps)
-    behind = seen_from_behind(motion, order.height_m, level=not track.from_film)
+    behind = seen_from_behind(motion, track.middle_px, order.height_m, level=not track.from_film)
     stride_s = stride_period_s(behind)
     gates.check_rhythm(motion, stride_s, order)
     gates.check_tempo(stride_s, order)

@@ -73,6 +73,11 @@ class Track:
         """From the first frame's start to the last frame's end, seconds."""
         return float(self.time_s[-1] - self.time_s[0] + 1 / self.fps) if self.fps else 0.0
 
+    @property
+    def middle_px(self) -> Array:
+        """The middle of the picture, (2,): what comes nearer grows about this point."""
+        return np.array([self.width_px, self.height_px]) / 2
+
     def joint(self, name: str) -> Array:
         """The path of one joint, (n, 2) px."""
         return self.points_px[:, AT[name]]

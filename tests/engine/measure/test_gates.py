@@ -230,7 +230,7 @@ def trembling(share):
     track = filmed(made)
     sway = share * made.px_per_m * 1.72 * np.sqrt(2) * np.sin(2 * np.pi * 3 * track.time_s)
     shift = np.column_stack([sway, np.zeros_like(sway)])
-    return filmed(made, points_px=track.points_px + shift[:, None], camera_px=shift, width_px=99999)
+    return filmed(made, points_px=track.points_px + shift[:, None], camera_px=shift)
 
 
 def test_a_camera_that_shakes_hard_is_refused():
@@ -258,7 +258,7 @@ def test_a_panning_camera_is_taken_out():
     made = Made(belt=False, seconds=4)
     track = filmed(made)
     shift = np.column_stack([-0.9 * 3.0 * made.px_per_m * track.time_s, np.zeros_like(track.time_s)])
-    panned = filmed(made, points_px=track.points_px + shift[:, None], camera_px=shift, width_px=99999)
+    panned = filmed(made, points_px=track.points_px + shift[:, None], camera_px=shift)
     assert measure(panned, ROAD).measures["speed_m_s"].value == pytest.approx(3.0, rel=0.04)
 
 

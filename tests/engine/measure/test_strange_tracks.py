@@ -179,3 +179,34 @@ def test_a_run_seen_from_behind_is_not(speed_m_s):
     performance = Performance(Scene(view="back_view", speed_m_s=speed_m_s, seconds=6))
     track = shaken(performance.track(), 6.0, performance.px_per_mm, seed=1)
     assert measure(track, BEHIND).measures["cadence_spm"].n >= 10
+
+
+def crossing(yaw_deg=6.0):
+    return Performance(Scene(width_px=1600, height_px=900, treadmill=False, fps=30, seed=31, yaw_deg=yaw_deg)).track()
+
+
+@pytest.mark.parametrize("yaw_deg", [-6, 6])
+def test_a_runner_who_comes_nearer_or_goes_away_gets_the_same_numbers(yaw_deg):
+    order = Order("side_view", height_m=1.75)
+    square, found = numbers(crossing(0.0), order), numbers(crossing(yaw_deg), order)
+    assert found["speed_m_s"] == pytest.approx(square["speed_m_s"], rel=0.02)
+    assert found["contact_time_ms"] == pytest.approx(square["contact_time_ms"], abs=10)
+    assert found["trunk_lean_deg"] == pytest.approx(square["trunk_lean_deg"], abs=0.5)
+
+
+def running_away():
+    return Performance(Scene(view="back_view", treadmill=False, fps=30, seconds=5)).track()
+
+
+@pytest.mark.parametrize(
+    ("film", "order"), [(crossing, Order("side_view", height_m=1.75)), (running_away, BEHIND)], ids=["side", "back"]
+)
+def test_black_bars_around_the_picture_change_no_number(film, order):
+    track, left, top = film(), 200, 120
+    framed = replace(
+        track,
+        points_px=track.points_px + np.array([left, top]),
+        width_px=track.width_px + 2 * left,
+        height_px=track.height_px + 2 * top,
+    )
+    assert numbers(framed, order) == pytest.approx(numbers(track, order), rel=1e-6)
