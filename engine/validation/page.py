@@ -46,13 +46,13 @@ two-stream files give the same pictures. Key points of these runs were also cut,
 in some 100 ways. What broke was mended in general in version 1.4: no outcome and no contact of the films below changed
 by more than 1 ms (two films gained a step at their end). A person in the background of 0.6 of the runner's size or more
 is a second person, whichever of them runs. Version 1.5 refuses what is played too fast (the marker trials and the
-treadmill, each played 1.5 to 4 times too fast: 44 of 45, the last is under 1.2 s long; at 1.25 times
-the markers' rise and fall is told as too large for its time, 72 of 72, and on one of two real films),
+treadmill, each played 1.5 to 4 times too fast: 44 of 45, the last is under 1.2 s long; at 1.25 times the markers' rise
+and fall is told as too large for its time, 72 of 72, and on one of two real films),
 tells a dark picture, reads tables of key points as strangers write them, and keeps the cadence of a run from which a
 part was cut; on 90 tracks of films that are not cut it found no cut. Version 1.6 lets a runner who comes nearer or
 goes away grow about the picture's middle, no longer about its corner: with a camera 5° off the square beside a road
-(exact key points of the drawn runner) the speed was up to 6 % off, the lean 1.5° and the contact 15 ms, and is now 1.3 %,
-0.1° and 5 ms; strikes of the real film from behind lie 4 ms nearer to the marks.
+(exact key points of the drawn runner) the speed was up to 6 % off, the lean 1.5° and the contact 15 ms, and is now
+1.3 %, 0.1° and 5 ms; strikes of the real film from behind lie 4 ms nearer to the marks.
 
 **How to read the tables.** Bias is the mean of measured minus true; limits are bias ± 1.96 SD. "Doubt held" is the
 share of numbers whose truth lies within the 95 % uncertainty shown with them. A bare target is met when 90 of 100 lie
