@@ -41,6 +41,9 @@ FOR_READERS = {
     "reports:new",
 }
 FOR_READERS |= {"api:tokens", "api:end_token"}  # their own
+# Where an organisation is run, and what a coach may do there.
+FOR_ADMINS = ("/settings/", "/members/", "/credits/", "/webhooks/", "/privacy/keeping/", "/privacy/erased/")
+FOR_COACHES = {"accounts:leave", "analyses:repeatability", "analyses:forget_repeat"}
 
 
 def named_patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, frozenset[str]]]:
@@ -241,6 +244,16 @@ def test_a_reader_changes_nothing(as_bob, walk):
 
 
 @pytest.mark.slow
+def test_a_coach_settles_nothing_for_the_organisation(as_carol, walk):
+    def visit(name, _, url):
+        if url.startswith(FOR_ADMINS) and name not in FOR_COACHES:
+            answers = {getattr(as_carol, method)(url).status_code for method in ("get", "post")}
+            assert answers <= {403, 405}, name
+
+    walk(visit)
+
+
+@pytest.mark.slow
 def test_somebody_without_a_sign_in_is_asked_for_one(client, walk):
     def visit(_name, _arguments, url):
         for method in ("get", "post"):
@@ -267,10 +280,12 @@ def test_the_walk_met_every_room():
     assert {name.partition(":")[0] for name, _ in NAMES} >= rooms
 
 
+# accounts/joining.py is none of them: it looks up people, who belong to no organisation.
+FILES = ("views.py", "forms.py", "views/*.py", "operations/*.py", "deciding.py", "grouping.py", "importing.py")
 EDGES = sorted(
     path
     for app in ("accounts", "subjects", "credits", "clips", "analyses", "reports", "privacy", "api")
-    for pattern in ("views.py", "forms.py", "views/*.py", "operations/*.py")
+    for pattern in FILES
     for path in (settings.BASE / app).glob(pattern)
 )
 
