@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
+from django.template import Context
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from analyses.changes import SinceLast
+from analyses.compare import Comparison, Difference, Value
 from analyses.curves import Drawing
-from analyses.readout import Gauge, Row
+from analyses.models import Analysis
+from analyses.readout import Gauge, JointRow, Row
+from analyses.steps import Tile
 from coachportal.templatetags.lines import change_mark
-from coachportal.templatetags.portal import NONE, icon, number, unlocalized
+from coachportal.templatetags.portal import NONE, icon, number, signed, unlocalized
 
 register = template.Library()
 
@@ -105,6 +109,122 @@ def gauge_bar(gauge: Gauge) -> SafeString:
         f'<line class="unsure" {unsure}/>{dot}</svg>'
     )
     return mark_safe(svg)  # noqa: S308 - numbers and our own words
+
+
+@register.simple_tag(takes_context=True)
+def step_tiles(context: Context, tiles: Iterable[Tile], analysis: Analysis, about: Row | None) -> SafeString:
+    """Draw the steps as the items of a list: each leads the film to it, with what it gave of the measure in question.
+
+    Who may write can leave one out that enters the means.
+    """
+    asked = f"?about={about.measure.key}" if about else ""
+    before, _nought, after = reverse("analyses:leave_out", args=[analysis.code, 0]).rpartition("0")
+    drawn = []
+    for tile in tiles:
+        leave = ""
+        if context["member"].can_write and tile.step.counts and not tile.left_out:
+            no = tile.step.number
+            to, label = f"{before}{no}{after}{asked}", _("Leave step %(n)s out") % {"n": no}
+            opens = 'hx-target="#leave-out" hx-swap="innerHTML" data-dialog="leave-out"'
+            leave = f'<a class="leave" href="{to}" hx-get="{to}" {opens} aria-label="{label}">{icon("x", 14)}</a>'
+        opening = '<li class="out">' if tile.left_out else "<li>"
+        drawn.append(f"{opening}{_step(tile, analysis, about)} {leave}</li>")
+    return mark_safe("\n".join(drawn))  # noqa: S308 - every text in it is ours or escaped
+
+
+def _step(tile: Tile, analysis: Analysis, about: Row | None) -> str:
+    step, gave, when = tile.step, "", ""
+    if about:
+        value = number(tile.value, about.measure.decimals)
+        gave = value if tile.value is None else f"{value} <small>{escape(about.measure.unit)}</small>"
+    elif step.landing or analysis.view == Analysis.View.SIDE:
+        gave = escape(str(step.landing)) if step.landing else NONE
+    if tile.left_out:
+        when = _("left out")
+    elif about and tile.seek_s is not None:
+        when = f"{number(tile.seek_s, 2)} s"
+    elif step.contact_time_ms is not None:
+        when = f"{number(step.contact_time_ms)} ms"
+    told = f'<span class="side">{side_word(step.side)}</span>'
+    told += f" <strong>{gave}</strong>" if gave else ""
+    told += f' <span class="small quiet">{when}</span>' if when else ""
+    kind = f'class="step {step.side}"'
+    if tile.seek_s is None:
+        return f"<div {kind}>{told}</div>"
+    until = "" if tile.until_s is None else f' data-until="{unlocalized(tile.until_s)}"'
+    return f'<button type="button" {kind} data-seek="{unlocalized(tile.seek_s)}"{until}>{told}</button>'
+
+
+@register.simple_tag
+def joint_rows(rows: Iterable[JointRow]) -> SafeString:
+    """Draw the joint angles as rows of a table; each angle leads the film to where it was."""
+    drawn = []
+    for row in rows:
+        side = f'<span class="{row.side[:1]}">{side_word(row.side)}</span>'
+        cells = "".join(f'<td class="num">{_angle(angle, seek_s)}</td>' for angle, seek_s in row.angles)
+        drawn.append(f'<tr><th scope="row">{escape(str(row.joint))} {side}</th>{cells}</tr>')
+    return mark_safe("".join(drawn))  # noqa: S308 - numbers, our own words, and the joint escaped
+
+
+def _angle(angle: float | None, seek_s: float | None) -> str:
+    shown = number(angle)
+    if angle is None or seek_s is None:
+        return shown
+    return f'<button type="button" class="frames" data-seek="{unlocalized(seek_s)}">{shown}</button>'
+
+
+@register.simple_tag
+def difference_row(row: Difference, comparison: Comparison) -> SafeString:
+    """Draw a measure of two films as a row of a table: before, now, by how much they differ, whether that is real."""
+    decimals = row.measure.decimals
+    unit = "" if row.difference is None else f" <small>{escape(row.measure.unit)}</small>"
+    limit = NONE
+    if row.smallest_real_change is not None:
+        sign = "‡" if row.own_on else "" if row.published else "†"
+        limit = number(row.smallest_real_change, row.measure.change_decimals)
+        limit += f" <small>{sign}</small>" if sign else ""
+    return mark_safe(  # noqa: S308 - every text in it is ours or escaped
+        f'<tr class="{row.verdict}"><th scope="row">{escape(str(row.measure.label))}</th>'
+        f'<td class="num was">{_with_doubt(row.before, decimals)}</td>'
+        f'<td class="num is">{_with_doubt(row.now, decimals)}</td>'
+        f'<td class="num by"><strong>{signed(row.difference, decimals)}</strong>{unit}</td>'
+        f'<td class="num limit wide-only">{limit}</td>'
+        f'<td class="word">{_verdict(row, comparison)}</td></tr>'
+    )
+
+
+def _with_doubt(value: Value | None, decimals: int) -> str:
+    if value is None:
+        return NONE
+    doubt = value.uncertainty_95
+    return number(value.mean, decimals) + ("" if doubt is None else f" <small>± {number(doubt, decimals)}</small>")
+
+
+def _verdict(row: Difference, comparison: Comparison) -> str:
+    word = escape(str(row.word))
+    if row.is_real:
+        arrow = "▲" if (row.difference or 0) > 0 else "▼"
+        return f'<span class="pill accent"><span aria-hidden="true">{arrow}</span> {word}</span>'
+    if not row.reason:
+        return f'<span class="quiet">{word}</span>'
+    reason = escape(str(row.reason))
+    if not comparison.reasons:
+        return f"<small>{reason}</small>"
+    # Why nothing compares is said above the table, once for whoever sees it.
+    return f'<small><span class="quiet">{word}</span><span class="visually-hidden">: {reason}</span></small>'
+
+
+@register.simple_tag
+def curve_scale(drawing: Drawing) -> SafeString:
+    """Draw the grid of a curve with its degrees, and the percent of the span below it."""
+    lines = []
+    for at, degrees in drawing.ticks:
+        y = unlocalized(at)
+        line = f'<line class="grid" x1="0" x2="300" y1="{y}" y2="{y}"/>'
+        lines.append(f'{line}<text x="-6" y="{y}" dy="3.5" text-anchor="end">{number(degrees)}</text>')
+    ends = '<text x="0" y="137">0 %</text><text x="150" y="137" text-anchor="middle">50 %</text>'
+    ends += '<text x="300" y="137" text-anchor="end">100 %</text>'
+    return mark_safe("".join(lines) + ends)  # noqa: S308 - numbers
 
 
 @register.simple_tag
