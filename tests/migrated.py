@@ -18,7 +18,7 @@ def migrate(var: Path, settings: dict[str, str]) -> None:
     """Bring the database that the settings name to the state of the code; by default NAME in the folder `var`."""
     environment = test_environment(str(var)) | settings
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
 
 
 def once(folder: Path) -> Path:

@@ -285,7 +285,7 @@ def fill(analyses: int) -> None:
 
 
 def settle() -> None:
-    """Have the database end what so many new rows leave it to do, so that the calls are measured and not the filling."""
+    """Have the database end what so many new rows leave it to do, so that the calls are measured, not the filling."""
     from django.db import connection
 
     with connection.cursor() as cursor:
