@@ -71,8 +71,9 @@ def _leases() -> Iterator[Time]:
 def _pauses() -> Iterator[Time]:
     hold = timedelta(seconds=breaker.LONGEST_HOLD_S)
     stalled = Analysis.Status.STALLED
-    yield Time(Analysis.objects.unfinished().exclude(status=stalled), "due_at", hold)
-    yield Time(Analysis.objects.filter(status=stalled), "due_at", timedelta(seconds=check.STALLED_POLL_S))
+    asked_for = Analysis.objects.unfinished().filter(needs_person=False)
+    yield Time(asked_for.exclude(status=stalled), "due_at", hold)
+    yield Time(asked_for.filter(status=stalled), "due_at", timedelta(seconds=check.STALLED_POLL_S))
     yield Time(ProviderAccount.objects.all(), "ask_again_at", hold)
     yield Time(Tombstone.objects.filter(finished_at=None), "due_at", erase.AGAIN_AFTER)
     waiting = Delivery.objects.filter(status=Delivery.Status.WAITING)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from analyses import breaker
 from analyses.actions.pause import KEY_REFUSED, pause_orders
 from analyses.models import Analysis, Measurement, Result
 from analyses.readout import corrected
@@ -84,7 +85,8 @@ def check_analysis(*, analysis: Analysis) -> None:
     except NotFound:
         _fail_unknown(analysis)
     except (LinkRefused, NotReady, ProviderUnavailable) as error:
-        pause_s = max(AGAIN_AFTER_ERROR_S, getattr(error, "retry_after_s", None) or 0)
+        asked_s: float = getattr(error, "retry_after_s", None) or 0
+        pause_s = min(max(AGAIN_AFTER_ERROR_S, asked_s), breaker.LONGEST_HOLD_S)
         analysis.release(due_in_s=pause_s, reason=_("No answer just now; we keep asking."), reason_code=error.code)
     except storage.TROUBLE as error:
         log.warning("storage_trouble", analysis=str(analysis.code), error=type(error).__name__)

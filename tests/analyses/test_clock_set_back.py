@@ -163,6 +163,20 @@ def test_what_is_held_and_put_off_today_is_left_alone(everything, engine_account
     assert free_what_lies_ahead() == 0
 
 
+def test_what_waits_for_a_person_and_what_a_service_puts_off_for_a_day_are_no_clock_set_back(order, service):
+    for_a_person, put_off = order(), order()
+    Analysis.objects.filter(pk=for_a_person.pk).update(status="running", started_at=timezone.now() - timedelta(days=2))
+    actions.send_analysis(analysis=put_off)
+    Analysis.objects.filter(pk=put_off.pk).update(due_at=timezone.now())
+    service.starts.append({"id": ""})
+    actions.check_analysis(analysis=fresh(for_a_person))
+    assert fresh(for_a_person).needs_person
+    service.trouble = [ProviderUnavailable("no", retry_after_s=86_400)]
+    actions.check_analysis(analysis=fresh(put_off))
+    assert fresh(put_off).due_at > timezone.now() + timedelta(minutes=4)
+    assert free_what_lies_ahead() == 0
+
+
 def test_every_kind_of_row_is_free_again(everything, engine_account):
     """Set back by two days: further than the longest pause of all."""
     with time_machine.travel(timezone.now() + timedelta(days=2), tick=True):
