@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -136,7 +137,8 @@ def _container(container: str) -> Verdict:
 
 
 def _size(size_bytes: int) -> Verdict:
-    size = f"{size_bytes / 1024**2:.1f}"
+    # Rounded up: what is too large must not read as the 30 MB that would do.
+    size = f"{math.ceil(size_bytes / 100_000) / 10:.1f}"
     if size_bytes <= MAX_SIZE_BYTES:
         return Verdict("good", "size", _("%(size)s MB") % {"size": size})
     return Verdict(

@@ -38,7 +38,7 @@ def test_a_good_film_is_good_in_every_line():
     assert [verdict.level for verdict in found] == ["good"] * 6
     assert texts(found, "good") == [
         "MP4 film",
-        "11.4 MB",
+        "12.0 MB",
         "8 s long",
         "60 frames a second",
         "1920 × 1080 pixels",
@@ -61,9 +61,10 @@ def test_ten_seconds_are_ten_seconds_and_the_picture_after_the_cut(duration_s, a
     assert may_be_sent(judge(replace(GOOD, duration_s=duration_s))) is allowed
 
 
-def test_31_megabytes_are_too_many():
-    assert texts(judge(replace(GOOD, size_bytes=31 * 1024**2)), "no") == [
-        "The film has 31.0 MB; 30 MB is the most that can be sent. "
+@pytest.mark.parametrize(("size_bytes", "said"), [(31_000_000, "31.0"), (30_000_001, "30.1")])
+def test_more_than_30_megabytes_are_too_many_and_read_so(size_bytes, said):
+    assert texts(judge(replace(GOOD, size_bytes=size_bytes)), "no") == [
+        f"The film has {said} MB; 30 MB is the most that can be sent. "
         "Film in 1080p, or cut it on your phone to the best 10 s. Nothing was sent, no credit was used."
     ]
 

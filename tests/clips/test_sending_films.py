@@ -136,7 +136,7 @@ def test_what_a_browser_says_is_only_believed_where_it_makes_sense(as_carol):
 
 
 def test_31_megabytes_are_refused_before_sending(as_carol):
-    assert text_of(begin(as_carol, size=31 * 1024**2)) == (
+    assert text_of(begin(as_carol, size=31_000_000)) == (
         "The film has 31.0 MB; 30 MB is the most that can be sent. "
         "Film in 1080p, or cut it on your phone to the best 10 s. Nothing was sent, no credit was used."
     )
