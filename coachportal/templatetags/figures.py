@@ -11,6 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.numbers import NONE, number, signed
 from analyses.changes import SinceLast
 from analyses.compare import Comparison, Difference, Value
 from analyses.curves import Drawing
@@ -18,7 +19,7 @@ from analyses.models import Analysis
 from analyses.readout import Gauge, JointRow, Row
 from analyses.steps import Tile
 from coachportal.templatetags.lines import change_mark
-from coachportal.templatetags.portal import NONE, icon, number, signed, unlocalized
+from coachportal.templatetags.portal import icon, unlocalized
 
 register = template.Library()
 

@@ -14,12 +14,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.numbers import signed
 from accounts.templatetags.units import pace_of
 from analyses.changes import Change
 from analyses.compare import Difference
 from analyses.models import Analysis
 from analyses.waiting import why_it_waits
-from coachportal.templatetags.portal import icon, points, signed
+from coachportal.templatetags.portal import icon, points
 
 register = template.Library()
 

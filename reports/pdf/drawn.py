@@ -8,10 +8,11 @@ from typing import Any
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
+from accounts.numbers import number
 from analyses.curves import HEIGHT, WIDTH, Drawing
 from analyses.readout import GAUGE_PX, Gauge
 from reports.pdf.fonts import PLAIN, plain_width
-from reports.pdf.sheet import Sheet, written
+from reports.pdf.sheet import Sheet
 
 POINT = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)")
 GAUGE_HEIGHT_PT = 9.0
@@ -80,7 +81,7 @@ class CurvePlot(Flowable):  # type: ignore[misc]
             canvas.setStrokeColor(self.sheet.colour("line"))
             canvas.line(*self._at(0, y), *self._at(WIDTH, y))
             canvas.setFillColor(self.sheet.colour("quiet"))
-            canvas.drawRightString(AXIS_PT - 4, self._at(0, y)[1] - 2, written(degrees))
+            canvas.drawRightString(AXIS_PT - 4, self._at(0, y)[1] - 2, number(degrees))
         for percent in (0, 50, 100):
             shown = f"{percent} %"
             middle = self._at(WIDTH * percent / 100, HEIGHT)[0] - plain_width(shown, 6) * percent / 100

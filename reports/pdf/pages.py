@@ -17,6 +17,7 @@ from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Space
 
 from accounts import units
 from accounts.models import Organization
+from accounts.numbers import number, signed
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
 from analyses.models import Analysis
@@ -24,7 +25,7 @@ from analyses.readout import Readout, Row, readout
 from clips import storage
 from reports.models import Look
 from reports.pdf.drawn import CurvePlot, GaugeBar, VerdictMark
-from reports.pdf.sheet import Sheet, signed, written
+from reports.pdf.sheet import Sheet
 from reports.shared import poster_key
 
 KEY_ROWS = 7  # numbers on the runner's page
@@ -135,7 +136,7 @@ def _score(view: View, sheet: Sheet) -> list[Any]:
     verdict = [[VerdictMark(shown.verdict, sheet), sheet.text(_verdict(shown.verdict), colour=shown.verdict)]]
     parts = [
         sheet.text(_conditions(view.analysis), "small"),
-        sheet.text(f"{written(points)}/100", "score"),
+        sheet.text(f"{number(points)}/100", "score"),
         Table(verdict, colWidths=[14, 180], style=PLAIN_TABLE, hAlign="LEFT"),
     ]
     if change is not None and change.difference is not None and view.since is not None:
@@ -180,7 +181,7 @@ def _changed(view: View, sheet: Sheet) -> list[Any]:
 
 def _moved(row: Difference) -> str:
     decimals, unit = row.measure.decimals, row.measure.unit
-    before, now = (written(value.mean if value else None, decimals) for value in (row.before, row.now))
+    before, now = (number(value.mean if value else None, decimals) for value in (row.before, row.now))
     return f"{before} – {now} {unit} ({signed(row.difference, decimals)}): {row.sentence}"
 
 
@@ -243,11 +244,11 @@ def _number_line(row: Row, change: Difference | None, widths: list[float], sheet
     decimals = row.measure.decimals
     line = [
         sheet.text(row.measure.label, "cell"),
-        sheet.text("" if row.left is None else written(row.left, decimals), "cell", colour="left"),
-        sheet.text("" if row.right is None else written(row.right, decimals), "cell", colour="right"),
+        sheet.text("" if row.left is None else number(row.left, decimals), "cell", colour="left"),
+        sheet.text("" if row.right is None else number(row.right, decimals), "cell", colour="right"),
         _mean(row, sheet),
         _gauge(row, widths[4] - 72, sheet),
-        sheet.text(written(row.steps), "cell", colour="second"),
+        sheet.text(number(row.steps), "cell", colour="second"),
     ]
     if len(widths) > len(line):
         line.append(_change(change, sheet))
@@ -256,14 +257,14 @@ def _number_line(row: Row, change: Difference | None, widths: list[float], sheet
 
 def _mean(row: Row, sheet: Sheet) -> Any:
     decimals = row.measure.decimals
-    unsure = "" if row.uncertainty_95 is None else f" ± {written(row.uncertainty_95, decimals)}"
-    return sheet.two(f"{written(row.mean, decimals)}{unsure}", row.measure.unit, "cell")
+    unsure = "" if row.uncertainty_95 is None else f" ± {number(row.uncertainty_95, decimals)}"
+    return sheet.two(f"{number(row.mean, decimals)}{unsure}", row.measure.unit, "cell")
 
 
 def _gauge(row: Row, width_pt: float, sheet: Sheet) -> Any:
     if row.gauge is None:
         return ""
-    limits = f"{written(row.gauge.low, row.measure.decimals)} – {written(row.gauge.high, row.measure.decimals)}"
+    limits = f"{number(row.gauge.low, row.measure.decimals)} – {number(row.gauge.high, row.measure.decimals)}"
     bar = GaugeBar(row.gauge, width_pt, sheet)
     return Table([[bar, sheet.text(limits, "quiet")]], colWidths=[width_pt + 6, 62], style=PLAIN_TABLE, hAlign="LEFT")
 
@@ -326,7 +327,7 @@ def _filmed(view: View) -> str:
     seen = ngettext("%(n)s step seen", "%(n)s steps seen", steps) % {"n": steps}
     service = f"{film.account} {film.engine_version}".strip()
     return (
-        f"{_conditions(film)}, {_date(film)}: {service}; {written(clip.fps)} {_('frames a second')}; {seen}; "
+        f"{_conditions(film)}, {_date(film)}: {service}; {number(clip.fps)} {_('frames a second')}; {seen}; "
         f"{units.height(film.height_m, film.organization.units)}, "
         f"{units.weight(film.weight_kg, film.organization.units)}."
     )

@@ -1,13 +1,11 @@
-"""What every part of a page needs: the language, the width, styles, colours, and numbers as people read them."""
+"""What every part of a page needs: the language, the width, styles and colours."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.utils.formats import number_format
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
@@ -32,7 +30,6 @@ COLOURS = {
     "white": "#ffffff",
 }
 NO_SPACES = ("ja", "zh-hans")  # lines break between any two letters
-NONE = "–"
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"fontName": BOLD, "fontSize": 17, "leading": 21},
     "head": {"fontName": BOLD, "fontSize": 11, "leading": 14, "spaceBefore": 11, "spaceAfter": 4},
@@ -98,18 +95,3 @@ class Sheet:
         """Set a text whose beginning is bold."""
         shown = f"<b>{markup(str(strong), self.language)}</b> {markup(str(rest), self.language)}"
         return Paragraph(shown, self._styles[style])
-
-
-def written(value: float | None, decimals: int = 0) -> str:
-    """Write a number with so many decimals, a real minus sign, and a dash where there is none."""
-    if value is None or not math.isfinite(value):
-        return NONE
-    rounded = round(value, decimals) + 0.0  # −0.0 is 0
-    return str(number_format(f"{rounded:.{decimals}f}", decimals)).replace("-", "−")
-
-
-def signed(value: float | None, decimals: int = 0) -> str:
-    """Write a change with its sign, whichever it is; a change of nothing has both."""
-    if value is None or not math.isfinite(value) or round(value, decimals) < 0:
-        return written(value, decimals)
-    return f"{'+' if round(value, decimals) > 0 else '±'}{written(value, decimals)}"

@@ -15,12 +15,13 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import SimpleDocTemplate, Table
 
 from accounts.models import Organization
+from accounts.numbers import NONE, number, signed
 from credits import usage
 from credits.models import Entry, EntryQuerySet
 from credits.months import Month
 from reports.models import Look
 from reports.pdf import fonts
-from reports.pdf.sheet import NONE, Sheet, Words, signed, written
+from reports.pdf.sheet import Sheet, Words
 
 MARGIN_PT = 40
 FOOT_PT = 20
@@ -80,7 +81,7 @@ def _story(organization: Organization, entries: EntryQuerySet, month: Month, nam
     for word in ("person", "service"):
         label, sum_up = usage.BY[word]
         if lines := sum_up(used):
-            rows = [(line.name, written(line.credits)) for line in lines]
+            rows = [(line.name, number(line.credits)) for line in lines]
             story += [sheet.text(f"{_('Used')} · {label}", "head"), _two_columns(rows, sheet)]
     if used.exists():
         story.append(sheet.text(_("What was given back does not count as used."), "quiet"))
@@ -88,15 +89,15 @@ def _story(organization: Organization, entries: EntryQuerySet, month: Month, nam
 
 
 def _summary(sums: Sums, sheet: Sheet) -> Table:
-    rows = [(_("Balance before"), written(sums.before))]
+    rows = [(_("Balance before"), number(sums.before))]
     rows += [(str(kind.label), signed(sums.by_kind[kind])) for kind in Entry.Kind if sums.by_kind[kind]]
-    return _two_columns([*rows, (_("Balance after"), written(sums.after))], sheet, last_is_bold=True)
+    return _two_columns([*rows, (_("Balance after"), number(sums.after))], sheet, last_is_bold=True)
 
 
 def _two_columns(rows: list[tuple[str, str]], sheet: Sheet, *, last_is_bold: bool = False) -> Table:
     laid = []
-    for number, (label, value) in enumerate(rows, 1):
-        style = "bold-cell" if last_is_bold and number == len(rows) else "cell"
+    for place, (label, value) in enumerate(rows, 1):
+        style = "bold-cell" if last_is_bold and place == len(rows) else "cell"
         laid.append([sheet.text(label, style), sheet.number(value, style)])
     widths = [sheet.width_pt * 0.4, sheet.width_pt * 0.15]
     return Table(laid, colWidths=widths, hAlign="LEFT", style=[sheet.rule], spaceBefore=6, spaceAfter=4)
@@ -108,7 +109,7 @@ def _entries(entries: EntryQuerySet, month: Month, sheet: Sheet) -> list[Any]:
     if not count:
         return [sheet.text(_("No entry in this month."))]
     if count > MOST_ENTRIES:
-        return [sheet.text(_("The %(n)s entries are in the CSV of this month.") % {"n": written(count)})]
+        return [sheet.text(_("The %(n)s entries are in the CSV of this month.") % {"n": number(count)})]
     within = Q(at__gte=month.begins, at__lt=month.ends)
     rows = entries.with_balance(within).select_related("by", "returns__by").order_by("at", "pk")
     heads = [sheet.text(head, "quiet") for head in (_("When"), _("What"), _("Who"))]
@@ -123,7 +124,7 @@ def _row(entry: Any, sheet: Sheet) -> list[Any]:
     what = f"{entry.get_kind_display()} · {entry.reason}" if entry.reason else entry.get_kind_display()
     when = date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
     said = [sheet.text(cell, "cell") for cell in (when, what, entry.whose or NONE)]
-    return [*said, sheet.number(signed(entry.amount)), sheet.number(written(entry.after))]
+    return [*said, sheet.number(signed(entry.amount)), sheet.number(number(entry.after))]
 
 
 def _foot(text: str, sheet: Sheet) -> Any:

@@ -8,8 +8,9 @@ import pytest
 from django.template.defaultfilters import floatformat
 from django.utils import translation
 
+from accounts.numbers import number, signed
 from coachportal.icons import NoSuchIcon
-from coachportal.templatetags.portal import clock, icon, initials, number, points, signed
+from coachportal.templatetags.portal import clock, icon, initials, points
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,13 @@ def test_it_says_what_was_measured_and_how_sure_it_is(done):
     assert text.count("Not a medical device; for coaching and documentation.") == 3
 
 
+def test_a_score_is_rounded_on_paper_as_on_the_page(order, finish, as_bob):
+    half = finish(order(), results={"biomechanical_analysis": {"total_score": 0.625}})
+    assert '<p class="n">63<small>/100</small>' in as_bob.get(f"/analyses/{half.code}/").content.decode()
+    _made, body = document(half)
+    assert "63/100" in text_of(body)
+
+
 def test_what_changed_since_the_last_film_has_its_verdict(earlier, done):
     _made, body = document(done)
     text = text_of(body)
