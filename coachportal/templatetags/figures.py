@@ -185,11 +185,11 @@ def difference_row(row: Difference, comparison: Comparison) -> SafeString:
         limit = number(row.smallest_real_change, row.measure.change_decimals)
         limit += f" <small>{sign}</small>" if sign else ""
     return mark_safe(  # noqa: S308 - every text in it is ours or escaped
-        f'<tr class="{row.verdict}"><th scope="row">{escape(str(row.measure.label))}</th>'
-        f'<td class="num was">{_with_doubt(row.before, decimals)}</td>'
-        f'<td class="num is">{_with_doubt(row.now, decimals)}</td>'
-        f'<td class="num by"><strong>{signed(row.difference, decimals)}</strong>{unit}</td>'
-        f'<td class="num limit wide-only">{limit}</td>'
+        f'<tr class="{row.verdict}"><th scope="row">{escape(str(row.measure.label))}</th>\n'
+        f'<td class="num was">{_with_doubt(row.before, decimals)}</td>\n'
+        f'<td class="num is">{_with_doubt(row.now, decimals)}</td>\n'
+        f'<td class="num by"><strong>{signed(row.difference, decimals)}</strong>{unit}</td>\n'
+        f'<td class="num limit wide-only">{limit}</td>\n'
         f'<td class="word">{_verdict(row, comparison)}</td></tr>'
     )
 
