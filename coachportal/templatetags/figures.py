@@ -1,4 +1,4 @@
-"""The figures of a table of numbers, drawn by hand: a result has a hundred of them."""
+"""What a result has by the dozen, drawn by hand: numbers, steps, joint angles, differences, figures."""
 
 from __future__ import annotations
 
