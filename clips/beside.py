@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clips.containers import Refused
-from clips.film import decoded, opened, pictures_of, rotation_deg
+from clips.film import decoded, is_mirrored, opened, pictures_of, rotation_deg
 from clips.fitting import GAP_PX, fitted, joined
 
 if TYPE_CHECKING:
@@ -59,27 +59,30 @@ def _at(path: Path, times_s: list[float], label: str) -> Iterator[Picture]:
                 shown, made = following, None
                 following = next(pictures, None)
             if made is None:
-                made = _stamped(_fitted(*shown[1:]), stamp)
+                made = _stamped(_fitted(shown[1]), stamp)
             yield made
 
 
-def _timed(container: InputContainer) -> Iterator[tuple[float, Any, int]]:
-    """Give every picture with its seconds after the first and how it is to be turned."""
+def _timed(container: InputContainer) -> Iterator[tuple[float, Any]]:
+    """Give every picture with its seconds after the first."""
     first: float | None = None
     for frame in decoded(container, pictures_of(container)):
         if frame.time is None:
             continue
         first = frame.time if first is None else first
-        yield frame.time - first, frame, rotation_deg(frame)
+        yield frame.time - first, frame
 
 
-def _fitted(frame: Any, turn_deg: int) -> Picture:
+def _fitted(frame: Any) -> Picture:
     """Return a picture upright, in the size it is drawn in."""
+    turn_deg = rotation_deg(frame)
     turned = turn_deg % 180 != 0
     width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
     size = fitted((width, height))
     stored = size[::-1] if turned else size
     rgb: Picture = frame.reformat(width=stored[0], height=stored[1], format="rgb24").to_ndarray()
+    if is_mirrored(frame):
+        rgb = rgb[::-1]
     return np.ascontiguousarray(np.rot90(rgb, TURNS[turn_deg]))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clips.containers import Refused, reader_of
 from clips.facts import Container, Facts
@@ -42,7 +43,9 @@ def _facts(path: Path) -> Facts:
         times_s = _packet_times_s(container, stream)
         if len(times_s) < MIN_PICTURES:
             raise Refused("too_few_pictures")
-        container.seek(0)
+    # Opened anew: not every file can be wound back, one whose times begin below zero cannot.
+    with opened(path) as container:
+        stream = pictures_of(container)
         first = next(decoded(container, stream), None)
         if first is None:
             raise Refused("unreadable")
@@ -131,6 +134,9 @@ def decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFra
     """Every picture that can be decoded; a damaged packet costs its own pictures only."""
     import av
 
+    # An AVI holds no presentation times: what stands in for them is wrong where pictures lean on later ones. Its clock
+    # ticks once a picture, and the last pictures come without a time.
+    without_times, last = container.format.name == "avi", -1
     packets = container.demux(stream)
     while True:
         try:
@@ -142,6 +148,8 @@ def decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFra
         try:
             for frame in packet.decode():
                 if isinstance(frame, av.VideoFrame):
+                    if without_times:
+                        frame.pts = last = last + 1 if frame.dts is None else frame.dts
                     yield frame
         except av.FFmpegError:
             continue
@@ -149,6 +157,18 @@ def decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFra
 
 def rotation_deg(frame: VideoFrame) -> int:
     return round(float(frame.rotation) / 90) * 90 % 360
+
+
+def is_mirrored(frame: VideoFrame) -> bool:
+    """Whether the stored picture is to be turned upside down before it is rotated: some front cameras say so."""
+    from av.sidedata.sidedata import Type
+
+    known: Any = frame.side_data  # found by kind, whatever its stubs say
+    told = known.get(Type.DISPLAYMATRIX)
+    if told is None:
+        return False
+    a, b, _, c, d = struct.unpack_from("=5i", bytes(told))
+    return bool(a * d < b * c)
 
 
 def _square_pixels(width: int, height: int, aspect: Fraction | None) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from clips.containers import Refused
 from clips.facts import Container
-from clips.film import decoded, facts, opened, pictures_of, rotation_deg
+from clips.film import decoded, facts, is_mirrored, opened, pictures_of, rotation_deg
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -215,6 +215,7 @@ def _graph(frame: VideoFrame, stream: VideoStream, rate: Fraction, size: tuple[i
     steps = [
         ("fps", f"fps={rate}"),
         ("scale", f"{width}:{height}:flags=bicubic:out_range=tv"),
+        *([("vflip", "")] if is_mirrored(frame) else []),
         *_TURN[turn],
         ("setsar", "1"),
         ("format", "yuv420p"),

@@ -20,6 +20,7 @@ def write_film(
     sound=False,
     times=None,
     key_frames=None,
+    leaning=0,
 ):
     """Write a film whose picture k shows a white square at column 2k mod width; return its path."""
     width, height = size
@@ -28,6 +29,8 @@ def write_film(
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         if key_frames:
             stream.codec_context.gop_size = key_frames
+        if leaning:
+            stream.codec_context.max_b_frames = leaning
         if times is not None:
             stream.codec_context.time_base = Fraction(1, 1000)
         voice = out.add_stream("aac" if container != "webm" else "libopus", rate=48000) if sound else None
@@ -54,11 +57,15 @@ def write_sound(out, voice, seconds):
     out.mux(voice.encode(None))
 
 
-def turn_display(path, degrees):
-    """Write a clockwise turn into the track's matrix, as phones do that were not held sideways."""
+def turn_display(path, degrees, mirrored=False):
+    """Write a clockwise turn into the track's matrix, as phones do that were not held sideways.
+
+    A mirrored film is turned upside down before.
+    """
     a, b = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
     one = 0x10000
+    down = -one if mirrored else one
     data = bytearray(path.read_bytes())
     at = data.index(b"tkhd") + 4 + 40
-    data[at : at + 36] = struct.pack(">9i", a * one, b * one, 0, -b * one, a * one, 0, 0, 0, 0x40000000)
+    data[at : at + 36] = struct.pack(">9i", a * one, b * one, 0, -b * down, a * down, 0, 0, 0, 0x40000000)
     path.write_bytes(data)

@@ -26,12 +26,14 @@ def copy(tmp_path):
     return make
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
-def test_the_copy_stands_upright(film, copy, degrees):
+def test_the_copy_stands_upright(film, copy, degrees, mirrored):
     path = film(seconds=0.5, fps=30)
-    turn_display(path, degrees)
+    turn_display(path, degrees, mirrored)
     made, shown = copy(path)
-    upright = np.rot90(pictures(path)[0][1], -degrees // 90)
+    stored = pictures(path)[0][1]
+    upright = np.rot90(stored[::-1] if mirrored else stored, -degrees // 90)
     assert (made.height_px, made.width_px) == upright.shape[:2]
     difference = np.abs(shown[0][1].astype(int) - upright)
     assert difference.mean() < 6
@@ -50,6 +52,21 @@ def test_each_picture_is_the_originals_at_that_time(film, copy):
         theirs = next(picture for time, picture in reversed(originals) if time <= moment + 0.01)
         ours = next(picture for time, picture in reversed(shown) if time <= moment + 0.01)
         assert np.abs(ours.astype(int) - theirs).mean() < 6
+
+
+def test_an_avi_keeps_all_pictures_though_some_lean_on_later_ones(film, copy):
+    path = film("run.avi", seconds=0.7, fps=30, leaning=2)
+    made, shown = copy(path)
+    assert made.frame_count == 21
+    for number, (_, picture) in enumerate(shown):
+        bright = np.flatnonzero(picture[12, :, 0] > 180)
+        assert abs(bright.mean() - (2 * number % 56 + 3.5)) < 1.5, number
+
+
+def test_a_film_whose_times_begin_below_zero_is_copied(film, copy):
+    path = film("run.mkv", times=[-0.2 + k / 30 for k in range(20)], fps=30)
+    made, _ = copy(path)
+    assert made.frame_count == 20
 
 
 def test_a_large_film_becomes_720_and_a_small_one_stays(film, copy):
