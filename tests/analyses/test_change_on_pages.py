@@ -13,6 +13,12 @@ from tests.analyses.finished import finish
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _in_autumn(time_machine):
+    """A day of this year is written without its year."""
+    time_machine.move_to("2026-11-22T10:00Z")
+
+
 @pytest.fixture
 def before(order):
     return finish(order(), day=2, score=0.65)
