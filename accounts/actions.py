@@ -156,8 +156,9 @@ def accept(
     if not taken:
         return None
     user = user or User.objects.create_user(invitation.email, password, name=name)
-    membership, _ = Membership.objects.update_or_create(
-        organization=invitation.organization, user=user, defaults={"role": invitation.role, "suspended_at": None}
+    # Who is a member by now stays what an admin has made them since.
+    membership, _ = Membership.objects.get_or_create(
+        organization=invitation.organization, user=user, defaults={"role": invitation.role}
     )
     membership.groups.add(*invitation.groups.all())
     about = f"{user.email} · {invitation.role}"
@@ -205,8 +206,8 @@ def ask_for_second_factor(*, organization: Organization, needed: bool, by: User)
 def _keep_an_admin(membership: Membership, *, losing: bool) -> None:
     # The organisation's row is the lock: two admins who remove each other at once must not both succeed.
     Organization.objects.select_for_update().get(pk=membership.organization_id)
-    others = Membership.objects.filter(
+    admins = Membership.objects.filter(
         organization=membership.organization, role=Membership.Role.ADMIN, suspended_at=None
     )
-    if losing and membership.is_admin and not others.exclude(pk=membership.pk).exists():
+    if losing and set(admins.values_list("pk", flat=True)) == {membership.pk}:
         raise LastAdmin

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actions import LastAdmin, leave
 from accounts.models import AuditEntry, Invitation, Membership, User
 from subjects.models import Group
 
@@ -140,6 +141,23 @@ def test_the_last_admin_cannot_be_suspended_nor_leave(as_alice, alice):
     assert text in as_alice.post(place, follow=True).content.decode()
     assert text in as_alice.post("/members/leave/", follow=True).content.decode()
     assert Membership.objects.get(user=alice).suspended_at is None
+
+
+def test_who_became_the_last_admin_a_moment_ago_stays(alice):
+    read_before = Membership.objects.get(user=alice)
+    read_before.role = Membership.Role.COACH
+    with pytest.raises(LastAdmin):
+        leave(membership=read_before)
+    assert Membership.objects.get(user=alice).is_admin
+
+
+def test_who_is_a_member_by_another_way_stays_what_they_are(invited, as_charlie, charlie, organization):
+    link = invited(charlie.email, "clinic")
+    Membership.objects.create(organization=organization, user=charlie, role="admin", suspended_at=timezone.now())
+    as_charlie.post(link)
+    member = organization.memberships.get(user=charlie)
+    assert member.is_admin
+    assert member.suspended_at, "only an admin readmits"
 
 
 def test_who_leaves_is_gone(as_carol, carol):
