@@ -16,6 +16,7 @@ from pydantic import Field
 from accounts import access
 from accounts.access import MemberRequest
 from accounts.limits import Limit
+from analyses.leaving import account_for
 from analyses.remote import account_of
 from api.gate import may, too_often
 from api.models import Scope
@@ -143,8 +144,9 @@ def check_film(request: HttpRequest, code: UUID, view: View, treadmill: bool = F
     if not clip.is_usable:
         word = clip.rejection_code or "missing"
         raise Problem(409, word, reason(word))
-    costs = account_of(clip.organization).price > 0
-    found = rules.verdicts(clip.facts, view=view, treadmill=treadmill, strict_orientation=costs)
+    usual = account_of(clip.organization)
+    account = account_for(clip.subject, usual) if clip.subject else usual
+    found = rules.verdicts(clip.facts, view=view, treadmill=treadmill, strict_orientation=account.price > 0)
     return {"may_be_sent": rules.may_be_sent(found, ticked=True), "checks": found}
 
 

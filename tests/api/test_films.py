@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from analyses.actions.service import choose_service_for
 from clips.models import Clip
 from tests.clips.films import write_film
 
@@ -46,6 +47,17 @@ def test_a_film_is_sent_looked_into_and_judged(alices, runner, tmp_path):
     assert [one["code"] for one in alices.get("/films", runner=str(runner.code)).json()["items"]] == [film["code"]]
     assert alices.delete(address).status_code == 204
     assert not Clip.objects.exists()
+
+
+def test_a_film_is_judged_for_the_service_that_measures_its_runner(alices, alice, runner, tmp_path):
+    body = begin(alices, runner=str(runner.code)).json()
+    upright = write_film(tmp_path / "run.mp4", size=(360, 640), seconds=2.5).read_bytes()
+    send(alices, body["upload"], upright)
+    address = f"/films/{body['film']['code']}"
+    alices.post(f"{address}/finish")
+    assert alices.get(f"{address}/checks", view="side_view").json()["may_be_sent"]
+    choose_service_for(whom=runner, kind="ochy", by=alice)
+    assert not alices.get(f"{address}/checks", view="side_view").json()["may_be_sent"]
 
 
 def test_what_is_no_film_says_so(alices):
