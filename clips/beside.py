@@ -59,21 +59,23 @@ def _at(path: Path, times_s: list[float], label: str) -> Iterator[Picture]:
                 shown, made = following, None
                 following = next(pictures, None)
             if made is None:
-                made = _stamped(_fitted(shown[1]), stamp)
+                made = _stamped(_fitted(*shown[1:]), stamp)
             yield made
 
 
-def _timed(container: InputContainer) -> Iterator[tuple[float, Any]]:
-    """Give every picture with its seconds after the first."""
+def _timed(container: InputContainer) -> Iterator[tuple[float, Any, bool]]:
+    """Give every picture with its seconds after the first, and whether the film is mirrored."""
     first: float | None = None
+    mirrored = False
     for frame in decoded(container, pictures_of(container)):
         if frame.time is None:
             continue
-        first = frame.time if first is None else first
-        yield frame.time - first, frame
+        if first is None:
+            first, mirrored = frame.time, is_mirrored(frame)
+        yield frame.time - first, frame, mirrored
 
 
-def _fitted(frame: Any) -> Picture:
+def _fitted(frame: Any, mirrored: bool) -> Picture:
     """Return a picture upright, in the size it is drawn in."""
     turn_deg = rotation_deg(frame)
     turned = turn_deg % 180 != 0
@@ -81,7 +83,7 @@ def _fitted(frame: Any) -> Picture:
     size = fitted((width, height))
     stored = size[::-1] if turned else size
     rgb: Picture = frame.reformat(width=stored[0], height=stored[1], format="rgb24").to_ndarray()
-    if is_mirrored(frame):
+    if mirrored:
         rgb = rgb[::-1]
     return np.ascontiguousarray(np.rot90(rgb, TURNS[turn_deg]))
 

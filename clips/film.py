@@ -160,7 +160,10 @@ def rotation_deg(frame: VideoFrame) -> int:
 
 
 def is_mirrored(frame: VideoFrame) -> bool:
-    """Whether the stored picture is to be turned upside down before it is rotated: some front cameras say so."""
+    """Whether the stored picture is to be turned upside down before it is rotated: some front cameras say so.
+
+    Asked of one picture of a film: one that was asked is kept in memory until the collector comes by.
+    """
     from av.sidedata.sidedata import Type
 
     known: Any = frame.side_data  # found by kind, whatever its stubs say

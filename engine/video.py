@@ -145,6 +145,7 @@ def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture
         last_s = -step_s
         index = 0
         size: tuple[int, int] | None = None
+        mirrored = False
         for frame in _decoded(container, stream):
             # An AVI holds no presentation times: what stands in for them is wrong where pictures lean on later ones.
             ticks = frame.dts if container.format.name == "avi" else frame.pts
@@ -155,7 +156,8 @@ def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture
             last_s = time_s - start_s
             # A browser that records may change the size half-way: all pictures are shown in the first one's.
             size = size or _shown_size(frame, stream.sample_aspect_ratio)
-            rotation, mirrored = _rotation(frame), _mirrored(frame)
+            mirrored = mirrored if index else _mirrored(frame)
+            rotation = _rotation(frame)
             planes = (_upright(plane, rotation, mirrored=mirrored) for plane in _planes(frame, size))
             yield Picture(index, last_s, *planes)
             index += 1
@@ -272,7 +274,10 @@ def _rotation(frame: Any) -> int:
 
 
 def _mirrored(frame: Any) -> bool:
-    """Whether the stored picture is to be turned upside down before it is rotated: some front cameras say so."""
+    """Whether the stored picture is to be turned upside down before it is rotated: some front cameras say so.
+
+    Asked of one picture of a film: one that was asked is kept in memory until the collector comes by.
+    """
     told = frame.side_data.get(Type.DISPLAYMATRIX)
     if told is None:
         return False

@@ -52,7 +52,7 @@ def test_a_passkey_is_made_and_is_then_enough_to_sign_in(request, as_carol, caro
         context.clear_cookies()
         page.goto("/runners/")
         page.click("#passkey_login")
-        page.wait_for_url("**/runners/")
+        page.wait_for_url(f"{portal}/runners/")
         return let_in
 
     assert open_pages(request, act, (as_carol, "desktop")) == "/runners/"

@@ -1,5 +1,6 @@
 """Pictures come upright, at their own times, in order; small copies and written films hold the same pictures."""
 
+import gc
 from fractions import Fraction
 
 import av
@@ -79,6 +80,16 @@ def test_an_avi_keeps_its_pictures_where_they_lean_on_later_ones(tmp_path):
     found = list(pictures(film, threads=1))
     assert [_square_px(item.y)[0] for item in found] == pytest.approx([16 + 4 * at for at in range(24)], abs=0.6)
     assert [item.time_s for item in found] == pytest.approx([at / 30 for at in range(24)], abs=1e-6)
+
+
+def test_a_picture_that_was_read_is_let_go_at_once(tmp_path):
+    film = make_film(tmp_path / "run.mp4", pictures=40)
+    gc.disable()
+    try:
+        held = [sum(type(one) is av.VideoFrame for one in gc.get_objects()) for _ in pictures(film, threads=1)]
+    finally:
+        gc.enable()
+    assert held[-1] <= held[1] + 1
 
 
 def test_of_two_streams_the_film_itself_is_read(tmp_path):
