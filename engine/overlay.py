@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ahead import ahead
+from engine.film_writing import Copies, FilmWriter
 from engine.measure.track import AT
-from engine.video import U8, Copies, FilmWriter, Picture, Probe
+from engine.video import U8, Picture, Probe
 
 F64 = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from engine import overlay, video
+from engine import film_writing, overlay, video
 from engine.ahead import ahead
 from engine.answer import answer
 from engine.measure import measure
@@ -61,11 +61,11 @@ def thread_count() -> int:
     return int(value)
 
 
-def _empty_copies(film: video.Probe) -> video.Copies:
-    return video.Copies(*video.fitting(film.width_px, film.height_px, overlay.SHORT_SIDE_PX))
+def _empty_copies(film: video.Probe) -> film_writing.Copies:
+    return film_writing.Copies(*video.fitting(film.width_px, film.height_px, overlay.SHORT_SIDE_PX))
 
 
-def _follow(path: Path, order: Order, film: video.Probe, copies: video.Copies | None, tell: _Progress) -> Track:
+def _follow(path: Path, order: Order, film: video.Probe, copies: film_writing.Copies | None, tell: _Progress) -> Track:
     """Decode once; while the pose model looks at one picture, the next are decoded and their small copies kept."""
     threads = thread_count()
     tracker = Tracker(threads)
@@ -78,7 +78,7 @@ def _follow(path: Path, order: Order, film: video.Probe, copies: video.Copies | 
 
 
 def _draw(
-    annotated: Path, thumbnail: Path, copies: video.Copies, film: video.Probe, report: Report, tell: _Progress
+    annotated: Path, thumbnail: Path, copies: film_writing.Copies, film: video.Probe, report: Report, tell: _Progress
 ) -> None:
     """Write the annotated film, and one of its pictures as the thumbnail."""
     contacts = tuple(_contact(step, report.steps) for step in report.steps)

@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from engine.film_writing import Copies
 from engine.measure.track import AT, JOINTS
 from engine.overlay import Contact, Skeleton, draw, write_film, write_thumbnail
-from engine.video import Copies, Picture, pictures, probe
+from engine.video import Picture, pictures, probe
 from tests.engine.small_films import make_film
 
 WIDTH, HEIGHT = 360, 640

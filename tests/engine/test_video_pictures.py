@@ -7,8 +7,9 @@ import av
 import numpy as np
 import pytest
 
+from engine.film_writing import Copies, FilmWriter
 from engine.order import Refused
-from engine.video import Copies, FilmWriter, Picture, fitting, pictures, probe
+from engine.video import Picture, fitting, pictures, probe
 from tests.engine.small_films import GROUND, SQUARE, make_film, turn
 
 
