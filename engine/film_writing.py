@@ -17,7 +17,7 @@ class Copies:
 
     The annotated film is drawn at the end, when the points are clean. Decoding the film again would cost as much as
     reading it did; raw copies of 600 pictures would fill 800 MB. MPEG-4 costs 4 ms in and 2 ms out a 720p picture and
-    some 50 KB; H.264 at its fastest took twice that time, JPEG more room.
+    50 KB (drawn) to 200 KB (a grainy real one); H.264 at its fastest took twice that time, JPEG more room.
     """
 
     QUANTISER = "2"  # the finest: no visible loss before the final encoding

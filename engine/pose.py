@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -105,12 +104,17 @@ class Pose:
         return Region.around(self.points_px[HIP_CENTRE], self.points_px[SCALE_POINT])
 
 
+def landmark_network() -> bytes:
+    """The landmark model as the interpreter takes it: slow to make, once a process. Raises WeightsUnusable."""
+    return trimmed(weights.landmarker(), (0, 1, 3))
+
+
 class _Network:
-    def __init__(self, path: Path, threads: int, outputs: tuple[int, ...]) -> None:
+    def __init__(self, network: bytes, threads: int) -> None:
         # Imported late: loading the runtime takes longer than answering a usage error.
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter: Any = Interpreter(model_content=trimmed(path, outputs), num_threads=threads)
+        self._interpreter: Any = Interpreter(model_content=network, num_threads=threads)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
@@ -127,7 +131,7 @@ class Detector:
     THRESHOLD = 0.5
 
     def __init__(self, threads: int) -> None:
-        self._network = _Network(weights.detector(), threads, (0, 1))
+        self._network = _Network(weights.detector().read_bytes(), threads)
         self._anchors = _anchors()
 
     def people(self, rgb: U8, scale: float = 1.0) -> list[Person]:
@@ -164,7 +168,7 @@ class Landmarker:
     """Places 39 landmarks of the person inside a region."""
 
     def __init__(self, threads: int) -> None:
-        self._network = _Network(weights.landmarker(), threads, (0, 1, 3))
+        self._network = _Network(landmark_network(), threads)
 
     def pose(self, picture: Picture, region: Region) -> Pose:
         """The person's landmarks; a region far outside the picture yields a low score, not an error."""

@@ -58,9 +58,19 @@ def _change(before: U8, now: U8, runner: Box) -> tuple[float, float] | None:
     parts = [plane[top:bottom, left:right] for plane in (before, now)]
     if min(parts[0].shape) < 2:
         return None
-    one, two = (cv2.resize(part, SMALL, interpolation=cv2.INTER_AREA).astype(np.float32) for part in parts)
+    one, two = (_shrunk(part).astype(np.float32) for part in parts)
     change = np.abs(two - one) / max(float(np.ptp(one)), 1.0)
     return float(change.mean()), float(change.max())
+
+
+def _shrunk(part: U8) -> U8:
+    """The mean brightness in SMALL fields of a part of a picture; halved as often as fits, which is far quicker than
+    dividing all its pixels among the fields at once."""
+    while part.shape[1] >= 4 * SMALL[0] and part.shape[0] >= 4 * SMALL[1]:
+        height, width = part.shape[0] // 2, part.shape[1] // 2
+        whole = part[: 2 * height, : 2 * width]
+        part = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(part, SMALL, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _largest_of(values: F64) -> float:

@@ -7,11 +7,13 @@ without the steps that only they need a picture takes 13 % less time, and the ot
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 
+@cache
 def trimmed(path: Path, outputs: tuple[int, ...]) -> bytes:
     """The network of a .tflite file with these of its outputs, in this order, and only the steps that lead there."""
     # Imported late, as the runtime is: a usage error must not wait for it.

@@ -87,11 +87,13 @@ class Deliverer:
 
     def deliver_due(self) -> int:
         """Start delivering every event that is due; return how many were taken up."""
+        # Asked before the books are: an event that is told while they are read would else be told twice.
+        busy = frozenset(self._busy)
         waiting = Event.objects.filter(state=Event.State.WAITING, due_at__lte=timezone.now())
         bundles: dict[str, list[Event]] = {}
         for event in waiting.select_related("partner").order_by("due_at", "pk")[:AT_ONCE]:
             bundles.setdefault(event.analysis_id or "", []).append(event)
-        for analysis_id in bundles.keys() - self._busy:
+        for analysis_id in bundles.keys() - busy:
             self._busy.add(analysis_id)
             self._pool.submit(self._deliver, analysis_id, bundles[analysis_id])
         return sum(map(len, bundles.values()))

@@ -74,10 +74,21 @@ def _process_ended(job: Job, pid: int | None, status: int | None, usage: Any) ->
     process_died(by=job.id, broke=broke)
 
 
+def _load() -> None:
+    """Load libraries and weights before the first fork: otherwise each measuring spends its first seconds on them."""
+    importlib.import_module("engine.pipeline")
+    from engine import pose, weights
+
+    try:
+        weights.detector()
+        pose.landmark_network()
+    except weights.WeightsUnusable as error:
+        log.error("No film can be measured here. %s", error)
+
+
 def work_until_asked_to_stop(pause_s: float) -> None:
     """Work; when Redis goes away, wait for it to come back instead of ending."""
-    # Before the first fork: otherwise each measuring spends its first seconds on loading the same libraries.
-    importlib.import_module("engine.pipeline")
+    _load()
     while True:
         try:
             redis = queue.connection()

@@ -59,7 +59,7 @@ def _side_house(side: SideResult, report: Report) -> dict[str, Any]:
         "curves": {
             name: {
                 joint: curve_points(*side.view.curves[name, joint])
-                for joint in ("ankle", "knee", "hip", "shoulder", "elbow")
+                for joint in ("ankle", "knee", "hip", "trunk", "shoulder", "elbow")
                 if (name, joint) in side.view.curves
             }
             for name in SIDES

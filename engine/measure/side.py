@@ -20,6 +20,9 @@ from engine.measure.track import SIDES, Array
 
 MOMENTS = ("strike", "mid_stance", "toe_off", "mid_swing")
 EVENTS = ("strike", "toe_off")  # moments that are found, and may be found early or late; the others are turning points
+# What an angle's lasting error is that of, if not of joints: the ankle shares the foot's, whose zero must be guessed.
+BIASES = {"thigh": "segment_deg", "shank": "segment_deg", "foot": "foot_angle_deg", "ankle": "foot_angle_deg"}
+ARM = ("shoulder", "elbow")
 MID_STANCE_SHARE = 0.45  # of contact, where the knee shows no clear peak
 CURVE_POINTS = 101  # 0-100 % of a stride
 Readings = list[dict[str, Reading]]  # for every step, what it gave of each measure
@@ -100,13 +103,9 @@ class _Strides:
             value = reading(series[stride.step.side], stride.at(moment))
             values[stride.step.side].append(value)
             self.tell(own, key, value, stride.at(moment))
-        error = self.precision.bias(bias)
-        if moment in EVENTS:
-            apart_s = 2 * self.precision.event_error_s
-            error = self.precision.at_event(bias, _by_event_deg(series, self.cycles, moment, apart_s) / 2)
-        return self._both_sides(values, error)
+        return self._both_sides(values, _moment_error(series, self.cycles, moment, bias, self.precision))
 
-    def highest(self, key: str, phase: str, series: dict[str, Array]) -> Measure | None:
+    def highest(self, key: str, phase: str, series: dict[str, Array], bias: str) -> Measure | None:
         """The highest value of a phase, by side."""
         values: dict[str, list[float]] = {side: [] for side in SIDES}
         for stride, own in zip(self.cycles, self.told, strict=True):
@@ -115,7 +114,7 @@ class _Strides:
             if part is not None:
                 values[stride.step.side].append(float(part.max()))
                 self.tell(own, key, float(part.max()), int(span[0]) + int(part.argmax()))
-        return self._both_sides(values, self.precision.bias("angle_deg"))
+        return self._both_sides(values, self.precision.bias(bias))
 
     def over_whole(
         self, key: str, series: Array, what: Callable[[Array], Any], bias: str, noise: float
@@ -156,15 +155,18 @@ def measure_side(
     found["oscillation_cm"] = _rise(strides, rises_cm(runner, height[:, 1], steps, step_s))
     found["mean_height_m"] = _mean_height(runner, height[:, 1], steps)
     joints = {
-        (side, name): _joint_numbers(angles.of(side, name), own, side, precision, trust[side])
+        (side, name): _joint_numbers(
+            name, angles.of(side, name), own, side, _bias_of(name, side, runner), precision, trust[side]
+        )
         for side in SIDES
         for name in (*JOINT_ANGLES, *SEGMENTS)
     }
+    over_stride = {(side, name): angles.of(side, name) for side in SIDES for name in JOINT_ANGLES}
+    over_stride |= {(side, "trunk"): angles.trunk_lean_deg for side in SIDES}
     curves = {
         (side, name): curve
-        for side in SIDES
-        for name in JOINT_ANGLES
-        if (curve := _curve(angles.of(side, name), own, side)) is not None
+        for (side, name), series in over_stride.items()
+        if (curve := _curve(series, own, side)) is not None
     }
     return SideView(
         {key: measure for key, measure in found.items() if measure},
@@ -195,7 +197,10 @@ def _legs(strides: _Strides, angles: Angles) -> dict[str, Measure | None]:
         "push_angle_deg": ("toe_off", toe_behind, "segment_deg"),
         "foot_strike_angle_deg": ("strike", of("foot"), "foot_angle_deg"),
     }
-    highest = {"thigh_lift_peak_deg": ("swing", of("thigh")), "dorsiflexion_peak_deg": ("stance", of("ankle"))}
+    highest = {
+        "thigh_lift_peak_deg": ("swing", of("thigh"), "segment_deg"),
+        "dorsiflexion_peak_deg": ("stance", of("ankle"), "angle_deg"),
+    }
     found = {key: strides.at(key, *what) for key, what in at_moments.items()}
     return found | {key: strides.highest(key, *what) for key, what in highest.items()}
 
@@ -219,6 +224,26 @@ def _rise(strides: _Strides, rises: list[float]) -> Measure | None:
     seen = [value for value in rises if np.isfinite(value)]
     scale_cm = np.mean(seen) * strides.runner.scale.error if seen else 0
     return summarise(rises, "cm", bias=float(np.hypot(strides.precision.bias("oscillation_cm"), scale_cm)))
+
+
+def _moment_error(
+    series: dict[str, Array], strides: list[Cycle], moment: str, bias: str, precision: Precision
+) -> float:
+    """The lasting standard error of an angle at a strike or toe-off, or at a turn of its own, degrees."""
+    if moment not in EVENTS:
+        return precision.bias(bias)
+    moved_deg = _by_event_deg(series, strides, moment, 2 * precision.event_error_s) / 2
+    if moment == "toe_off" and bias == "foot_angle_deg":  # whose figure was set at strikes, where the foot turns less
+        return float(np.hypot(precision.bias(bias), moved_deg))
+    return precision.at_event(bias, moved_deg)
+
+
+def _error_at_knees_turn(
+    series: dict[str, Array], strides: list[Cycle], moment: str, bias: str, precision: Precision
+) -> float:
+    """The same of another angle than the knee where the knee is most bent: a flat peak is found early or late."""
+    apart_s = 2 * precision.bias("turn_ms") / 1000
+    return float(np.hypot(precision.bias(bias), _by_event_deg(series, strides, moment, apart_s) / 2))
 
 
 def _by_event_deg(series: dict[str, Array], strides: list[Cycle], moment: str, apart_s: float) -> float:
@@ -278,19 +303,32 @@ def _landings(angles: Angles, strides: list[Cycle], precision: Precision) -> lis
     return found
 
 
+def _bias_of(name: str, side: str, runner: Runner) -> str:
+    """Which lasting error an angle has; the far arm is hidden behind the body half of the time."""
+    return "far_arm_deg" if name in ARM and side != runner.near else BIASES.get(name, "angle_deg")
+
+
 def _joint_numbers(
-    series: Array, strides: list[Cycle], side: str, precision: Precision, trust: float
+    name: str, series: Array, strides: list[Cycle], side: str, bias: str, precision: Precision, trust: float
 ) -> dict[str, Measure]:
     """One angle of one side: at the four moments, and its least, most, mean and range over whole strides."""
     own = [stride for stride in strides if stride.step.side == side]
-    bias = precision.bias("angle_deg")
+    errors = {
+        moment: (_moment_error if moment in EVENTS or name == "knee" else _error_at_knees_turn)(
+            {side: series}, own, moment, bias, precision
+        )
+        for moment in MOMENTS
+    }
     values: dict[str, list[float]] = {m: [reading(series, stride.at(m)) for stride in own] for m in MOMENTS}
     wholes = [part for stride in own if (part := _cut(series, _span(stride, "stride"))) is not None]
     values["min"] = [float(part.min()) for part in wholes]
     values["max"] = [float(part.max()) for part in wholes]
     values["mean"] = [float(part.mean()) for part in wholes]
     values["range"] = [float(np.ptp(part)) for part in wholes]
-    found = {key: summarise(numbers, "°", bias=bias, noise=1.0, confidence=trust) for key, numbers in values.items()}
+    found = {
+        key: summarise(numbers, "°", bias=errors.get(key, precision.bias(bias)), noise=1.0, confidence=trust)
+        for key, numbers in values.items()
+    }
     return {key: measure for key, measure in found.items() if measure}
 
 

@@ -11,6 +11,7 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from engine.measure import measure
+from engine.measure.angles import ahead_deg
 from engine.measure.report import Report
 from engine.measure.track import AT, JOINTS, SIDES, Array, Track
 from engine.order import Order, Refused, View
 from engine.validation.noise import unit_noise
-from engine.validation.readings import Reading, Step, StepErrors, compare_steps, numbers_of
+from engine.validation.readings import Reading, Step, StepErrors, compare_steps, joint_numbers_of, numbers_of
 
 EDGE_S = 0.5  # contacts nearer to the ends of a trial are not judged: their stride is cut
 LEG_SHARE = 0.491  # thigh and shank of body height (Winter 2009), for the one trial that records no height
@@ -170,8 +172,8 @@ def _landings(trial: Trial, report: Report) -> tuple[bool, ...]:
 
 
 def _readings(trial: Trial, view: View, condition: Condition, report: Report) -> Iterator[Reading]:
-    numbers = numbers_of(report)
-    truth = _side_truth(trial) if view == "side_view" else _back_truth(trial)
+    numbers = numbers_of(report) | joint_numbers_of(report)
+    truth = _side_truth(trial) | _leg_truth(trial) if view == "side_view" else _back_truth(trial)
     for name, true in truth.items():
         if name in numbers and np.isfinite(true):
             value, doubt = numbers[name]
@@ -202,6 +204,42 @@ def _side_truth(trial: Trial) -> dict[str, float]:
         if len(values) == 2:
             truth[name] = sum(values.values()) / 2
     return truth
+
+
+def _leg_truth(trial: Trial) -> dict[str, float]:
+    """Thigh and ankle of a trial, from its joint centres without camera or noise, at the plate's strikes and toe-offs.
+
+    The trials hold no trunk, so that the hip is told by its thigh. A foot's zero is the published one, from standing.
+    """
+    truth: dict[str, float] = {}
+    for side in SIDES:
+        hip, knee, ankle, heel, toe = (
+            trial.joints[f"{side}_{part}"][:, :2] for part in ("hip", "knee", "ankle", "heel", "toe")
+        )
+        thigh, shank = ahead_deg(knee, hip), ahead_deg(ankle, knee)
+        own = [step for step in trial.steps if step.foot == side]
+        strikes = np.interp([step.strike_s for step in own], trial.time_s, np.arange(len(trial.time_s)))
+        line = np.degrees(np.arctan2(toe[:, 1] - heel[:, 1], toe[:, 0] - heel[:, 0]))
+        published = trial.truth["metrics"]["per_foot"][side]["foot_angle_at_ic_deg"]["mean"]
+        bend = line - (np.nanmean(_between(line, strikes)) - published) - shank
+        truth[f"thigh.strike.{side}"] = float(np.nanmean(_between(thigh, strikes)))
+        truth[f"ankle.strike.{side}"] = float(np.nanmean(_between(bend, strikes)))
+        peaks: dict[str, list[float]] = {"thigh_lift_peak_deg": [], "dorsiflexion_peak_deg": []}
+        for step, after in pairwise(own):
+            if step.toe_off_s is not None:
+                stance = (trial.time_s >= step.strike_s) & (trial.time_s <= step.toe_off_s)
+                swing = (trial.time_s > step.toe_off_s) & (trial.time_s < after.strike_s)
+                peaks["dorsiflexion_peak_deg"].append(float(bend[stance].max()))
+                peaks["thigh_lift_peak_deg"].append(float(thigh[swing].max()))
+        truth |= {f"{name}.{side}": float(np.nanmean(values)) for name, values in peaks.items()}
+    for name in ("thigh.strike", "ankle.strike", "thigh_lift_peak_deg", "dorsiflexion_peak_deg"):
+        truth[name] = (truth[f"{name}.left"] + truth[f"{name}.right"]) / 2
+    return truth
+
+
+def _between(series: Array, places: Array) -> Array:
+    """A series read at fractional places."""
+    return np.interp(places, np.arange(len(series)), series)
 
 
 def _back_truth(trial: Trial) -> dict[str, float]:

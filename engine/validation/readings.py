@@ -39,6 +39,7 @@ class Summary:
     sd: float
     coverage: float | None  # share of readings within their own stated 95 % uncertainty
     errors: tuple[float, ...]
+    told: float | None  # the middle one of the stated 95 % uncertainties
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -59,7 +60,8 @@ def summarise(readings: Iterable[Reading]) -> Summary | None:
     stated = [(abs(r.error), r.uncertainty_95) for r in kept if r.uncertainty_95 is not None]
     covered = float(np.mean([error <= doubt for error, doubt in stated])) if stated else None
     sd = float(errors.std(ddof=1)) if len(errors) > 1 else 0.0
-    return Summary(len(errors), float(errors.mean()), sd, covered, tuple(errors.tolist()))
+    told = float(np.median([doubt for _, doubt in stated])) if stated else None
+    return Summary(len(errors), float(errors.mean()), sd, covered, tuple(errors.tolist()), told)
 
 
 @dataclass(frozen=True)
@@ -137,4 +139,37 @@ def numbers_of_answer(house: Mapping[str, Any]) -> dict[str, tuple[float, float]
         for side in ("left", "right"):
             if measure.get(side):
                 out[f"{name}.{side}"] = (measure[side]["value"], measure[side]["uncertainty_95"])
+    return out
+
+
+def joint_numbers_of(report: Report) -> dict[str, tuple[float, float]]:
+    """Value and doubt of every angle of a side view: `knee.strike.left`, and the mean of both sides, `knee.strike`."""
+    view = report.side.view if report.side else None
+    sides = {
+        f"{joint}.{moment}.{side}": (number.value, number.uncertainty_95)
+        for (side, joint), numbers in (view.joints.items() if view else ())
+        for moment, number in numbers.items()
+    }
+    return sides | _means(sides)
+
+
+def joint_numbers_of_answer(house: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """The same from the `house` object of an answer."""
+    sides = {
+        f"{joint}.{moment}.{side}": (number["value"], number["uncertainty_95"])
+        for side, joints in house.get("joint_numbers", {}).items()
+        for joint, numbers in joints.items()
+        for moment, number in numbers.items()
+    }
+    return sides | _means(sides)
+
+
+def _means(sides: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """The mean of both sides where both are known, as unsure as the less sure one."""
+    out = {}
+    for name, (left, doubt) in sides.items():
+        stem = name.removesuffix(".left")
+        if stem != name and f"{stem}.right" in sides:
+            right, other = sides[f"{stem}.right"]
+            out[stem] = ((left + right) / 2, max(doubt, other))
     return out

@@ -12,7 +12,14 @@ from engine.order import Order, Refused, View
 from engine.studio.scene import SIDES, Scene
 from engine.studio.truth import Truth
 from engine.validation.followed import Followed, house_of
-from engine.validation.readings import Reading, Step, StepErrors, compare_steps, numbers_of_answer
+from engine.validation.readings import (
+    Reading,
+    Step,
+    StepErrors,
+    compare_steps,
+    joint_numbers_of_answer,
+    numbers_of_answer,
+)
 
 EDGE_S = 0.45  # strikes nearer to the film's ends belong to a stride that is cut
 SIDE = Scene(
@@ -75,7 +82,7 @@ def _side_cases() -> Iterator[Case]:
         told = ("tilted",) if tilt > 5 else ()
         tilted = replace(SIDE, tilt_deg=tilt, seed=19)
         yield Case("camera tilted", f"{tilt:g}°", tilted, warnings=told, good=tilt < 5)
-    for yaw in (10.0, 20.0):
+    for yaw in (5.0, 10.0, 20.0):
         crooked = replace(SIDE, yaw_deg=yaw, seed=20)
         yield Case("camera off square", f"{yaw:g}°", crooked, may_refuse=("oblique", "wrong_view_side"), good=yaw <= 10)
     for ms in (20.0, -27.0):
@@ -88,6 +95,10 @@ def _ground_cases() -> Iterator[Case]:
     yield Case("over ground", "4 m/s, 60 fps", replace(CROSSING, speed_m_s=4.0, fps=60.0, body_share=0.38, seed=32))
     yield Case("over ground", "panning", replace(CROSSING, pan=True, seconds=3.2, seed=33))
     yield Case("over ground", "trembling 0.2°", replace(CROSSING, shake_deg=0.2, seed=34))
+    # Off the square beside a road, the runner comes nearer (+) or goes away (-) while crossing.
+    for yaw in (5.0, -5.0, 8.0):
+        crooked = replace(CROSSING, yaw_deg=yaw, seed=35)
+        yield Case("over ground, off square", f"{yaw:+g}°", crooked, may_refuse=("oblique",), good=abs(yaw) <= 5)
 
 
 def _back_cases() -> Iterator[Case]:
@@ -115,6 +126,8 @@ def _gates() -> Iterator[Case]:
         yield Case("gate: slow motion", f"{times:g} times", slow, refusals=("slow_motion",))
     crooked = replace(SIDE, yaw_deg=35.0, seed=20)
     yield Case("gate: camera off square", "35°", crooked, refusals=("oblique", "wrong_view_side"))
+    nearing = replace(CROSSING, yaw_deg=12.0, seed=35)
+    yield Case("gate: over ground, off square", "+12°", nearing, refusals=("oblique",))
     behind = replace(SIDE, view="back_view", seed=55)
     yield Case("gate: back filmed, side ordered", "", behind, refusals=("wrong_view_side",), ordered="side_view")
     beside = replace(SIDE, seed=56)
@@ -171,7 +184,7 @@ def run(case: Case, followed: Followed) -> Outcome:
     found = [Step(step["foot"], step["strike_s"], step["toe_off_s"]) for step in house["steps"]]
     steps = compare_steps(found, true_steps, *window)
     codes = tuple(warning["code"] for warning in house["warnings"])
-    readings = list(_readings(case, truth, numbers_of_answer(house)))
+    readings = list(_readings(case, truth, numbers_of_answer(house) | joint_numbers_of_answer(house)))
     return Outcome(case, readings, steps, truth, len(found), _landings(house["steps"], scene), codes)
 
 
@@ -198,6 +211,11 @@ def _readings(case: Case, truth: Truth, numbers: dict[str, tuple[float, float]])
         known |= {f"{name}.{side}": value for name, value in truth.per_foot[side].items()}
     for name, value in truth.per_foot["left"].items():
         known.setdefault(name, (value + truth.per_foot["right"][name]) / 2)
+    for joint, moments in truth.angles["left"].items():
+        for moment, left in moments.items():
+            right = truth.angles["right"][joint][moment]
+            stem = f"{joint}.{moment}"
+            known |= {f"{stem}.left": left, f"{stem}.right": right, stem: (left + right) / 2}
     if case.scene.slow_motion != 1:
         return
     for name, true in known.items():

@@ -11,7 +11,7 @@ from engine.studio.scene import Scene
 from engine.validation import followed, mocap, page, repeat, sweeps, targets
 from engine.validation.__main__ import main
 from engine.validation.noise import shaken, unit_noise
-from engine.validation.readings import Reading, Step, compare_steps, summarise
+from engine.validation.readings import Reading, Step, compare_steps, joint_numbers_of_answer, summarise
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="not run: the reference data ../shared/data is not here")
@@ -145,6 +145,24 @@ def test_marker_trials_without_noise_give_contacts_near_the_force_plate():
     outcome = mocap.run(mocap.trials(DATA)[-1], "side_view", mocap.Condition(60, 0, correlated=False))
     assert (outcome.refused, outcome.steps.missed, outcome.steps.invented, outcome.steps.wrong_foot) == (None, 0, 0, 0)
     assert np.abs(outcome.steps.strike_ms).max() < 40
+
+
+@pytest.mark.slow
+@needs_data
+def test_thigh_and_ankle_are_compared_with_the_markers_own():
+    outcome = mocap.run(mocap.trials(DATA)[-1], "side_view", mocap.Condition(60, 0, correlated=False))
+    errors = {r.measure: abs(r.error) for r in outcome.readings}
+    assert errors["thigh.strike.left"] < 1
+    assert errors["thigh_lift_peak_deg"] < 1
+    assert errors["ankle.strike.right"] < 8
+    assert errors["dorsiflexion_peak_deg"] < 4
+
+
+def test_the_mean_of_both_sides_is_as_unsure_as_the_less_sure_one():
+    house = {"joint_numbers": {"left": {"knee": {"strike": {"value": 10, "uncertainty_95": 3}}}, "right": {}}}
+    assert joint_numbers_of_answer(house) == {"knee.strike.left": (10, 3)}
+    house["joint_numbers"]["right"] = {"knee": {"strike": {"value": 14, "uncertainty_95": 5}}}
+    assert joint_numbers_of_answer(house)["knee.strike"] == (12, 5)
 
 
 def test_what_the_pose_model_saw_is_kept_between_runs_if_wanted(tmp_path, monkeypatch):

@@ -3,21 +3,27 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+import httpx
 import pytest
+import schemathesis
+import yaml
 from made_runner import Made
 from test_back import behind
 
 from engine.answer import answer
 from engine.answer.side import contract_pace
 from engine.measure import measure
+from engine.measure.track import AT, SIDES
 from engine.order import LANGUAGES, Order
 
 pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[3] / "docs" / "measures.md"
+DESCRIPTION = Path(__file__).parents[3] / "engine" / "openapi.yaml"
 
 
 @cache
@@ -85,7 +91,8 @@ def pair(value):
 
 SECTION = {"score_number": unit, "range_good": pair, "range_okay": pair, "texts": {"title": str, "position": str}}
 STYLE = {"title": str, "animal": str, "percentage": lambda v: 0 <= v <= 100, "summary": str}
-ANGLES = {name: dict.fromkeys(("mean", "min", "max"), NUMBER) for name in ("left", "right")}
+MOMENTS = ("mean", "min", "max", "range", "strike", "mid_stance", "toe_off", "mid_swing")
+ANGLES = {name: dict.fromkeys(MOMENTS, NUMBER) for name in ("left", "right")}
 
 
 def test_the_side_view_has_its_six_parts(results):
@@ -170,7 +177,7 @@ def test_the_house_object_tells_how_sure_every_number_is(calculated):
         assert "unit" in measured, key
     assert house["bands_version"]
     assert house["engine_version"]
-    assert set(house["curves"]["left"]) == {"ankle", "knee", "hip", "shoulder", "elbow"}
+    assert set(house["curves"]["left"]) == {"ankle", "knee", "hip", "trunk", "shoulder", "elbow"}
     assert all(len(curve["mean"]) == len(curve["sd"]) == 101 for curve in house["curves"]["right"].values())
     assert set(house["phases"]["left"]) == {"strike", "mid_stance", "toe_off", "mid_swing"}
     step = house["steps"][3]
@@ -277,3 +284,31 @@ def test_every_measure_of_the_answers_stands_in_the_documentation():
     keys = set(side()[1]["house"]["measures"]) | set(back()[1]["house"]["measures"])
     keys |= set(side()[1]["house"]) | set(back()[1]["house"])
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
+
+
+def legs_alone():
+    """The side view without an upper body, as marker trials are: what needs it is null or missing."""
+    _, whole, order = measured(6.0)
+    points = whole.points_px.copy()
+    legs = [AT[f"{side}_{part}"] for side in SIDES for part in ("hip", "knee", "ankle", "heel", "toe")]
+    points[:, [joint for joint in range(points.shape[1]) if joint not in legs]] = float("nan")
+    track = replace(whole, points_px=points)
+    return answer(measure(track, order), track, order)
+
+
+@pytest.mark.parametrize("answers", [side, back, lambda: back(full_body=False), legs_alone])
+def test_answers_are_as_the_description_served_to_clients_says(answers):
+    operations = schemathesis.openapi.from_path(DESCRIPTION)
+    for level, body in zip(("calculated_data", "raw_data"), answers()[1:], strict=True):
+        given = httpx.Response(200, json=body, request=httpx.Request("GET", "http://engine/"))
+        given.elapsed = timedelta(0)
+        operations[f"/analysis/{{analysis_id}}/results/{level}"]["GET"].validate_response(given)
+
+
+def test_the_description_names_every_key_an_answer_holds():
+    schemas = yaml.safe_load(DESCRIPTION.read_text())["components"]["schemas"]
+    house = side()[1]["house"]
+    assert {*house, *back()[1]["house"]} == set(schemas["House"]["properties"])
+    assert set(house["measures"]["overstride_deg"]) == set(schemas["Measure"]["properties"])
+    assert set(house["steps"][3]) == set(schemas["Step"]["properties"])
+    assert all(set(finding) == set(schemas["Finding"]["properties"]) for finding in house["findings"])

@@ -4,7 +4,7 @@ import pytest
 
 from engine.measure.bands import usual_cadence_spm, usual_duty_factor
 from engine.measure.landing import classify, usual
-from engine.measure.mechanics import Inputs, estimate, leg_stiffness_kn_m, peak_force_n, power_w
+from engine.measure.mechanics import Inputs, estimate, leg_stiffness_kn_m, peak_force_n, power_w, stride_angle_deg
 from engine.measure.numbers import Measure
 from engine.measure.style import find_style
 
@@ -52,6 +52,11 @@ def test_peak_force_of_a_half_sine():
 def test_power_of_a_seventy_kilo_runner_at_twelve_km_h():
     assert power_w(Inputs(0.25, 0.1, 12 / 3.6, 1.75, 70, treadmill=False)) == pytest.approx(234, abs=1)
     assert power_w(Inputs(0.25, 0.1, 12 / 3.6, 1.75, 70, treadmill=True)) == pytest.approx(228.7, abs=0.1)
+
+
+def test_stride_angle_is_that_of_a_body_thrown_as_long_as_the_flight():
+    # In the air for 0.1 s it left the ground at 9.81 · 0.1 / 2 = 0.49 m/s upwards and 3.33 m/s ahead.
+    assert stride_angle_deg(Inputs(0.25, 0.1, 12 / 3.6, 1.75, 70, treadmill=True)) == pytest.approx(8.37, abs=0.01)
 
 
 def test_doubt_in_contact_becomes_doubt_in_stiffness():

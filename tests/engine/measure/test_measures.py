@@ -111,10 +111,44 @@ def test_an_angle_at_an_event_is_as_unsure_as_the_event():
     assert measures["tibia_at_strike_deg"].uncertainty_95 > 1.3 * measures["trunk_lean_deg"].uncertainty_95
 
 
+@pytest.mark.parametrize(
+    ("key", "joint", "moment"),
+    [
+        ("knee_at_strike_deg", "knee", "strike"),
+        ("tibia_at_strike_deg", "shank", "strike"),
+        ("knee_swing_peak_deg", "knee", "mid_swing"),
+    ],
+)
+@pytest.mark.parametrize("from_film", [False, True])
+def test_a_number_told_among_the_joints_too_is_told_as_unsure_there(key, joint, moment, from_film):
+    told = run(Made(noise_px=2), from_film=from_film)
+    own = told.side.view.joints["left", joint][moment]
+    assert own.value == pytest.approx(told.measures[key].left.value)
+    assert own.uncertainty_95 == pytest.approx(told.measures[key].left.uncertainty_95, rel=0.15)
+
+
+def test_what_a_film_hides_or_turns_slowly_is_told_less_sure():
+    """The far arm lies behind the body; the knee's most bent moment is flat, and other joints move on through it."""
+    report = run(Made(noise_px=2), from_film=True)
+    joints = report.side.view.joints
+    assert report.near_side == "right"
+    assert joints["left", "elbow"]["mean"].uncertainty_95 > 20
+    assert joints["right", "elbow"]["mean"].uncertainty_95 < 10
+    assert joints["right", "hip"]["mid_stance"].uncertainty_95 > 1.5 * joints["right", "hip"]["strike"].uncertainty_95
+    assert joints["right", "knee"]["mid_stance"].uncertainty_95 < 10
+
+
 def test_curves_cover_the_stride_and_agree_with_the_peaks(report):
     mean, sd = report.side.view.curves["right", "knee"]
     assert mean.shape == sd.shape == (101,)
     assert mean.max() == pytest.approx(report.measures["knee_swing_peak_deg"].right.value, abs=2)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_trunk_has_a_curve_over_the_strides_of_either_leg(report, side):
+    mean, sd = report.side.view.curves[side, "trunk"]
+    assert mean.shape == sd.shape == (101,)
+    assert mean.mean() == pytest.approx(report.measures["trunk_lean_deg"].value, abs=0.5)
 
 
 def test_the_points_for_drawing_lie_on_the_films_frames(report):

@@ -1,6 +1,7 @@
 """An answer in the contract's shape for tests of the server's states: the published numbers, the rest made up."""
 
 PART = {"score_number": 0.82, "range_good": [-10, 10], "range_okay": [-15, 15]}
+KNEE = {"mean": 45.0, "min": 13.0, "max": 88.0, "range": 75.0, "strike": 15.0, "mid_stance": 37.0}
 STYLE = {"title": "Push", "animal": "horse", "percentage": 64, "summary": "Long strides with an active push-off."}
 
 HOUSE = {
@@ -55,7 +56,7 @@ SIDE_VIEW = {
         },
         "overstride": {"mean_angle": 3.47, "score": "score_good"},
         "foot_landing": [{"step": 1, "foot": "left", "landing": "midfoot"}],
-        "joint_angles": {"knee": {"left": {"mean": 45.0, "min": 13.0, "max": 88.0}}},
+        "joint_angles": {"knee": {"left": KNEE | {"toe_off": 13.0, "mid_swing": 88.0}}},
         "running_styles": [STYLE],
         "total_score": 0.588,
         "house": HOUSE,

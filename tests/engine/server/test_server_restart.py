@@ -252,3 +252,19 @@ def test_a_taken_port_is_one_line(server):
     )
     assert second.returncode == 1
     assert second.stderr == f"Port {server.port} is taken. Set ENGINE_PORT to a free one.\n"
+
+
+def test_a_worker_without_the_pose_weights_says_so_at_its_start(server, tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "engine.server", "work"],
+        cwd=BASE,
+        env=server.environment() | {"ENGINE_WEIGHTS": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as worker:
+        said = worker.stderr.readline()
+        worker.terminate()
+    assert (
+        "No film can be measured here. The pose weights are missing: "
+        f"pose_solution_packed_assets.data is not in {tmp_path}."
+    ) in said
