@@ -60,8 +60,10 @@ class Join(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        if "password" not in given:
+            return given
         try:
-            validate_password(given.get("password", ""), User(email=self.email, name=given.get("name", "")))
+            validate_password(given["password"], User(email=self.email, name=given.get("name", "")))
         except forms.ValidationError as error:
             self.add_error("password", error)
         return given

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.record import START, AppendOnly, digest_of, digest_of_words, pseudonym
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from accounts.sealed import digest_of_token
 
 
 class UserManager(BaseUserManager["User"]):
@@ -148,10 +148,6 @@ class InvitationQuerySet(OrgOwnedQuerySet["Invitation"]):
     def known_by(self, token: str) -> Self:
         """The open invitation behind a link that is still good."""
         return self.open().filter(token_digest=digest_of_token(token), expires_at__gt=timezone.now())
-
-
-def digest_of_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Invitation(OrgOwned):

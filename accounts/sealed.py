@@ -1,4 +1,4 @@
-"""Text that is encrypted at rest, such as a provider's key."""
+"""Secrets at rest: encrypted where they are read again, such as a provider's key; else a digest to know them by."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def seal(text: str) -> str:
 def unseal(sealed: str) -> str:
     """Return what `seal` was given. Raises cryptography's InvalidToken when no key of FIELD_KEYS fits."""
     return _box().decrypt(sealed.encode()).decode()
+
+
+def digest_of_token(token: str) -> str:
+    """Return what is kept of a token of ours: it is random enough that a plain digest cannot be guessed."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def reseal(sealed: str) -> str:

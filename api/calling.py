@@ -35,7 +35,7 @@ def call(
     text = json.dumps(body, separators=(",", ":"))
     signatures = [Webhook(secret).sign(msg_id=message_id, timestamp=now, data=text) for secret in secrets]
     headers = {
-        "Host": target.host if target.port in (80, 443) else f"{target.host}:{target.port}",
+        "Host": _host(target),
         "Content-Type": "application/json",
         "User-Agent": "Coachportal",
         "webhook-id": message_id,
@@ -61,6 +61,12 @@ async def _post(target: Target, text: str, headers: dict[str, str]) -> tuple[int
         ) as answer,
     ):
         return answer.status_code, _retry_after_s(answer.headers.get("Retry-After", ""))
+
+
+def _host(target: Target) -> str:
+    """As RFC 9110 §7.2 writes it: an IPv6 address in brackets, and the port unless it is the scheme's own."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return host if target.port == (443 if target.is_tls else 80) else f"{host}:{target.port}"
 
 
 def _address(target: Target) -> str:

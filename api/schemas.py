@@ -288,12 +288,13 @@ class ResultOut(AnalysisOut):
     @staticmethod
     def resolve_media(analysis: Analysis) -> dict[str, Any]:
         clip, result = analysis.clip, getattr(analysis, "result", None)
-        usable = clip.is_usable
         return {
             "annotated_film": linked(result.film_key, content_type="video/mp4") if result else None,
             "still": linked(result.thumbnail_key) if result else None,
             "film": linked(
-                clip.original_key if usable else "", content_type=clip.content_type, filename=clip.download_name
+                clip.original_key if clip.has_original else "",
+                content_type=clip.content_type,
+                filename=clip.download_name,
             ),
             "review_copy": linked(clip.review_key, content_type="video/mp4"),
             "good_for_s": settings.FILM_LINK_LIFETIME_S,

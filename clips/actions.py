@@ -182,15 +182,17 @@ def open_original(clip: Clip) -> BinaryIO:
 
 
 def delete_clip(*, clip: Clip) -> None:
-    """Remove a film and every copy of it. Raises ClipInUse, removing nothing, when an analysis was made of it."""
+    """Remove a film and every copy of it. Raises ClipInUse, removing nothing, when an analysis was made of it.
+
+    Raises storage.TROUBLE, keeping the row: files without one nobody would ever find again.
+    """
     keys = (clip.incoming_key, clip.original_key, f"{clip.folder}/review.mp4", f"{clip.folder}/thumbnail.jpg")
     try:
         with transaction.atomic():
             clip.delete()
+            storage.delete(*keys)
     except ProtectedError as error:
         raise ClipInUse from error
-    # After the row: a film without a row is rubbish that can be swept, a row without its film a broken promise.
-    storage.delete(*keys)
 
 
 def forget_abandoned(*, now: datetime) -> int:

@@ -10,6 +10,8 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
+from clips import storage
+
 log = structlog.get_logger(__name__)
 
 # Ours: whoever works on a film writes every few seconds, and no job may take longer than ten minutes.
@@ -17,9 +19,10 @@ LEFT_BEHIND_AFTER_S = 2 * 3600
 
 
 def remove_leftovers(*, now: datetime) -> int:
-    """Remove what nobody has touched for two hours from where films are worked on; return how many."""
+    """Remove what nobody has touched for two hours from where films are worked on and stored; return how many."""
     before = now.timestamp() - LEFT_BEHIND_AFTER_S
-    left = [path for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir() if _touched_at(path) < before]
+    found = [*Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir(), *storage.begun_files()]
+    left = [path for path in found if _touched_at(path) < before]
     for path in left:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)  # another clock may be at it

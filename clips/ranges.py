@@ -16,7 +16,7 @@ from django.utils.http import content_disposition_header, http_date, parse_http_
 BLOCK_BYTES = 64 * 1024
 # A player asks for "the rest" and then stops reading: each answer ends here, so that it frees its worker soon.
 MAX_PART_BYTES = 1024 * 1024
-ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+ONE_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})$")
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ UPLOAD_FORM_LIFETIME_S = 3600  # a poor network may need long for 30 MB
 # Links made within this time are the same, so that a browser keeps what it has already loaded.
 LINK_STEP_S = 900
 SALT = "clips.film"
+BEGUN = ".begun-"  # how the name of a file begins that is still being written
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,15 @@ def put(key: str, file: BinaryIO) -> None:
     if not _on_disk():
         default_storage.save(key, File(file, name=PurePosixPath(key).name))
         return
-    target = _path(key)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    root, target = _path(""), _path(key)
+    root.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=root, prefix=BEGUN)
     try:
         with os.fdopen(handle, "wb") as out:
             shutil.copyfileobj(file, out, BLOCK_BYTES)
             out.flush()
             os.fsync(out.fileno())
+        target.parent.mkdir(parents=True, exist_ok=True)
         Path(part).replace(target)
     except BaseException:
         Path(part).unlink(missing_ok=True)
@@ -117,16 +119,22 @@ def delete(*keys: str) -> None:
             _remove_empty_folder(_path(key).parent)
 
 
+def begun_files() -> list[Path]:
+    """Files that are being written just now, and those whose writer was killed; none where films lie in a bucket."""
+    return list(_path("").glob(f"{BEGUN}*")) if _on_disk() else []
+
+
 def every_key(prefix: str = "") -> Iterator[str]:
     """Yield the key of every file that begins with `prefix`, in no order, without holding them all."""
     if not _on_disk():
         for found in _bucket().bucket.objects.filter(Prefix=prefix):
             yield str(found.key)
         return
-    root = Path(default_storage.path(""))
+    root = _path("")
     # From the folder the prefix names: an export asks for each analysis, and a house has many films beside those.
     for path in (root / prefix.rpartition("/")[0]).rglob("*"):
-        if path.is_file() and (key := path.relative_to(root).as_posix()).startswith(prefix):
+        key = path.relative_to(root).as_posix()
+        if key.startswith(prefix) and not key.startswith(BEGUN) and path.is_file():
             yield key
 
 

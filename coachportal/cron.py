@@ -36,7 +36,7 @@ TURNS = (
     Turn("files that killed processes left behind", 3600, clips.jobs.remove_leftovers),
     Turn("what was kept long enough", 600, privacy.jobs.hint_old),
     Turn("runners erased, not yet everywhere", 60, privacy.jobs.hint_due),
-    Turn("services that must forget a runner", 600, privacy.jobs.clean_services),
+    Turn("services that must forget a runner", 600, privacy.jobs.hint_cleanings),
     Turn("films of runners who took their consent back", 600, privacy.jobs.clean_films),
     Turn("calls to an organisation's own systems", 3, api.jobs.hint_due),
     Turn("keys of orders and calls of long ago", 3600, api.jobs.forget),

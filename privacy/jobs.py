@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 
-import django_rq
 import structlog
 from django.db import transaction
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from accounts import wall
 from accounts.models import Organization
 from clips import storage
 from privacy import actions
 from privacy.models import Tombstone
+from subjects.models import Subject
 from workers.hints import send_hint
 
 log = structlog.get_logger(__name__)
@@ -65,23 +64,28 @@ def _enqueue_removing(pk: int) -> bool:
     return send_hint(remove_old, queue="films", job_timeout_s=2 * REMOVING_S, organization_id=pk)
 
 
-def clean_services() -> int:
-    """Tell outside services about consents that ended; return how many were told. For the clock."""
-    return actions.clean_services()
+def clean_services(*, subject_id: int) -> None:
+    """Tell outside services that a runner took their consent back."""
+    subject = Subject.objects.filter(pk=subject_id).first()
+    if subject is not None:  # erased while the job waited
+        with wall.only(subject.organization_id):
+            actions.clean_services(subject=subject)
+
+
+def hint_cleaning(runner: Subject) -> None:
+    """Tell the workers after the commit that a consent may have ended; the clock does what is lost here."""
+    transaction.on_commit(lambda: _enqueue_cleaning(runner.pk), robust=True)
+
+
+def hint_cleanings() -> int:
+    """Tell the workers about every runner whom a service must forget; return how many. For the clock."""
+    return sum(map(_enqueue_cleaning, actions.runners_left_outside()))
+
+
+def _enqueue_cleaning(pk: int) -> bool:
+    return send_hint(clean_services, queue="analyses", subject_id=pk)
 
 
 def clean_films() -> int:
     """Remove films whose runner no longer agrees to be filmed; return of how many runners. For the clock."""
     return actions.clean_films()
-
-
-def hint_clean_services() -> None:
-    """Have the services told soon that a consent ended; the clock does what is lost here."""
-    transaction.on_commit(_enqueue_cleaning, robust=True)
-
-
-def _enqueue_cleaning() -> None:
-    try:
-        django_rq.get_queue("analyses").enqueue(clean_services, result_ttl=60, failure_ttl=86400)
-    except RedisError as error:
-        log.warning("hint_lost", job="clean_services", error=type(error).__name__)

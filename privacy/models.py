@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Self
 
@@ -74,10 +73,6 @@ class ConsentRequest(OrgOwned):
 
     class Meta:
         ordering = ["-made_at", "-pk"]
-
-    @staticmethod
-    def hash_of(token: str) -> str:
-        return hashlib.sha256(token.encode()).hexdigest()
 
     @property
     def is_open(self) -> bool:

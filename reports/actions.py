@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.actions import record
 from accounts.models import AuditEntry, Organization, User
+from accounts.sealed import digest_of_token
 from analyses.models import Analysis
 from clips import storage
 from reports import pdf
@@ -101,7 +102,7 @@ def find_link(*, token: str) -> ShareLink | None:
         *("organization", "subject__organization", "analysis__clip", "analysis__account", "analysis__result"),
         *("before__clip", "before__account", "before__result"),
     )
-    link = links.filter(token_hash=ShareLink.hash_of(token)).first()
+    link = links.filter(token_hash=digest_of_token(token)).first()
     return None if link is None or why_not(link.subject, Consent.Purpose.SHARING) else link
 
 
@@ -111,14 +112,7 @@ def note_opening(*, link: ShareLink, at: datetime) -> None:
 
 
 def make_report(
-    *,
-    analysis: Analysis,
-    other_view: Analysis | None,
-    kind: str,
-    paper: str,
-    language: str,
-    words: pdf.Words,
-    by: User,
+    *, analysis: Analysis, other_view: Analysis | None, kind: str, paper: str, language: str, words: pdf.Words, by: User
 ) -> Report:
     """Write the PDF, store it and remember it. Raises NothingToShare, NotTheSameRunner."""
     _check_pair(analysis, other_view)
@@ -129,42 +123,42 @@ def make_report(
         language=language,
         words=words,
     )
-    key = f"reports/{secrets.token_hex(16)}/report.pdf"
-    storage.put(key, made.file)
+    report = Report(
+        organization=analysis.organization,
+        subject=analysis.subject,
+        analysis=analysis,
+        other_view=other_view,
+        kind=kind,
+        paper=paper,
+        language=language,
+        key=f"reports/{secrets.token_hex(16)}/report.pdf",
+        size_bytes=made.size_bytes,
+        page_count=made.page_count,
+        made_by=by,
+    )
+    storage.put(report.key, made.file)
     try:
-        with transaction.atomic():
-            report = Report.objects.create(
-                organization=analysis.organization,
-                subject=analysis.subject,
-                analysis=analysis,
-                other_view=other_view,
-                kind=kind,
-                paper=paper,
-                language=language,
-                key=key,
-                size_bytes=made.size_bytes,
-                page_count=made.page_count,
-                made_by=by,
-            )
-            record(
-                organization=report.organization,
-                by=by,
-                action=AuditEntry.Action.REPORTED,
-                about=f"{kind} · {timezone.localdate(analysis.ordered_at)}",
-                runner=report.subject.code,
-            )
+        _remember(report, by)
     except DatabaseError:
         # The runner was erased while it was written: nobody would ever find the file again.
-        storage.delete(key)
+        storage.delete(report.key)
         raise
     return report
 
 
+@transaction.atomic
+def _remember(report: Report, by: User) -> None:
+    report.save()
+    about = f"{report.kind} · {timezone.localdate(report.analysis.ordered_at)}"
+    action, runner = AuditEntry.Action.REPORTED, report.subject.code
+    record(organization=report.organization, by=by, action=action, about=about, runner=runner)
+
+
 def delete_report(*, report: Report) -> None:
-    """Remove a report and its file: the row first, so that nobody is offered a file that is gone."""
-    key = report.key
-    report.delete()
-    storage.delete(key)
+    """Remove a report and its file. Raises storage.TROUBLE, keeping the row: nobody would find the file without it."""
+    with transaction.atomic():
+        report.delete()
+        storage.delete(report.key)
 
 
 def set_logo(*, organization: Organization, logo: Logo | None, by: User) -> None:

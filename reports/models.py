@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Self
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
-from accounts.sealed import seal, unseal
+from accounts.sealed import digest_of_token, seal, unseal
 
 LINK_LIFETIME = timedelta(days=30)
 TOKEN_BYTES = 32
@@ -66,14 +65,10 @@ class ShareLink(OrgOwned):
             models.Index(fields=["subject", "-made_at"]),
         ]
 
-    @staticmethod
-    def hash_of(token: str) -> str:
-        return hashlib.sha256(token.encode()).hexdigest()
-
     def make_token(self) -> None:
         """Give the link a new secret; the address that led here before leads nowhere."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self.token_hash, self.sealed_token = self.hash_of(token), seal(token)
+        self.token_hash, self.sealed_token = digest_of_token(token), seal(token)
 
     @property
     def token(self) -> str:

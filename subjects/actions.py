@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import record
@@ -13,6 +15,24 @@ from subjects.models import Group, Mark, Note, Subject
 
 class NoGroup(Exception):
     """A coach who sees only their groups has none to put a new runner into."""
+
+
+class Erased(Exception):
+    """The runner was erased meanwhile."""
+
+
+@transaction.atomic
+def change_subject(*, subject: Subject, what: Collection[str], by: User) -> None:
+    """Write these fields of a runner, and on record that a person changed them; the groups are the caller's to set.
+
+    All else stays as it has become meanwhile, such as that the runner stays in the house. Raises Erased, keeping
+    nothing: a row that is written whole would be back.
+    """
+    values = {name: getattr(subject, name) for name in what if name != "groups"}
+    subject.updated_at = timezone.now()
+    if not Subject.objects.filter(pk=subject.pk).update(**values, updated_at=subject.updated_at):
+        raise Erased
+    note_change(subject=subject, what=list(what), by=by)
 
 
 def note_change(*, subject: Subject, what: list[str], by: User) -> None:

@@ -24,8 +24,7 @@ def leave_step_out(*, analysis: Analysis, step: int, why: str, by: User) -> None
     Raises CorrectionRefused for a step that is not there, and when too few would stay.
     """
     with transaction.atomic():
-        # One at a time: two together could leave too few steps.
-        Analysis.objects.select_for_update().get(pk=analysis.pk)
+        _one_at_a_time(analysis)
         out = set(analysis.corrections.standing().values_list("step", flat=True))
         if step in out:
             return
@@ -44,6 +43,12 @@ def leave_step_out(*, analysis: Analysis, step: int, why: str, by: User) -> None
 def put_step_back(*, analysis: Analysis, step: int, by: User) -> None:
     """Count a step again that was left out; one that was not stays as it is."""
     with transaction.atomic():
+        _one_at_a_time(analysis)
         standing = analysis.corrections.standing().filter(step=step)
         if standing.update(put_back_by=by, put_back_at=timezone.now()):
             read_again(analysis=analysis)
+
+
+def _one_at_a_time(analysis: Analysis) -> None:
+    """Lock the result: two changes together could leave too few steps, and would write the numbers over each other."""
+    Analysis.objects.select_for_update().get(pk=analysis.pk)

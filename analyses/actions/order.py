@@ -52,9 +52,6 @@ def order_analysis(
     `ticked`: a person has read the warnings that need a tick and wants it all the same.
     Raises OrderRefused for a film that may not be sent, NotEnoughCredits with nothing written.
     """
-    if not_allowed := why_not_sent(account, subject):
-        raise OrderRefused([not_allowed])
-    _refuse_what_cannot_work(clip, account, view, treadmill, pace_s_per_km, ticked, by)
     analysis = Analysis(
         organization=clip.organization,
         clip=clip,
@@ -70,22 +67,48 @@ def order_analysis(
         price=account.price,
         ordered_by=by,
     )
-    with transaction.atomic():
-        # The film's row is the lock: what is no longer kept is not removed while it is ordered.
-        if Clip.objects.usable().select_for_update().filter(pk=clip.pk).first() is None:
-            raise OrderRefused([_("This film is no longer here. Choose another one.")])
-        ledger.spend(
-            organization=clip.organization,
-            amount=analysis.price,
-            reference=analysis.reference,
-            by=by,
-            use=_use(analysis),
-        )
-        analysis.save()
-        Subject.objects.filter(pk=subject.pk).update(filmed_at=analysis.ordered_at)
-        analysis.moves.create(organization=clip.organization, old="", new=analysis.status)
+    if sentences := _objections(analysis, ticked):
+        raise OrderRefused(sentences)
+    _book(analysis)
     log.info("ordered", analysis=str(analysis.code))
     return analysis
+
+
+def _objections(analysis: Analysis, ticked: bool) -> list[str]:
+    """Say what stands against the order; nothing where it can work."""
+    if not_allowed := why_not_sent(analysis.account, analysis.subject):
+        return [not_allowed]
+    verdicts = rules.verdicts(
+        analysis.clip.facts,
+        view=analysis.view,
+        treadmill=analysis.treadmill,
+        strict_orientation=analysis.price > 0,
+    )
+    sentences = [one.text for one in verdicts if one.level == "no" or (one.needs_tick and not ticked)]
+    pace, (low, high) = analysis.pace_s_per_km, PACE_S_PER_KM
+    if analysis.treadmill and not (pace and low <= pace <= high):
+        reads = manner_of(analysis.ordered_by, analysis.organization).units
+        ends = {"low": units.pace(low, reads), "high": units.pace(high, reads)}
+        sentences.append(_("Enter the treadmill's pace between %(low)s and %(high)s.") % ends)
+    return sentences
+
+
+@transaction.atomic
+def _book(analysis: Analysis) -> None:
+    """Spend the price and write the order down: both or neither. Raises OrderRefused, NotEnoughCredits."""
+    # The film's row is the lock: what is no longer kept is not removed while it is ordered.
+    if Clip.objects.usable().select_for_update().filter(pk=analysis.clip_id).first() is None:
+        raise OrderRefused([_("This film is no longer here. Choose another one.")])
+    ledger.spend(
+        organization=analysis.organization,
+        amount=analysis.price,
+        reference=analysis.reference,
+        by=analysis.ordered_by,
+        use=_use(analysis),
+    )
+    analysis.save()
+    Subject.objects.filter(pk=analysis.subject_id).update(filmed_at=analysis.ordered_at)
+    analysis.moves.create(organization=analysis.organization, old="", new=analysis.status)
 
 
 def _use(analysis: Analysis) -> ledger.Use:
@@ -118,23 +141,3 @@ def mark_reviewed(*, analysis: Analysis) -> None:
 def return_credit(analysis: Analysis, reason: str) -> None:
     """Give back what an analysis cost, because nothing was started."""
     ledger.give_back(organization=analysis.organization, reference=analysis.reference, reason=reason)
-
-
-def _refuse_what_cannot_work(
-    clip: Clip,
-    account: ProviderAccount,
-    view: str,
-    treadmill: bool,
-    pace_s_per_km: int | None,
-    ticked: bool,
-    by: User | None,
-) -> None:
-    verdicts = rules.verdicts(clip.facts, view=view, treadmill=treadmill, strict_orientation=account.price > 0)
-    sentences = [one.text for one in verdicts if one.level == "no" or (one.needs_tick and not ticked)]
-    low, high = PACE_S_PER_KM
-    if treadmill and not (pace_s_per_km and low <= pace_s_per_km <= high):
-        reads = manner_of(by, clip.organization).units
-        ends = {"low": units.pace(low, reads), "high": units.pace(high, reads)}
-        sentences.append(_("Enter the treadmill's pace between %(low)s and %(high)s.") % ends)
-    if sentences:
-        raise OrderRefused(sentences)

@@ -250,7 +250,8 @@ def _fail_unstarted(analysis: Analysis, error: ProviderError) -> None:
         type(analysis.account).objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
     with transaction.atomic():
         # What happened, what was kept; the error's own sentence says what to do.
-        reason = f"{sentence_of(error)} {_('The film is kept; no credit was used.')}"
+        kept = _("The film is kept; no credit was used.")
+        reason = f"{sentence_of(error)} {kept}"
         fields = {"reason_code": error.code, "reason": reason, "finished_at": timezone.now()}
         if analysis.move_to(Analysis.Status.FAILED, note=str(error), **fields):
             return_credit(analysis, error.code)

@@ -89,9 +89,10 @@ def deliver_due(*, endpoint: Endpoint) -> int:
         except Silent as silence:
             _put_off(endpoint, delivery, silence.word)
             return taken  # with the lease still held
-        endpoint.refresh_from_db()
-        if endpoint.disabled_at or time.monotonic() > ends:
+        standing = Endpoint.objects.listening().filter(pk=endpoint.pk).first()
+        if standing is None or time.monotonic() > ends:  # switched off or removed meanwhile
             break
+        endpoint = standing
     Endpoint.objects.filter(pk=endpoint.pk).update(lease_until=None)
     return taken
 

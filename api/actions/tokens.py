@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts import wall
 from accounts.actions import record
 from accounts.models import AuditEntry, Membership, User
+from accounts.sealed import digest_of_token
 from api.models import Token
-from api.models.tokens import digest_of
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def token_behind(*, secret: str) -> Token | None:
     """Return the token with this secret, whatever has become of it, and note that it was used."""
     with wall.everything("the secret names its organisation; nothing else of the request does"):
         found = Token.objects.select_related("membership__organization", "membership__user")
-        token = found.filter(digest=digest_of(secret)).first()
+        token = found.filter(digest=digest_of_token(secret)).first()
         now = timezone.now()
         if token and token.stands and (token.used_at is None or now - token.used_at > Token.USED_WITHIN):
             Token.objects.filter(pk=token.pk).update(used_at=now)

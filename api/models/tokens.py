@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from accounts.sealed import digest_of_token
 
 PREFIX = "cpt_"  # so that a scanner for leaked secrets, and a person, knows what it is
 SECRET_BYTES = 32
@@ -23,11 +23,6 @@ class Scope(models.TextChoices):
     WRITE = "write", _("Write runners, films and notes")
     ORDER = "order", _("Order analyses")
     CREDITS = "credits", _("Read the credits")
-
-
-def digest_of(secret: str) -> str:
-    """Return what is kept of a token: it is random enough that a plain digest cannot be guessed."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class TokenQuerySet(OrgOwnedQuerySet["Token"]):
@@ -63,7 +58,7 @@ class Token(OrgOwned):
     def make_secret(self) -> str:
         """Give the token its secret and return it; it can be shown only now."""
         secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-        self.start, self.digest = secret[:SHOWN_CHARACTERS], digest_of(secret)
+        self.start, self.digest = secret[:SHOWN_CHARACTERS], digest_of_token(secret)
         return secret
 
     @property

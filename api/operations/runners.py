@@ -19,7 +19,7 @@ from api.gate import may
 from api.models import Scope
 from api.operations.answers import answers
 from api.paging import Page, Paged, page_of
-from api.problems import Problem
+from api.problems import Problem, not_found
 from api.schemas import NoteIn, NoteOut, RunnerChange, RunnerIn, RunnerOut, Text
 from subjects import actions
 from subjects.models import Group, Note, Subject, SubjectQuerySet
@@ -82,8 +82,10 @@ def change_runner(request: HttpRequest, code: UUID, payload: RunnerChange) -> An
             subject.groups.set(groups)
         for name, value in given.items():
             setattr(subject, name, value)
-        subject.save()
-        actions.note_change(subject=subject, what=sorted(payload.dict(exclude_unset=True)), by=asking.user)
+        try:
+            actions.change_subject(subject=subject, what=sorted(payload.dict(exclude_unset=True)), by=asking.user)
+        except actions.Erased:
+            raise not_found() from None
     return subject
 
 

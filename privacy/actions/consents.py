@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,8 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actions import record
 from accounts.models import AuditEntry, Organization, User
+from accounts.sealed import digest_of_token
 from analyses.actions.stop import stop_analyses
-from analyses.leaving import is_house
 from analyses.models import ProviderAccount, RemoteSubject
 from analyses.remote import provider_of
 from clips import storage
@@ -197,24 +196,37 @@ def _remove_films(subject: Subject) -> bool:
         return False
     films = list(Clip.objects.filter(subject=subject, analyses=None, created_at__lte=last.ended_at))
     for clip in films:
-        with contextlib.suppress(ClipInUse):  # ordered meanwhile: it stays with its analysis
+        try:
             delete_clip(clip=clip)
+        except ClipInUse:
+            log.info("film_stays_with_its_analysis", clip=str(clip.code))  # ordered meanwhile
+        except storage.TROUBLE as error:
+            # The clock comes back to it.
+            log.warning("film_not_removed", clip=str(clip.code), error=type(error).__name__)
     return bool(films)
 
 
-def clean_services() -> int:
-    """Have outside services forget runners who took their consent back; return how many were told. For the clock.
+def clean_services(*, subject: Subject) -> int:
+    """Have outside services forget a runner who took their consent back; return how many were told.
 
-    Who does not answer is asked again at the next turn.
+    Who does not answer is asked again at the clock's next turn.
     """
-    told = 0
-    rows = RemoteSubject.objects.exclude(remote_id="").exclude(account__kind=ProviderAccount.Kind.ENGINE)
-    ended = rows.filter(subject__consents__ended_at__isnull=False, subject__consents__purpose=Consent.Purpose.OUTSIDE)
+    return sum(_forget_there(remote) for remote in _left_outside(subject=subject))
+
+
+def runners_left_outside() -> set[int]:
+    """Return the numbers of runners whom outside services still know though they took their consent back."""
+    return {remote.subject_id for remote in _left_outside()}
+
+
+def _left_outside(**whose: Subject) -> Iterator[RemoteSubject]:
+    outside = RemoteSubject.objects.exclude(account__kind=ProviderAccount.Kind.ENGINE)
+    known = outside.filter(**whose).exclude(remote_id="")
+    ended = known.filter(subject__consents__ended_at__isnull=False, subject__consents__purpose=Consent.Purpose.OUTSIDE)
     for remote in ended.select_related("account", "subject", "organization").distinct():
         last = consents.newest(remote.subject, Consent.Purpose.OUTSIDE, remote.account.kind)
-        if last is not None and last.ended_at is not None and not is_house(remote.account):
-            told += _forget_there(remote)
-    return told
+        if last is not None and last.ended_at is not None:
+            yield remote
 
 
 def _forget_there(remote: RemoteSubject) -> bool:
@@ -243,7 +255,7 @@ def ask_for_consent(*, subject: Subject, chosen: list[Use], language: str, by: U
         subject=subject,
         purposes=[use.word for use in chosen],
         language=language,
-        token_hash=ConsentRequest.hash_of(token),
+        token_hash=digest_of_token(token),
         made_by=by,
         made_at=now,
         expires_at=now + OPEN_FOR,
@@ -253,7 +265,7 @@ def ask_for_consent(*, subject: Subject, chosen: list[Use], language: str, by: U
 
 
 def find_request(*, token: str) -> ConsentRequest | None:
-    found = ConsentRequest.objects.filter(token_hash=ConsentRequest.hash_of(token), expires_at__gt=timezone.now())
+    found = ConsentRequest.objects.filter(token_hash=digest_of_token(token), expires_at__gt=timezone.now())
     return found.select_related("organization", "subject__organization").first()
 
 

@@ -84,7 +84,8 @@ def _erase_rows_once(subject: Subject, by: User | None) -> tuple[Tombstone, dict
             runner=subject.code,
             strikes=numbers,
         )
-    return tombstone, {"analysis_id": found.pks.get(Analysis, set()), "clip_id": found.pks.get(Clip, set())}
+    numbers_of_jobs = {"analysis_id": Analysis, "clip_id": Clip, "subject_id": Subject}
+    return tombstone, {name: found.pks.get(model, set()) for name, model in numbers_of_jobs.items()}
 
 
 def _tombstone(found: Belongings, marks: Marks, by: User | None) -> Tombstone:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import socket
 
+import httpx
 import pytest
+from django.utils import timezone
 
+from api.calling import call
 from api.guard import NotCalled, target_of
+from api.models.webhooks import new_secret
 
 PRIVATE = "This address lies in a private network. The operator can allow that; until then use a public one."
 HTTPS = "Only an https address keeps what is said from others. Type one that begins with https."
@@ -62,6 +66,30 @@ def test_a_public_address_is_called_as_it_was_looked_up(monkeypatch):
 def test_a_name_with_an_umlaut_is_called_as_name_servers_know_it(monkeypatch):
     leading_to(monkeypatch, "93.184.216.34")
     assert target_of("https://bücher.example/hook").host == "xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://hooks.example/in", "hooks.example"),
+        ("https://hooks.example:443/in", "hooks.example"),
+        ("https://hooks.example:80/in", "hooks.example:80"),
+        ("https://[2606:2800::1]/in", "[2606:2800::1]"),
+        ("https://[2606:2800::1]:8443/in", "[2606:2800::1]:8443"),
+    ],
+)
+def test_the_host_is_named_as_the_address_has_it(monkeypatch, url, host):
+    leading_to(monkeypatch, "2606:2800::1")
+    asked = []
+
+    def answer(request):
+        asked.append(request.headers["Host"])
+        return httpx.Response(204)
+
+    client, network = httpx.AsyncClient, httpx.MockTransport(answer)
+    monkeypatch.setattr(httpx, "AsyncClient", lambda **how: client(transport=network, **how))
+    call(target_of(url), message_id="msg_1", body={}, secrets=[new_secret()], now=timezone.now())
+    assert asked == [host]
 
 
 def test_only_https_is_called(monkeypatch):

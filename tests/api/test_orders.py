@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from analyses.models import Analysis, ProviderAccount
 from api.models import KeyedOrder
+from clips.models import Clip
 from credits import ledger
 from tests.analyses.finished import finish
 
@@ -125,6 +127,12 @@ def test_a_result_is_read_with_its_doubt(alices, order):
     assert body["media"]["annotated_film"] is None
     film = alices.client.get(body["media"]["film"].partition(":8000")[2])
     assert b"".join(film.streaming_content).startswith(b"film ")
+
+
+def test_a_film_that_is_no_longer_kept_is_not_linked(alices, order, clip):
+    analysis = finish(order())
+    Clip.objects.filter(pk=clip.pk).update(original_removed_at=timezone.now(), original_kept_months=1)
+    assert alices.get(f"/analyses/{analysis.code}").json()["media"]["film"] is None
 
 
 def test_the_answer_is_given_as_received(alices, order):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import AuditEntry
+from api.operations import runners
 from subjects.models import Group, Note, Subject
 
 
@@ -134,3 +135,23 @@ def test_the_clinics_reader_writes_notes_and_nothing_else(program, bob, runner):
     runner.refresh_from_db()
     assert runner.name == "Runner 01"
     assert Note.objects.count() == 1
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Do something after the runner was read for a change and before it is written."""
+    return lambda deed: monkeypatch.setattr(runners, "_groups", lambda request, codes: (deed(), [])[1])
+
+
+def test_what_was_decided_about_a_runner_meanwhile_stays(alices, runner, meanwhile):
+    meanwhile(lambda: Subject.objects.filter(pk=runner.pk).update(local_only=True))
+    answer = alices.patch(f"/runners/{runner.code}", {"weight_kg": 64, "groups": []})
+    assert answer.status_code == 200
+    runner.refresh_from_db()
+    assert (runner.weight_kg, runner.local_only) == (64, True)
+
+
+def test_a_runner_who_was_erased_meanwhile_does_not_come_back(alices, runner, meanwhile):
+    meanwhile(lambda: Subject.objects.filter(pk=runner.pk).delete())
+    answer = alices.patch(f"/runners/{runner.code}", {"weight_kg": 64, "groups": []})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -15,6 +15,7 @@ from accounts import wall
 from accounts.models import AuditEntry
 from analyses.models import Analysis
 from api import actions, calling, jobs
+from api.actions import deliver
 from api.models import Delivery, Endpoint, KeyedOrder
 from privacy.actions import erase_subject
 from privacy.left import what_left
@@ -188,6 +189,22 @@ def test_an_address_that_answers_byte_by_byte_does_not_keep_a_worker(listening, 
     assert tell(endpoint) == 0
     assert time.monotonic() - began < calling.TIMEOUT.read
     assert Delivery.objects.get().outcome == "TimeoutError"
+
+
+def test_an_address_that_is_removed_during_a_call_is_called_no_more(listening, order, receiver, alice, monkeypatch):
+    endpoint, _secret = listening
+    fail(order())
+    fail(order(view="back_view"))
+    called = []
+
+    def remove_it(*args, **how):
+        called.append(how["message_id"])
+        actions.remove_endpoint(endpoint=Endpoint.objects.get(pk=endpoint.pk), by=alice)
+        return 204, None
+
+    monkeypatch.setattr(deliver, "call", remove_it)
+    jobs.deliver_due(endpoint_id=endpoint.pk)
+    assert len(called) == 1
 
 
 def test_the_former_secret_signs_for_a_day(listening, order, receiver, alice, time_machine):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from clips import storage
 from clips.leftovers import remove_leftovers
 from coachportal.cron import TURNS
 
@@ -27,6 +30,15 @@ def written(path, *, hours_ago: float):
     return path
 
 
+class Broken(io.BytesIO):
+    """A file that breaks off after its first piece."""
+
+    def read(self, size=-1):
+        if self.tell():
+            raise OSError("broke in the middle")
+        return super().read(size)
+
+
 def test_old_files_and_folders_go_and_young_ones_stay(incoming):
     (incoming / "copy-old").mkdir()
     (incoming / "copy-young").mkdir()
@@ -44,6 +56,19 @@ def test_a_folder_in_which_somebody_writes_stays_however_old_it_is(incoming):
     written(folder / "begun", hours_ago=5)
     (folder / "growing").write_bytes(b"more")
     assert remove_leftovers(now=timezone.now()) == 0
+
+
+def test_a_file_whose_writer_was_killed_is_no_stored_file_and_goes(incoming, monkeypatch):
+    storage.put("tombstones/whole.json", io.BytesIO(b"{}"))
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)  # a process that is killed removes nothing
+    with pytest.raises(OSError, match="in the middle"):
+        storage.put("tombstones/half.json", Broken(b"{"))
+    monkeypatch.undo()
+    assert list(storage.every_key()) == ["tombstones/whole.json"]
+    assert remove_leftovers(now=timezone.now()) == 0
+    assert remove_leftovers(now=timezone.now() + timedelta(hours=3)) == 1
+    assert list(storage.every_key()) == ["tombstones/whole.json"]
+    assert storage.begun_files() == []
 
 
 def test_the_clock_does_it():

@@ -47,9 +47,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         organization = self._organization(options["organization"])
-        subject, _ = Subject.objects.get_or_create(organization=organization, name=options["subject"])
         if not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
+        subject = self._runner(organization, options["subject"])
         try:
             clip = take_file(organization=organization, path=options["file"], by=None)
             analysis = actions.order_analysis(
@@ -79,6 +79,12 @@ class Command(BaseCommand):
         if len(found) == 1:
             return found[0]
         raise CommandError(f"There is no organisation “{name}”." if name else "Name the organisation: --organization")
+
+    def _runner(self, organization: Organization, name: str) -> Subject:
+        try:
+            return Subject.objects.get_or_create(organization=organization, name=name)[0]
+        except Subject.MultipleObjectsReturned:
+            raise CommandError(f"There are several runners called “{name}”.") from None
 
     def _wait(self, analysis: Analysis, timeout_s: float) -> None:
         ends_at = time.monotonic() + timeout_s

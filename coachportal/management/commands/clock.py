@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections
 from redis.exceptions import RedisError
 
+from clips import storage
 from coachportal.cron import TURNS, Turn
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,8 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             done = turn.do()
-        except (OperationalError, InterfaceError, RedisError) as error:
-            # Database or Redis is away: the next turn is soon, and nothing is lost meanwhile.
+        except (OperationalError, InterfaceError, RedisError, *storage.TROUBLE) as error:
+            # Database, Redis or the store is away: the next turn is soon, and nothing is lost meanwhile.
             log.warning("turn_missed", turn=turn.name, error=type(error).__name__)
         else:
             if done:
