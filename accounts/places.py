@@ -41,7 +41,13 @@ SECTIONS = (
         _("Organisation"),
         (
             Place("accounts:organization", "building-2", _("Name and language"), _("Name, language and units")),
-            Place("reports:look", "palette", _("Logo and colour"), _("On reports and shared pages")),
+            Place(
+                "reports:look",
+                "palette",
+                _("Logo and colour"),
+                _("On reports and shared pages"),
+                ("reports:logo", "reports:accent"),
+            ),
             Place("analyses:habit", "sliders-horizontal", _("Orders"), _("What the upload page begins with")),
             Place("accounts:alerts", "bell", _("Alerts"), _("Who gets mail about the organisation")),
         ),
@@ -55,7 +61,7 @@ SECTIONS = (
                 "users-round",
                 _("Groups"),
                 _("Who trains together, and who looks after them"),
-                ("subjects:group",),
+                ("subjects:group", "subjects:rename_group", "subjects:add_site"),
             ),
         ),
     ),

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import DatabaseError
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -215,7 +216,7 @@ def _is_admin_still(request: MemberRequest) -> bool:
 def members_page(request: MemberRequest, form: Invite, status: int = 200) -> HttpResponse:
     """The members, who is invited, and the form to invite somebody."""
     people = request.member.organization.memberships.select_related("user").order_by("user__name", "pk")
-    people = people.prefetch_related("groups")
+    people = people.annotate(second_factors=Count("user__authenticator")).prefetch_related("groups")
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     invited = cast(InvitationQuerySet, access.rows(request, Invitation)).open().prefetch_related("groups")
     shown = {"page": page, "form": form, "roles": Membership.Role.choices, "invited": invited}

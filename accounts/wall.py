@@ -66,7 +66,7 @@ def check(begun_in: Sight | None, table: str) -> None:
 @contextmanager
 def only(organization_id: int) -> Iterator[None]:
     """Have the rows of one organisation in sight, and no others."""
-    with _set(Sight(organization_id)):
+    with seeing(Sight(organization_id)):
         yield
 
 
@@ -75,14 +75,14 @@ def everything(reason: str) -> Iterator[None]:
     """Have all organisations in sight; `reason` tells whoever reads the code why that is right here."""
     if not reason:
         raise ValueError("Say why all organisations must be in sight.")
-    with _set(EVERYTHING):
+    with seeing(EVERYTHING):
         yield
 
 
 @contextmanager
 def nothing() -> Iterator[None]:
     """Have no organisation in sight until one is entered: how every request begins."""
-    with _set(None):
+    with seeing(None):
         yield
 
 
@@ -102,7 +102,8 @@ def open_for(reason: str) -> None:
 
 
 @contextmanager
-def _set(scope: Sight | _Everything | None) -> Iterator[None]:
+def seeing(scope: Sight | _Everything | None) -> Iterator[None]:
+    """Have in sight what `current` told, or stand-ins for it (questions.py)."""
     before = _scope.set(scope)
     try:
         yield

@@ -58,12 +58,16 @@ class SinceLast:
 def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet, *, units: str) -> SinceLast | None:
     """Compare with the last comparable film of the runner, else with the last of this view, which says why it is not.
 
-    None for a first film of a view: the other side of the same visit is nothing that has changed. `analysis` comes from
-    `rows.with_shoes()`. Three queries, and what `readout` takes.
+    None for a first film of a view: the other side of the same visit is nothing that has changed. Three queries, and
+    what `readout` takes; one more where nothing compares.
     """
-    before = rows.last_comparable(analysis)
+    alike = rows.last_alike(analysis)
+    before = alike or rows.last_before(analysis)
     if before is None or before.view != analysis.view:
         return None
+    if alike is None:
+        # The shoes may be why. Where a film compares they are alike or unknown, and are not asked for.
+        analysis = rows.with_shoes().select_related("clip", "account").get(pk=analysis.pk)
     now = side_of(analysis, shown)
     own = own_of(analysis.organization_id, now)
     return SinceLast(before, compare(now, side_of(before, readout(before)), own=own, units=units))

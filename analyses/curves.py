@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import inf
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ DRAWN: dict[str, Promise] = {
     "knee_deg": _("Knee"),
     "hip_deg": _("Hip"),
     "ankle_deg": _("Ankle"),
+    "trunk_deg": _("Trunk lean"),
     "pelvic_drop_deg": _("Pelvic drop"),
     "knee_adduction_deg": _("Knee alignment"),
     "pronation_deg": _("Pronation"),
@@ -28,7 +31,7 @@ DRAWN: dict[str, Promise] = {
 
 # The typical ranges that are about one moment of a curve: where on it they stand, as shares of the time to toe-off or
 # beyond. A peak is looked for over a stretch, so its range is drawn over all of it.
-STANCE, SWING = (0.2, 0.75), (1.15, 1.75)
+STANCE, SWING, WHOLE = (0.2, 0.75), (1.15, 1.75), (0.0, inf)
 BANDS: dict[str, tuple[tuple[str, tuple[float, float]], ...]] = {
     "knee_deg": (
         ("knee_at_strike_deg", (0.0, 0.1)),
@@ -36,6 +39,7 @@ BANDS: dict[str, tuple[tuple[str, tuple[float, float]], ...]] = {
         ("knee_swing_peak_deg", SWING),
     ),
     "ankle_deg": (("dorsiflexion_peak_deg", (0.35, 0.9)),),
+    "trunk_deg": (("trunk_lean_deg", WHOLE),),
     "pelvic_drop_deg": (("pelvic_drop_deg", (0.2, 0.7)),),
     "knee_adduction_deg": (("knee_adduction_deg", (0.2, 0.7)),),
 }
@@ -154,8 +158,8 @@ def _named(curves: list[Curve]) -> list[tuple[str, Curve]]:
 def _drawing(
     label: str | Promise, named: list[tuple[str, Curve]], toe_off_x: float | None, ranges: Iterable[Typical] = ()
 ) -> Drawing:
-    curves = [curve for _, curve in named]
-    values = [value for curve in curves for value in (*_edge(curve, -1), *_edge(curve, 1)) if value is not None]
+    edges = [(_edge(curve, 1), _edge(curve, -1)) for _, curve in named]
+    values = [value for both in edges for edge in both for value in edge if value is not None]
     told = (min(values), max(values))
     step = next((size for size in STEPS_DEG if (max(values) - min(values)) / size <= MOST_LINES), STEPS_DEG[-1])
     low = min(values) // step * step
@@ -165,13 +169,15 @@ def _drawing(
     def y(value: float) -> float:
         return round(HEIGHT - (value - low) / (high - low) * HEIGHT, 1)
 
-    def points(values: tuple[float | None, ...]) -> list[tuple[float, float] | None]:
-        last = len(values) - 1
-        return [None if value is None else (round(at / last * WIDTH, 1), y(value)) for at, value in enumerate(values)]
+    def points(values: tuple[float | None, ...]) -> list[str | None]:
+        return [
+            None if value is None else f"{x} {y(value):g}"
+            for x, value in zip(_across(len(values)), values, strict=True)
+        ]
 
     lines = []
-    for name, curve in named:
-        area = _area(points(_edge(curve, 1)), points(_edge(curve, -1))) if curve.sd else ""
+    for (name, curve), (upper, lower) in zip(named, edges, strict=True):
+        area = _area(points(upper), points(lower)) if curve.sd else ""
         lines.append(Line(name, _path(points(curve.mean)), area, curve.mean, curve.sd))
     ticks = tuple((y(low + step * at), low + step * at) for at in range(round((high - low) / step) + 1))
     # Over the stance alone the contact is the whole width.
@@ -200,17 +206,17 @@ def _edge(curve: Curve, sign: int) -> tuple[float | None, ...]:
     )
 
 
-def _path(points: list[tuple[float, float] | None]) -> str:
-    pieces = []
-    pen_down = False
-    for point in points:
-        if point is not None:
-            pieces.append(f"{'L' if pen_down else 'M'}{point[0]:g} {point[1]:g}")
-        pen_down = point is not None
-    return "".join(pieces)
+@lru_cache(maxsize=4)  # of one service all curves have as many points
+def _across(count: int) -> tuple[str, ...]:
+    """Return where so many points lie across the drawing."""
+    return tuple(f"{round(at / (count - 1) * WIDTH, 1):g}" for at in range(count))
 
 
-def _area(upper: list[tuple[float, float] | None], lower: list[tuple[float, float] | None]) -> str:
+def _path(points: list[str | None]) -> str:
+    ways = ("M" if before is None else "L" for before in [None, *points])
+    return "".join(f"{way}{point}" for way, point in zip(ways, points, strict=False) if point is not None)
+
+
+def _area(upper: list[str | None], lower: list[str | None]) -> str:
     # A gap in one edge is a gap in both; the area closes over it, which the line above shows as missing.
-    edge = [point for point in [*upper, *reversed(lower)] if point is not None]
-    return "M" + "L".join(f"{x:g} {y:g}" for x, y in edge) + "Z"
+    return "M" + "L".join(point for point in [*upper, *reversed(lower)] if point is not None) + "Z"

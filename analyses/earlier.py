@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
-from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Abs, Coalesce, Lower, TruncDate
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
-from django.utils import timezone
 
 from accounts import wall
+from accounts.questions import ask
 from analyses.compare import SAME_SPEED_M_S
 from analyses.measures import FAST_FPS
 from subjects.models import Mark
@@ -37,31 +35,17 @@ def nearest_alike(numbers: Iterable[int]) -> dict[int, int]:
     Left out is what has none. One query, which asks for films of the same runners alone: whoever has an analysis in
     sight may know of them.
     """
-    later = list(numbers)
-    sql, before, after = _question(len(later), timezone.get_current_timezone_name())
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*before, *later, *after])
-        return {number: found for number, found in cursor.fetchall() if found is not None}
+    with wall.everything("each answer is about the runners of rows that are in sight"):
+        return {number: found for number, found in ask(_nearest, *numbers) if found is not None}
 
 
-@lru_cache(maxsize=64)
-def _question(count: int, _days_of: str) -> tuple[str, tuple[Any, ...], tuple[Any, ...]]:
-    """Return the question about so many analyses, and what is given to it before and after their numbers.
-
-    Django builds it in 9 ms, the half of what a page of the inbox takes besides, and only the numbers ever change.
-    """
-    with wall.everything("only the question is built; each answer is about the runners of rows that are in sight"):
-        films = apps.get_model("analyses", "Analysis").objects.all()
-        earlier = films.filter(
-            subject=OuterRef("subject_id"), status="succeeded", ordered_at__lt=OuterRef("ordered_at")
-        )
-        # By time alone: the index of a runner's films then ends the search at the first that fits.
-        nearest = earlier.annotate(worn=worn()).filter(_alike()).order_by("-ordered_at").values("pk")[:1]
-        standing_in = range(-count, 0)  # nothing else that is given is below nought
-        asked = films.order_by().filter(pk__in=standing_in).annotate(worn=worn(), before_id=Subquery(nearest))
-        sql, given = asked.values_list("pk", "before_id").query.sql_with_params()
-    first = given.index(-count) if count else 0
-    return sql, given[:first], given[first + count :]
+def _nearest(*numbers: int) -> QuerySet[Any, Any]:
+    films = apps.get_model("analyses", "Analysis").objects.all()
+    earlier = films.filter(subject=OuterRef("subject_id"), status="succeeded", ordered_at__lt=OuterRef("ordered_at"))
+    # By time alone: the index of a runner's films then ends the search at the first that fits.
+    nearest = earlier.annotate(worn=worn()).filter(_alike()).order_by("-ordered_at").values("pk")[:1]
+    asked = films.order_by().filter(pk__in=numbers).annotate(worn=worn(), before_id=Subquery(nearest))
+    return asked.values_list("pk", "before_id")
 
 
 def _alike() -> Q:

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext
 
 SOURCE = Path(__file__).resolve().parent.parent / "docs" / "measures.md"
 NAMED = re.compile(r"`([a-z0-9_]+)`")
+SIGN = re.compile(r"(?<![\w.])[vH](?![\w.])")  # of a range that goes by speed or height
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 CONTEXT = "measure"
 # A word that is no name and no unit: names begin with a capital or, as "van" and "doi", have three letters.
@@ -49,6 +50,11 @@ class Explanation:
     sure_film: str
     sure_basis: str
     runners: tuple[tuple[str, str], ...]  # a source, and who stands behind its range, where it says so
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether its range is written with the signs for speed and height."""
+        return bool(SIGN.search(self.usual))
 
 
 def explanation(key: str) -> Explanation | None:

@@ -12,13 +12,14 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import F, Q, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.paging import Pages
+from accounts.questions import ask
 from analyses.compare import Side
 from analyses.measures import MEASURES, TRENDS, Measure
 from analyses.models import Analysis, Measurement, Pool
@@ -164,16 +165,20 @@ class Shown(Value):
     href: str = ""
 
 
-def values_of(runner: Subject, *, newest: int = DRAWN) -> list[Shown]:
+def values_of(runner: Subject) -> list[Shown]:
     """Return the measures that matter of the newest analyses, newest first, in one query."""
-    films = Analysis.objects.filter(subject=runner).finished().order_by("-ordered_at")[:newest]
-    wanted = Measurement.objects.filter(analysis__in=films.values("pk"), key__in=TRENDS, phase__in=WHOLE)
     found: dict[int, tuple[Any, dict[str, list[Any]]]] = {}
-    columns = (*NUMBER, *(f"analysis__{name}" for name in FILM))
-    for row in wanted.order_by("-analysis__ordered_at", "pk").values_list("analysis_id", "key", *columns):
+    for row in ask(_numbers, runner.pk):
         numbers = found.setdefault(row[0], (row[2 + len(NUMBER) :], defaultdict(list)))[1]
         numbers[row[1]].append(row[2 : 2 + len(NUMBER)])
     return [value for film, numbers in found.values() for value in _of_film(film, numbers)]
+
+
+def _numbers(runner: int) -> QuerySet[Any, Any]:
+    films = Analysis.objects.filter(subject=runner).finished().order_by("-ordered_at")[:DRAWN]
+    wanted = Measurement.objects.filter(analysis__in=films.values("pk"), key__in=TRENDS, phase__in=WHOLE)
+    columns = (*NUMBER, *(f"analysis__{name}" for name in FILM))
+    return wanted.order_by("-analysis__ordered_at", "pk").values_list("analysis_id", "key", *columns)
 
 
 def _of_film(columns: Any, numbers: dict[str, list[Any]]) -> list[Shown]:
@@ -215,17 +220,25 @@ def sparks(runners: Sequence[Subject]) -> list[tuple[Subject, Spark]]:
     """Return each runner with the way of their score, in two queries for all of them."""
     keys = [runner.pk for runner in runners]
     scores: dict[int, list[tuple[Kind, float]]] = defaultdict(list)
-    newest = Window(RowNumber(), partition_by=F("subject"), order_by=F("ordered_at").desc())
-    scored = Analysis.objects.finished().filter(subject__in=keys, total_score__isnull=False)
-    names = ("subject_id", "view", "treadmill", "account__kind", "total_score")
-    ranked = scored.annotate(rank=newest).filter(rank__lte=SPARK).order_by("subject_id", "rank")
-    for subject, view, treadmill, service, score in ranked.values_list(*names):
-        scores[subject].append(((view, treadmill, service), score))
     waiting: dict[int, list[tuple[str, bool]]] = defaultdict(list)
-    left = Analysis.objects.filter(subject__in=keys, reviewed_at=None).order_by()
-    for subject, status, needs_person in left.values_list("subject_id", "status", "needs_person"):
-        waiting[subject].append((status, needs_person))
+    if keys:
+        for subject, view, treadmill, service, score in ask(_scores, *keys):
+            scores[subject].append(((view, treadmill, service), score))
+        for subject, status, needs_person in ask(_left, *keys):
+            waiting[subject].append((status, needs_person))
     return [(runner, _spark(scores[runner.pk], waiting[runner.pk])) for runner in runners]
+
+
+def _scores(*runners: int) -> QuerySet[Any, Any]:
+    newest = Window(RowNumber(), partition_by=F("subject"), order_by=F("ordered_at").desc())
+    scored = Analysis.objects.finished().filter(subject__in=runners, total_score__isnull=False)
+    ranked = scored.annotate(rank=newest).filter(rank__lte=SPARK).order_by("subject_id", "rank")
+    return ranked.values_list("subject_id", "view", "treadmill", "account__kind", "total_score")
+
+
+def _left(*runners: int) -> QuerySet[Any, Any]:
+    left = Analysis.objects.filter(subject__in=runners, reviewed_at=None).order_by()
+    return left.values_list("subject_id", "status", "needs_person")
 
 
 def _spark(newest_first: list[tuple[Kind, float]], waiting: list[tuple[str, bool]]) -> Spark:

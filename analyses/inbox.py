@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organization
+from accounts.questions import ask
 from analyses.models import Analysis, AnalysisQuerySet, ProviderAccount
 from analyses.remote import account_of, chosen_of
 from credits.ledger import balance
 from credits.levels import rules_of
+from subjects.models import Site, Subject
 
 # Nobody reviews what is under way, so "not reviewed" is all that is open; a partial index holds just these rows.
 OPEN = Q(reviewed_at=None)
@@ -22,6 +25,7 @@ NEW = Q(status=Analysis.Status.SUCCEEDED)
 TROUBLE = Q(status=Analysis.Status.FAILED) | Q(needs_person=True)
 UNDER_WAY = Q(status__in=Analysis.Status.unfinished())
 WAITING = NEW | TROUBLE
+COUNTED = {"open": OPEN, "new": NEW, "failed": TROUBLE, "running": UNDER_WAY, "waiting": WAITING}
 
 # In the order of the page; what is not reviewed stays "open".
 FILTERS: dict[str, tuple[str | Promise, Q]] = {
@@ -35,7 +39,7 @@ FILTERS: dict[str, tuple[str | Promise, Q]] = {
 
 def needs_somebody(organization: Organization) -> int:
     """Count the results nobody has looked at, the failures, and what a person must decide: the number in the shell."""
-    return Analysis.objects.filter(OPEN, WAITING, organization=organization).count()
+    return counts(organization)["waiting"]
 
 
 def few_credits(organization: Organization, accounts: Iterable[ProviderAccount]) -> int | None:
@@ -58,8 +62,19 @@ def filtered(rows: AnalysisQuerySet, word: str) -> AnalysisQuerySet:
     return rows.filter(FILTERS[word][1]).select_related("subject", "clip", "account")
 
 
-def counts(rows: AnalysisQuerySet) -> dict[str, int]:
-    """Count the filters that speak of what is left to do, and under "waiting" what the shell tells, in one query."""
-    left = {"new": NEW, "failed": TROUBLE, "running": UNDER_WAY, "waiting": WAITING}
-    told = {word: Count("pk", filter=which) for word, which in left.items()}
-    return rows.filter(OPEN).aggregate(open=Count("pk"), **told)
+def counts(organization: Organization, at: Site | None = None) -> dict[str, int]:
+    """Count the filters that speak of what is left to do, and under "waiting" what the shell tells, in one query.
+
+    Of one place alone where it is named.
+    """
+    keys = [organization.pk] if at is None else [organization.pk, at.pk]
+    told = ask(_counts, *keys) or [(0,) * len(COUNTED)]
+    return dict(zip(COUNTED, told[0], strict=True))
+
+
+def _counts(organization: int, *sites: int) -> QuerySet[Any, Any]:
+    rows = Analysis.objects.filter(OPEN, organization=organization)
+    for site in sites:
+        rows = rows.filter(subject__in=Subject.objects.at_site(site))
+    told = {word: Count("pk", filter=which) for word, which in COUNTED.items()}
+    return rows.order_by().values("organization").annotate(**told).values_list(*COUNTED)

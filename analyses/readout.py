@@ -73,8 +73,11 @@ class PartView:
     @property
     def verdict(self) -> str:
         """Good, okay or bad. "In its range" says nothing where the doubt is wider than the range."""
-        judged = verdict_of(self.part.score)
-        return "unknown" if judged == "good" and self.too_unsure is not None else judged
+        return "unknown" if self.says_nothing else verdict_of(self.part.score)
+
+    @property
+    def says_nothing(self) -> bool:
+        return self.too_unsure is not None and verdict_of(self.part.score) == "good"
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,7 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
     return Readout(
         score=score,
         parts=tuple(_part(part, values.get(part.key), measured) for part in judged.parts),
-        findings=tuple((finding, _beyond(finding)) for finding in measured.findings),
+        findings=tuple((_headed(one), _beyond(one)) for one in measured.findings if _says_something(one)),
         groups=_groups(measured, steps),
         steps=steps,
         first_s=first_moments(steps),
@@ -213,6 +216,23 @@ def _too_unsure(part: Part, measured: Numbers) -> float | None:
     about = (number for number in measured.numbers if number.key == f"{part.key}_deg" and number.side == part.side)
     doubt = max((number.uncertainty_95 or 0.0 for number in about), default=0.0)
     return doubt if doubt > part.range_good[1] - part.range_good[0] else None
+
+
+def _says_something(finding: Finding) -> bool:
+    """Whether a finding stands: not where the doubt is wider than the typical range and reaches into it."""
+    if finding.value is None or finding.range_good is None:
+        return True
+    low, high = finding.range_good
+    doubt = finding.uncertainty_95 or 0.0
+    return doubt <= high - low or not (low - doubt <= finding.value <= high + doubt)
+
+
+def _headed(finding: Finding) -> Finding:
+    """Head a finding by what was seen, where the service says it; its sentence begins with the name of the measure."""
+    if not finding.verdict:
+        return finding
+    text = finding.text if finding.text.startswith(finding.title) else f"{finding.title}: {finding.text}"
+    return replace(finding, title=finding.verdict, text=text)
 
 
 def _beyond(finding: Finding) -> str:

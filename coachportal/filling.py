@@ -32,6 +32,12 @@ GROUPS = 40
 SEVERAL = 500  # films of the first runner: the page that must stay quick, too
 WHOLE_ANSWERS = 200  # the newest; the rest keep a short answer, for a whole one is 70 kB
 OPEN = 300  # results nobody has looked at yet
+FAILED_EVERY = 50
+FAILED = {
+    "status": "failed",
+    "reason": "No runner was found in the film. Film again with the whole runner in view.",
+    "reason_code": "no_person",
+}
 YEARS = 3
 PACES_S_PER_KM = (300, 330, 360)
 FIRST = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ida", "Jon", "Kim", "Lea", "Max", "Nia", "Otto")
@@ -109,7 +115,8 @@ def fill(*, organization: Organization, by: User, amount: Amount, answer: dict[s
         account, _ = ProviderAccount.objects.get_or_create(organization=organization, kind="engine")
         first = _runners(organization, by, amount, chance, now)
         films = list(_films(amount, first, chance, now))
-        _analyses(organization, account, by, films, chance, now)
+        _clips(organization, by, films)
+        _analyses(account, by, films, chance)
         _results(organization, films, answer)
         _numbers(organization, films, answer)
         _remarks(organization, by, first, films, chance)
@@ -171,14 +178,7 @@ def _films(amount: Amount, first: int, chance: random.Random, now: datetime) -> 
         yield Film(start + number, subject, at, treadmill, pace, 60 if subject % 5 else 30)
 
 
-def _analyses(
-    organization: Organization,
-    account: ProviderAccount,
-    by: User,
-    films: list[Film],
-    chance: random.Random,
-    now: datetime,
-) -> None:
+def _clips(organization: Organization, by: User, films: list[Film]) -> None:
     Rows(Clip).write(
         {
             "id": film.pk,
@@ -202,11 +202,14 @@ def _analyses(
         }
         for film in films
     )
+
+
+def _analyses(account: ProviderAccount, by: User, films: list[Film], chance: random.Random) -> None:
     closed = len(films) - OPEN
     Rows(Analysis).write(
         {
             "id": film.pk,
-            "organization_id": organization.pk,
+            "organization_id": account.organization_id,
             "subject_id": film.subject,
             "clip_id": film.pk,
             "account_id": account.pk,
@@ -217,22 +220,21 @@ def _analyses(
             "weight_kg": 68.0,
             "ordered_by_id": by.pk,
             "ordered_at": film.at,
-            "status": "succeeded" if number % 50 else "failed",
             "percentage": 100,
             "remote_id": f"filled-{film.pk}",
             "due_at": film.at,
             "finished_at": film.at + timedelta(minutes=1),
-            "reason": ""
-            if number % 50
-            else "No runner was found in the film. Film again with the whole runner in view.",
-            "reason_code": "" if number % 50 else "no_person",
             "reviewed_at": film.at + timedelta(hours=1) if number < closed else None,
-            "total_score": round(min(max(chance.gauss(0.68, 0.08), 0), 1), 3) if number % 50 else None,
             "speed_m_s": 1000 / film.pace_s_per_km,
             "engine_version": "1",
+            **(FAILED if number % FAILED_EVERY == 0 else _success(chance)),
         }
         for number, film in enumerate(films)
     )
+
+
+def _success(chance: random.Random) -> dict[str, Any]:
+    return {"status": "succeeded", "total_score": round(min(max(chance.gauss(0.68, 0.08), 0), 1), 3)}
 
 
 def _results(organization: Organization, films: list[Film], answer: dict[str, Any]) -> None:
@@ -253,7 +255,7 @@ def _results(organization: Organization, films: list[Film], answer: dict[str, An
             "received_at": film.at,
         }
         for number, film in enumerate(films)
-        if number % 50
+        if number % FAILED_EVERY
         for texts in [whole if number >= len(films) - WHOLE_ANSWERS or film.subject == several else short]
     )
 
@@ -267,7 +269,7 @@ def _numbers(organization: Organization, films: list[Film], answer: dict[str, An
     def numbers() -> Iterator[dict[str, Any]]:
         key = start
         for at, film in enumerate(films):
-            if at % 50 == 0:
+            if at % FAILED_EVERY == 0:
                 continue
             # The runner's own way of running, a trend over the years, and the film's own error.
             own = ((film.subject * 7919) % 1000 / 1000 - 0.5) * 0.12 + (at / len(films) - 0.5) * 0.03

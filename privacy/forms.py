@@ -38,31 +38,26 @@ def _lengths() -> list[tuple[str, str]]:
     return [("", gettext("For ever")), *months]
 
 
+class LengthField(forms.TypedChoiceField):
+    """So many months; None: for ever."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(choices=_lengths, coerce=int, empty_value=None, required=False, **words)
+
+
 class KeepingForm(forms.Form):
     """How long films, copies and numbers are kept, in months; empty: for ever."""
 
-    originals_months = forms.TypedChoiceField(
+    originals_months = LengthField(
         label=_("Films as they came"),
-        choices=_lengths,
-        coerce=int,
-        empty_value=None,
-        required=False,
         help_text=_("What was uploaded. It is needed to measure a film again."),
     )
-    copies_months = forms.TypedChoiceField(
+    copies_months = LengthField(
         label=_("Copies to look at"),
-        choices=_lengths,
-        coerce=int,
-        empty_value=None,
-        required=False,
         help_text=_("What the player shows, stills, and films that were drawn on."),
     )
-    numbers_months = forms.TypedChoiceField(
+    numbers_months = LengthField(
         label=_("Numbers"),
-        choices=_lengths,
-        coerce=int,
-        empty_value=None,
-        required=False,
         help_text=_("Results with their key points, and the reports made of them."),
     )
     sure = forms.BooleanField(label=_("Remove these for good"), required=False)

@@ -7,18 +7,19 @@ where it does.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization
-from subjects.models import Consent, Subject
+from subjects.models import Consent, ConsentQuerySet, Subject
 
 # Change it with any of the texts below: every consent keeps its own words and this.
 TEXT_VERSION = "2026-11"
 VALID_YEARS = 2  # ours: a runner is asked again before the films of another life are used
+SOON = timedelta(days=30)  # ours: one or two visits on which to ask again
 
 TEXTS = {
     Consent.Purpose.MEASURING: gettext_lazy(
@@ -69,6 +70,14 @@ def newest(subject: Subject, purpose: str, recipient: str = "") -> Consent | Non
     if subject.pk is None:
         return None
     return Consent.objects.filter(subject=subject, purpose=purpose, recipient=recipient).newest_first().first()
+
+
+def running_out(organization: Organization) -> ConsentQuerySet:
+    """Return the consents that something waits for here and that soon run out, the soonest first: time to ask again."""
+    today = timezone.localdate()
+    needed = [purpose for purpose in Consent.Purpose if is_required(organization, purpose)]
+    theirs = Consent.objects.filter(organization=organization, purpose__in=needed)
+    return theirs.ending(today, today + SOON).order_by("expires_on", "pk")
 
 
 def why_not(subject: Subject, purpose: str, *, recipient: str = "", service: str = "") -> str:

@@ -68,7 +68,7 @@ class SubjectQuerySet(OrgOwnedQuerySet["Subject"]):
     def active(self) -> Self:
         return self.filter(archived_at=None)
 
-    def at_site(self, site: Site) -> Self:
+    def at_site(self, site: Site | int) -> Self:
         """In a group of this place."""
         return self.filter(pk__in=Subject.groups.through._default_manager.filter(group__site=site).values("subject"))
 
@@ -205,6 +205,15 @@ class ConsentQuerySet(OrgOwnedQuerySet["Consent"]):
         """Given, neither ended nor run out."""
         return self.filter(models.Q(expires_on=None) | models.Q(expires_on__gte=today), ended_at=None)
 
+    def ending(self, first: date, last: date) -> Self:
+        """The last word about a use, good until one of these days."""
+        later = models.Q(given_on__gt=models.OuterRef("given_on")) | models.Q(
+            given_on=models.OuterRef("given_on"), pk__gt=models.OuterRef("pk")
+        )
+        same = {name: models.OuterRef(name) for name in ("subject", "purpose", "recipient")}
+        newer = Consent.objects.filter(later, **same)
+        return self.filter(~models.Exists(newer), expires_on__range=(first, last), ended_at=None)
+
 
 class Consent(OrgOwned):
     """A runner, or a guardian for them, agreed to one purpose. The row stays when it ends: it is the proof."""
@@ -245,7 +254,15 @@ class Consent(OrgOwned):
 
     class Meta:
         ordering = ["-given_on", "-pk"]
-        indexes = [models.Index(fields=["subject", "purpose", "-given_on"])]
+        indexes = [
+            models.Index(fields=["subject", "purpose", "-given_on"]),
+            # The inbox asks each time which of them soon run out.
+            models.Index(
+                name="subjects_consents_ending",
+                fields=["organization", "expires_on"],
+                condition=models.Q(ended_at=None),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="an_outside_consent_names_its_service",

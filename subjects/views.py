@@ -6,9 +6,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.expressions import OrderBy
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.models import User
 from accounts.paging import Pages
-from subjects import actions
+from subjects import actions, consents
 from subjects.forms import PAIN_LEVELS, MarkForm, NoteForm, SubjectForm
 from subjects.groups import groups_of
 from subjects.models import Group, Mark, Note, Site, Subject, SubjectQuerySet
@@ -48,6 +49,9 @@ def runners(request: MemberRequest) -> HttpResponse:
     at = next((one for one in sites if str(one.code) == request.GET.get("site", "")), None)
     if at:
         found = found.at_site(at)
+    runs_out = request.GET.get("consent") == "ending"
+    if runs_out:
+        found = found.filter(pk__in=consents.running_out(request.member.organization).values("subject"))
     sort = request.GET.get("sort", "")
     page = Pages(found.order_by(*SORTS.get(sort, SORTS[""])), PAGE).get_page(request.GET.get("page"))
     if "go" in request.GET and words and page.paginator.count == 1:
@@ -55,7 +59,7 @@ def runners(request: MemberRequest) -> HttpResponse:
     page.object_list = list(page.object_list)
     shown: dict[str, Any] = {"page": page, "words": words, "archived": archived, "sort": sort}
     shown["groups_of"] = groups_of(page.object_list, groups)
-    shown |= {"groups": groups, "chosen": chosen, "sites": sites, "at": at}
+    shown |= {"groups": groups, "chosen": chosen, "sites": sites, "at": at, "runs_out": runs_out}
     fragment = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
     response = render(request, "subjects/_list.html" if fragment else "subjects/list.html", shown)
     patch_vary_headers(response, ["HX-Request"])
@@ -80,23 +84,41 @@ def _edit(request: MemberRequest, subject: Subject, said: str) -> HttpResponse:
     units = request.manner.units
     form = SubjectForm(request.POST or None, instance=subject, groups=groups, units=units, needs_group=needs_group)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        if form.changed_data:
-            actions.note_change(subject=subject, what=form.changed_data, by=request.user)
+        _keep(form, request.user)
         messages.success(request, said % {"name": subject})
         return redirect("subjects:detail", subject.code)
     status = 422 if form.is_bound else 200
     return render(request, "subjects/edit.html", {"form": form, "runner": subject}, status=status)
 
 
+def _keep(form: SubjectForm, by: User) -> None:
+    """Write a new runner, or of one that is there what was changed."""
+    subject = form.instance
+    if subject.pk is None:
+        form.save()
+        actions.note_change(subject=subject, what=form.changed_data, by=by)
+    elif form.changed_data:
+        try:
+            actions.change_subject(subject=subject, what=form.changed_data, by=by)
+        except actions.Erased:
+            raise Http404 from None
+        form.save(commit=False)
+        form.save_m2m()
+
+
 @require_safe
 @member_required
 def detail(request: MemberRequest, code: UUID) -> HttpResponse:
-    return _detail(request, access.row(request, Subject, code), NoteForm())
+    ending = consents.running_out(request.member.organization).filter(subject=OuterRef("pk"))
+    # With the runner it is known whether any does, which is seldom: a question less for most pages.
+    runners = access.rows(request, Subject).annotate(consent_runs_out=Exists(ending))
+    return _detail(request, access.row(request, runners, code), NoteForm())
 
 
 def _detail(request: MemberRequest, subject: Subject, form: NoteForm, status: int = 200) -> HttpResponse:
     shown = {"runner": subject, "form": form, "mark_form": MarkForm(), "groups": subject.groups.all()}
+    if request.member.can_write and not subject.archived_at and getattr(subject, "consent_runs_out", True):
+        shown["running_out"] = consents.running_out(request.member.organization).filter(subject=subject)
     return render(request, "subjects/detail.html", shown | {"pain_levels": PAIN_LEVELS}, status=status)
 
 

@@ -17,6 +17,12 @@ from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from analyses.earlier import nearest_alike, worn
 from analyses.models.service import ProviderAccount
 
+# What a comparison reads of the film before: a quarter of its columns and of those around it.
+COMPARED = (
+    *("organization", "subject", "code", "ordered_at", "view", "treadmill", "speed_m_s", "engine_version"),
+    *("ranges_version", "total_score", "account__kind", "clip__fps", "result__results", "result__calculated"),
+)
+
 
 class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
     def finished(self) -> Self:
@@ -30,16 +36,26 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
         return self.annotate(worn=worn())
 
     def last_comparable(self, analysis: Analysis) -> Analysis | None:
-        """Return the nearest earlier finished film of the runner that compares with it, else the last one there is.
+        """Return the nearest earlier finished film of the runner that compares with it, else the last one there is."""
+        return self.last_alike(analysis) or self.last_before(analysis)
 
-        Of those that do not compare, one of the same view goes first: it says more than the other side of one visit.
-        Two queries. What is returned comes `with_shoes()`.
+    def last_alike(self, analysis: Analysis) -> Analysis | None:
+        """Return the nearest earlier finished film of the runner that compares with it. At most two queries.
+
+        Of it is read what a comparison needs; not its shoes, which were looked at when it was found.
         """
-        known = self.with_shoes().select_related("clip", "account", "result")
         alike = nearest_alike([analysis.pk])
-        if alike:
-            return known.get(pk=alike[analysis.pk])
-        earlier = known.finished().filter(subject=analysis.subject_id, ordered_at__lt=analysis.ordered_at)
+        if not alike:
+            return None
+        return self.select_related("clip", "account", "result").only(*COMPARED).get(pk=alike[analysis.pk])
+
+    def last_before(self, analysis: Analysis) -> Analysis | None:
+        """Return the last earlier finished film of the runner, whether it compares or not. It comes `with_shoes()`.
+
+        One of the same view goes first: it says more than the other side of one visit.
+        """
+        known = self.with_shoes().select_related("clip", "account", "result").finished()
+        earlier = known.filter(subject=analysis.subject_id, ordered_at__lt=analysis.ordered_at)
         of_this_view = models.Case(models.When(view=analysis.view, then=1), default=0)
         return earlier.order_by(of_this_view.desc(), "-ordered_at").first()
 

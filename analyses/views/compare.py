@@ -23,7 +23,7 @@ from analyses.curves import Drawing, over_each_other
 from analyses.locking import Lock, lock
 from analyses.models import Analysis, AnalysisQuerySet, Beside, Repeat
 from analyses.readout import Readout, corrected, read
-from analyses.views.detail import SPEEDS
+from analyses.views.detail import film_speeds
 from clips import storage
 
 MOST_CHOICES = 50
@@ -49,7 +49,7 @@ class Film:
 @member_required
 def newest(request: MemberRequest, code: UUID) -> HttpResponse:
     """Lead to the comparison with the last comparable film; without an earlier film say what to do."""
-    analysis = _finished(request, code)
+    analysis = get_object_or_404(_films(request), code=code)
     before = _rows(request).last_comparable(analysis)
     if before is None:
         return render(request, "analyses/compare_alone.html", {"analysis": analysis, "runner": analysis.subject})
@@ -61,7 +61,7 @@ def newest(request: MemberRequest, code: UUID) -> HttpResponse:
 def two(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
     """Show two films of one runner, the earlier one as what was before."""
     if code == other:
-        return redirect("analyses:compare_newest", _finished(request, code).code)
+        return redirect("analyses:compare_newest", get_object_or_404(_films(request), code=code).code)
     before, now = map(_film, _pair(request, code, other))
     return render(request, "analyses/compare.html", _page(request, now, before))
 
@@ -124,8 +124,8 @@ def forget_repeat(request: MemberRequest, code: UUID) -> HttpResponse:
 
 def _pair(request: MemberRequest, code: UUID, other: UUID) -> list[Analysis]:
     """Return two finished films of one runner, the earlier one first; 404 for anything else."""
-    pair = [_finished(request, code), _finished(request, other)]
-    if pair[0].subject_id != pair[1].subject_id or pair[0].pk == pair[1].pk:
+    pair = list(_films(request).filter(code__in=(code, other)))
+    if len(pair) != 2 or pair[0].subject_id != pair[1].subject_id:
         raise Http404
     return sorted(pair, key=lambda one: (one.ordered_at, one.pk))
 
@@ -161,7 +161,7 @@ def _page(request: MemberRequest, now: Film, before: Film) -> dict[str, Any]:
         "over_stance": now.shown.over_stance,
         "has_points": all(film.analysis.result.raw_key and (film.annotated or film.original) for film in (now, before)),
         "choices": _choices(request, now.analysis, before.analysis),
-        "speeds": SPEEDS,
+        "speeds": film_speeds(),
     }
 
 
@@ -169,9 +169,9 @@ def _rows(request: MemberRequest) -> AnalysisQuerySet:
     return cast(AnalysisQuerySet, access.rows(request, Analysis))
 
 
-def _finished(request: MemberRequest, code: UUID) -> Analysis:
+def _films(request: MemberRequest) -> AnalysisQuerySet:
     known = _rows(request).finished().select_related("subject", "clip", "account", "result")
-    return get_object_or_404(known.with_shoes().prefetch_related("corrections"), code=code)
+    return known.with_shoes().prefetch_related("corrections")
 
 
 def _film(analysis: Analysis) -> Film:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.numbers import number
 from analyses import actions, jobs
 from analyses.keeping import removal_notice
 from analyses.models import Analysis, AnalysisQuerySet, Correction
@@ -30,7 +31,6 @@ from providers.base import ProviderError, RemoteAnalysis
 LEVELS = ("results", "calculated", "raw")
 SCRIPTS = ("js/film.js", "js/player.js", "js/skeleton.js", "js/frames.js", "js/curves.js", "js/note.js")
 STOP_POLLING = 286  # htmx: shown, and not asked for again
-SPEEDS = (("0.1", "0.1"), ("0.25", "¼"), ("0.5", "½"), ("1", "1"))
 
 
 @require_safe
@@ -134,10 +134,15 @@ def raw(request: MemberRequest, code: UUID, level: str) -> HttpResponseBase:
 
 def _analysis(request: MemberRequest, code: UUID, *, write: bool = False) -> Analysis:
     rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
-    rows = rows.select_related("subject", "clip", "account", "result", "ordered_by").with_shoes()
+    rows = rows.select_related("subject", "clip", "account", "result")
     left_out = access.rows(request, Correction).filter(put_back_at=None).select_related("by")
     rows = rows.prefetch_related(Prefetch("corrections", queryset=left_out))
     return access.row(request, rows, code, write=write)
+
+
+def film_speeds() -> list[tuple[str, str]]:
+    """Return how fast a film can be played: for the player and for people."""
+    return [("0.1", number(0.1, 1)), ("0.25", "¼"), ("0.5", "½"), ("1", "1")]
 
 
 def _common(analysis: Analysis) -> dict[str, Any]:
@@ -210,5 +215,5 @@ def _result(analysis: Analysis, about: str) -> dict[str, Any]:
             if one.strike_s is not None
         ],
         "has_points": bool(result.raw_key),
-        "speeds": SPEEDS,
+        "speeds": film_speeds(),
     }

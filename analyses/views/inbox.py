@@ -31,7 +31,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
     if at:
         rows = rows.filter(subject__in=cast(SubjectQuerySet, access.rows(request, Subject)).at_site(at))
     show = box.chosen_filter(request.GET.get("show", ""))
-    counts = box.counts(rows)
+    counts = box.counts(request.member.organization, at)
     pages = Pages(box.filtered(rows, show), PAGE)
     if show in counts:
         pages.count = counts[show]  # counted already, with the others in one question

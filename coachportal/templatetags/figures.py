@@ -1,4 +1,4 @@
-"""What a result has by the dozen, drawn by hand: numbers, steps, joint angles, differences, figures."""
+"""What a result has by the dozen, drawn by hand: numbers, steps, joint angles, differences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from accounts.numbers import NONE, number, signed
 from analyses.changes import SinceLast
 from analyses.compare import Comparison, Difference, Value
-from analyses.curves import Drawing
 from analyses.models import Analysis
 from analyses.readout import Gauge, JointRow, Row
 from analyses.steps import Tile
@@ -92,7 +91,6 @@ def measured(row: Row, which: str = "mean") -> SafeString:
 @register.simple_tag
 def gauge_bar(gauge: Gauge) -> SafeString:
     """Draw a value and its doubt over the typical range; good, okay and bad have shapes as well as colours."""
-    told = {"unknown": _("not sure"), "good": _("inside"), "okay": _("a little outside")}
     range_text = _("Typical %(low)s to %(high)s") % {"low": number(gauge.low, -1), "high": number(gauge.high, -1)}
     x = unlocalized(gauge.value_x)
     if gauge.verdict in ("unknown", "good"):
@@ -105,11 +103,20 @@ def gauge_bar(gauge: Gauge) -> SafeString:
     unsure = f'x1="{unlocalized(gauge.unsure_x1)}" x2="{unlocalized(gauge.unsure_x2)}" y1="8" y2="8"'
     svg = (
         f'<svg class="range" viewBox="0 0 150 16" role="img"'
-        f' aria-label="{range_text}: {told.get(gauge.verdict) or _("outside")}">'
+        f' aria-label="{range_text}: {_place(gauge.verdict)}">'
         f'<line class="axis" x1="0" x2="150" y1="8" y2="8"/><rect class="typical" {typical}/>'
         f'<line class="unsure" {unsure}/>{dot}</svg>'
     )
     return mark_safe(svg)  # noqa: S308 - numbers and our own words
+
+
+def _place(verdict: str) -> str:
+    """Say where a value lies. Each word is looked up only where it is said: a page has thirty such bars."""
+    if verdict == "unknown":
+        return _("not sure")
+    if verdict == "good":
+        return _("inside")
+    return _("a little outside") if verdict == "okay" else _("outside")
 
 
 @register.simple_tag(takes_context=True)
@@ -213,31 +220,3 @@ def _verdict(row: Difference, comparison: Comparison) -> str:
         return f"<small>{reason}</small>"
     # Why nothing compares is said above the table, once for whoever sees it.
     return f'<small><span class="quiet">{word}</span><span class="visually-hidden">: {reason}</span></small>'
-
-
-@register.simple_tag
-def curve_scale(drawing: Drawing) -> SafeString:
-    """Draw the grid of a curve with its degrees, and the percent of the span below it."""
-    lines = []
-    for at, degrees in drawing.ticks:
-        y = unlocalized(at)
-        line = f'<line class="grid" x1="0" x2="300" y1="{y}" y2="{y}"/>'
-        lines.append(f'{line}<text x="-6" y="{y}" dy="3.5" text-anchor="end">{number(degrees)}</text>')
-    ends = '<text x="0" y="137">0 %</text><text x="150" y="137" text-anchor="middle">50 %</text>'
-    ends += '<text x="300" y="137" text-anchor="end">100 %</text>'
-    return mark_safe("".join(lines) + ends)  # noqa: S308 - numbers
-
-
-@register.simple_tag
-def curve_rows(drawing: Drawing) -> SafeString:
-    """Write the lines of a drawing as rows of a table: percent of the span, then mean ± SD of each."""
-    rows = [
-        f'<tr><th scope="row">{percent}</th>{"".join(_cell(mean, sd) for mean, sd in values)}</tr>'
-        for percent, values in drawing.table
-    ]
-    return mark_safe("".join(rows))  # noqa: S308 - numbers
-
-
-def _cell(mean: float | None, sd: float | None) -> str:
-    spread = "" if sd is None else f" ± {number(sd, 1)}"
-    return f'<td class="num">{number(mean, 1)}{spread}</td>'

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.forms import BoundField
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.numbers import NONE, number, signed
@@ -61,6 +62,14 @@ def query(context: dict[str, Any], **changes: object) -> str:
     """Return this page's query with `changes` made to it; an empty value leaves the word out."""
     kept = context["request"].GET.dict() | changes
     return "?" + urlencode({key: value for key, value in kept.items() if value not in (None, "")})
+
+
+@register.filter
+def bare(field: BoundField) -> BoundField:
+    """Without the placeholder of allauth's own forms: it repeats the label, where ours show an example."""
+    if type(field.form).__module__.startswith("allauth."):
+        field.field.widget.attrs.pop("placeholder", None)
+    return field
 
 
 @register.filter

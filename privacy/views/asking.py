@@ -42,7 +42,7 @@ def _answer(request: HttpRequest, asked: ConsentRequest, token: str) -> HttpResp
         except actions.NotTheirs as refused:
             form.add_error("giver", str(refused))
         else:
-            jobs.hint_clean_services()
+            jobs.hint_cleaning(asked.subject)
             return redirect("privacy:answer", token)
     shown = {
         "asked": asked,

@@ -81,7 +81,7 @@ def end(request: MemberRequest, code: UUID) -> HttpResponse:
     """Take a consent back for the runner."""
     consent = access.row(request, Consent, code, write=True)
     if actions.end_consent(consent=consent, by=request.user):
-        jobs.hint_clean_services()
+        jobs.hint_cleaning(consent.subject)
         messages.success(request, _("The consent has ended, and what it allowed has stopped."))
     return redirect("privacy:runner", consent.subject.code)
 

@@ -40,6 +40,7 @@ class Line:
     required: bool  # something the portal does waits for it
     only_when_agreed: bool  # nothing waits: people simply leave it
     outdated: bool  # it stands for words that were changed since
+    ending: bool  # it soon runs out, and something waits for it
 
 
 @require_safe
@@ -65,19 +66,20 @@ def lines_of(subject: Subject) -> list[Line]:
     for consent in subject.consents.select_related("recorded_by", "ended_by").order_by("given_on", "pk"):
         newest[consent.purpose, consent.recipient] = consent
     today, lines = timezone.localdate(), []
+    ending = set(consents.running_out(subject.organization).filter(subject=subject))
     for use in actions.uses():
         last = newest.get((use.purpose, use.recipient))
         voluntary = use.purpose in (Consent.Purpose.TEACHING, Consent.Purpose.RESEARCH)
         required = not voluntary and consents.is_required(subject.organization, use.purpose)
         stands = last is not None and last.stands_on(today)
         outdated = last is not None and stands and is_outdated(last)
-        lines.append(Line(use, last, stands, required, voluntary, outdated))
+        lines.append(Line(use, last, stands, required, voluntary, outdated, last in ending))
     return lines
 
 
 def asked_first(lines: list[Line]) -> list[str]:
-    """Return what is needed and missing, else measuring and sharing: the two a coach comes for."""
-    missing = [line.use.word for line in lines if not line.stands and line.required]
+    """Return what is needed and missing or soon will be, else measuring and sharing: the two a coach comes for."""
+    missing = [line.use.word for line in lines if line.ending or (line.required and not line.stands)]
     return missing or [Consent.Purpose.MEASURING.value, Consent.Purpose.SHARING.value]
 
 

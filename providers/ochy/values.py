@@ -27,7 +27,9 @@ def sequence(value: Any) -> list[Any]:
 
 def text(value: Any) -> str:
     """Return a string without what a database cannot store; an empty one for anything else."""
-    return _UNSTORABLE.sub("", value)[:MAX_TEXT] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return (value if value.isascii() and "\0" not in value else _UNSTORABLE.sub("", value))[:MAX_TEXT]
 
 
 def name_or_none(value: Any) -> str | None:
@@ -43,6 +45,8 @@ def texts(value: Any) -> tuple[str, ...]:
 
 def number(value: Any) -> float | None:
     """Return a finite number; a truth value and a string of digits are none."""
+    if type(value) is float:  # nearly all, by the thousand in an answer
+        return value if math.isfinite(value) else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     try:

@@ -69,7 +69,7 @@ class View:
 def view_of(analysis: Analysis) -> View:
     """Read an analysis for paper. A few queries: its corrections, and the film to compare it with."""
     rows = Analysis.objects.filter(organization=analysis.organization_id)
-    known = rows.with_shoes().select_related("subject", "clip", "account", "result").get(pk=analysis.pk)
+    known = rows.select_related("subject", "clip", "account", "result").get(pk=analysis.pk)
     shown = readout(known)
     return View(known, shown, since_last(known, shown, rows, units=analysis.organization.units))
 

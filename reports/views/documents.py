@@ -111,8 +111,6 @@ def _findings(analysis: Analysis, *, titled: bool) -> list[str]:
     shown = readout(analysis)
     for number, point in enumerate(points_of(shown), start=1):
         side = f" ({sides[point.side]})" if point.side in sides else ""
-        # Our engine's sentences begin with the name of what they are about; said once is enough.
-        about = "" if not side and point.text.startswith(point.title) else f"{point.title}{side}: "
-        lines.append(f"{number}. {about}{point.text} {point.cue}".strip())
+        lines.append(f"{number}. {point.title}{side} – {point.text} {point.cue}".strip())
     lines = lines or [shown.nothing_found]
     return [f"{analysis.get_view_display()}:", *lines] if titled else lines

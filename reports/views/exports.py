@@ -42,6 +42,8 @@ def export(request: MemberRequest, code: UUID, form: str) -> HttpResponseBase:
     except exports.NoLandmarks:
         messages.error(request, _("The service gave no key points, so there is nothing to export here."))
         return redirect("analyses:detail", analysis.code)
+    except FileNotFoundError as error:
+        raise Http404 from error
     except exports.NoScale:
         said = _("The service gives no scale, so points cannot be written in millimetres. The JSON has them in pixels.")
         messages.error(request, said)

@@ -18,8 +18,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses.actions import FilmNotReady, ask_beside
-from analyses.changes import side_of
-from analyses.compare import not_alike
 from analyses.jobs import hint_beside
 from analyses.languages import settings_language
 from analyses.models import Analysis, AnalysisQuerySet
@@ -113,11 +111,13 @@ def _earlier(request: MemberRequest, analysis: Analysis) -> list[Analysis]:
         status=Analysis.Status.SUCCEEDED,
         ordered_at__lt=analysis.ordered_at,
     )
-    newest = list(found.select_related("subject", "clip", "result")[:EARLIER])
+    # Without their answers, 70 kB each: of the one that is chosen the film is asked for, and no number.
+    found = found.select_related("subject", "clip", "result").defer("result__results", "result__calculated")
+    newest = list(found[:EARLIER])
     # Who comes from comparing with an older one shares that one.
     asked = request.POST.get("before") or request.GET.get("before", "")
     if asked and asked not in {str(one.code) for one in newest}:
-        newest += [one for one in found.select_related("subject", "clip", "result") if str(one.code) == asked]
+        newest += found.filter(code=access.code_of(asked))
     return newest
 
 
@@ -132,6 +132,4 @@ def _initial(request: MemberRequest, analysis: Analysis, earlier: list[Analysis]
 def _last_alike(request: MemberRequest, analysis: Analysis) -> Analysis | None:
     """The last film that compares with this one: what changed since then is worth telling."""
     rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
-    now = rows.with_shoes().select_related("clip", "account").get(pk=analysis.pk)
-    before = rows.last_comparable(now)
-    return before if before and not not_alike(side_of(now), side_of(before)) else None
+    return rows.last_alike(analysis)

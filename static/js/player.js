@@ -3,6 +3,7 @@
 import { film } from "./film.js";
 
 const DRAG_PX = 6; // a thumb's way for one picture
+const seconds = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 
 function setSpeed(root, speed) {
   film.video.playbackRate = Number(speed);
@@ -95,8 +96,9 @@ function listen(root) {
   film.addEventListener("frame", ({ detail }) => {
     scrub.max = film.last;
     scrub.value = detail.frame;
-    scrub.setAttribute("aria-valuetext", `${detail.frame}, ${detail.time.toFixed(3)} s`);
-    where.textContent = `${detail.frame} · ${detail.time.toFixed(3)} s`;
+    const at = `${seconds.format(detail.time)} s`;
+    scrub.setAttribute("aria-valuetext", `${detail.frame}, ${at}`);
+    where.textContent = `${detail.frame} · ${at}`;
   });
   wheel(root.querySelector(".picture"));
   setSpeed(root, "0.25");

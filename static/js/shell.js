@@ -34,12 +34,27 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("dialog")?.close();
 
   const copier = event.target.closest("[data-copy]");
-  if (copier) {
-    navigator.clipboard.writeText(copier.dataset.copy).then(() => {
-      copier.querySelector("[data-said]").textContent = copier.dataset.copied;
-    });
-  }
+  if (copier) copy(copier);
 });
+
+async function copy(copier) {
+  const text = copier.dataset.copy;
+  const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  if (done || copySelected(text)) copier.querySelector("[data-said]").textContent = copier.dataset.copied;
+}
+
+// Without https there is no clipboard, and it may be refused: the old way works even then.
+function copySelected(text) {
+  const focused = document.activeElement;
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  focused.focus();
+  return done;
+}
 
 // A choice in a filter applies at once; without this script its button does.
 document.addEventListener("change", (event) => {

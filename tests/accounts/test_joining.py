@@ -87,6 +87,11 @@ def test_a_password_that_is_too_short_is_refused_in_place(invited, client):
     assert text in answer.content.decode()
 
 
+def test_a_password_that_is_missing_is_told_once(invited, client):
+    answer = client.post(invited(), {"name": "Dana", "password": ""})
+    assert answer.context["form"].errors == {"password": ["This field is required."]}
+
+
 def test_somebody_with_an_account_signs_in_first_and_keeps_the_password(invited, as_charlie, client, charlie):
     link = invited("charlie@example.com", role="clinic")
     assert client.get(link)["Location"] == f"/accounts/login/?next={link}"

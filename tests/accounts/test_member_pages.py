@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Membership, Organization, User
@@ -84,6 +85,14 @@ def test_a_person_in_two_organisations_switches_between_them(as_carol, carol):
 def test_nobody_switches_to_an_organisation_without_them(as_carol, charlie):
     other = charlie.memberships.get().organization
     assert as_carol.post(reverse("accounts:switch", args=[other.code])).status_code == 404
+
+
+def test_the_list_of_members_says_who_has_a_second_factor(as_alice, bob):
+    assert "Second factor</span>" not in as_alice.get(MEMBERS).content.decode()
+    for kind in ("totp", "recovery_codes"):
+        Authenticator.objects.create(user=bob, type=kind, data={})
+    rows = as_alice.get(MEMBERS).content.decode().split("<tr>")
+    assert ["bob@example.com" in row for row in rows if "Second factor</span>" in row] == [True]
 
 
 def test_the_list_of_members_takes_the_same_few_queries_for_many(as_alice, organization, django_assert_num_queries):

@@ -135,3 +135,20 @@ def test_a_stranger_sees_their_own_settings(as_charlie, organization, charlie):
     assert "secret@example.org" not in shown(as_charlie.get(ALERTS))
     assert Membership.objects.get(user=charlie).organization.name == "Other"
     assert Organization.objects.get(pk=organization.pk).name == "Track club"
+
+
+@pytest.mark.parametrize(
+    ("refused", "page"),
+    [
+        ("subjects:add_site", "subjects:groups"),
+        ("reports:accent", "reports:look"),
+        ("reports:logo", "reports:look"),
+        ("credits:give", "credits:ledger"),
+        ("credits:take", "credits:ledger"),
+        ("credits:set_budget", "credits:rules"),
+    ],
+)
+def test_a_refused_form_stays_on_its_page(as_alice, refused, page):
+    answer = as_alice.post(reverse(refused), {"accent": "no colour"})
+    assert answer.status_code == 422
+    assert f'<a href="{reverse(page)}" aria-current="page">' in answer.content.decode()

@@ -96,6 +96,11 @@ def test_no_page_speaks_the_library_s_own_words(here, settings):
         assert foreign(answer, settings) == set(), name
 
 
+@pytest.mark.parametrize("page", ["account_login", "account_reset_password"])
+def test_a_field_does_not_repeat_its_label_within_itself(client, db, page):
+    assert "placeholder" not in client.get(reverse(page)).content.decode()
+
+
 @pytest.mark.parametrize(
     "page", ["mfa_deactivate_totp", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"]
 )

@@ -97,16 +97,26 @@ def test_unfinished_films_and_those_of_others_are_no_measure(film, order, organi
 def test_where_nothing_is_alike_the_last_film_says_why(film):
     film(day=0, treadmill=False, pace_s_per_km=None)
     film(day=1, treadmill=False, pace_s_per_km=None, score=0.6)
-    now = Analysis.objects.select_related("result", "clip", "account").with_shoes().get(pk=film(day=2).pk)
+    now = Analysis.objects.select_related("result", "clip", "account").get(pk=film(day=2).pk)
     since = since_last(now, readout(now), Analysis.objects.all(), units="metric")
     assert since.before.total_score == 0.6
     assert since.change.score.sentence == ("not comparable, because one was filmed on a treadmill and one over ground")
 
 
+def test_other_shoes_are_told_where_they_are_why_nothing_compares(film, runner, alice):
+    for day, shoes in ((0, "Road"), (2, "Spikes")):
+        on = (FIRST + timedelta(days=day)).date()
+        Mark.objects.create(organization=runner.organization, subject=runner, kind="shoe", on=on, text=shoes, by=alice)
+    film(day=0)
+    now = Analysis.objects.select_related("result", "clip", "account").get(pk=film(day=2).pk)
+    since = since_last(now, readout(now), Analysis.objects.all(), units="metric")
+    assert since.change.score.sentence == "not comparable, because the shoes differ"
+
+
 def test_the_other_side_of_a_visit_is_nothing_that_changed(film):
     older = film(day=0, treadmill=False, pace_s_per_km=None)
     behind = film(day=1, view="back_view")
-    now = Analysis.objects.select_related("result", "clip", "account").with_shoes().get(pk=behind.pk)
+    now = Analysis.objects.select_related("result", "clip", "account").get(pk=behind.pk)
     assert since_last(now, readout(now), Analysis.objects.all(), units="metric") is None
     assert last(film(day=2)) == older  # not alike, but at least of the same view
 
@@ -114,7 +124,7 @@ def test_the_other_side_of_a_visit_is_nothing_that_changed(film):
 def test_the_change_since_last_time_stands_with_every_number(film):
     film(day=2, score=0.65)
     now = film(day=52, score=0.71, measures={"cadence_spm": 172.0, "contact_time_ms": 245.0})
-    now = Analysis.objects.select_related("result", "clip", "account").with_shoes().get(pk=now.pk)
+    now = Analysis.objects.select_related("result", "clip", "account").get(pk=now.pk)
     since = since_last(now, readout(now), Analysis.objects.all(), units="metric")
     assert {key: str(change.word) for key, change in since.by_key.items()} == {
         "cadence_spm": "real change",

@@ -8,6 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from analyses.models import Analysis
+from clips.models import Clip
+from subjects.models import Subject
 from tests.clips.films import write_film
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,15 @@ def test_an_unknown_organization_is_named(db):
 def test_a_file_that_is_not_there_is_named(organization):
     with pytest.raises(CommandError, match=r"There is no file nowhere.mp4."):
         call_command("order", "nowhere.mp4", subject="Runner 01", view="side_view")
+    assert not Subject.objects.exists()
+
+
+def test_a_name_that_several_runners_have_is_asked_back(organization, portrait):
+    for _ in range(2):
+        Subject.objects.create(organization=organization, name="Runner 01")
+    with pytest.raises(CommandError, match=r"There are several runners called “Runner 01”."):
+        call_command("order", str(portrait), subject="Runner 01", view="side_view")
+    assert not Clip.objects.exists()
 
 
 def test_a_pace_that_is_none_is_refused(organization, portrait):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -141,6 +142,12 @@ def test_a_first_film_says_that_there_is_nothing_to_compare_with_yet(as_bob, bef
 def test_a_film_compared_with_itself_is_compared_with_the_one_before(as_bob, now):
     answer = as_bob.get(reverse("analyses:compare", args=[now.code, now.code]))
     assert answer["Location"] == reverse("analyses:compare_newest", args=[now.code])
+
+
+def test_two_films_of_one_day_are_told_apart_by_their_time(as_bob, now, order):
+    other = finish(order(), day=20)
+    Analysis.objects.filter(pk=other.pk).update(ordered_at=now.ordered_at - timedelta(minutes=7))
+    assert "<h1>21 Oct 2026, 07:53 and 21 Oct 2026, 08:00</h1>" in page(as_bob, now, other)
 
 
 def test_two_runners_are_never_compared(as_bob, now, order, organization):

@@ -62,6 +62,6 @@ def test_the_inbox_takes_the_same_few_queries_for_many(as_carol, order, organiza
         first.pk, first._state.adding = None, True
         first.code = uuid.uuid4()
         first.save()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         text = shown(as_carol.get("/"))
     assert "1–25 of 61" in text

@@ -45,6 +45,14 @@ def test_the_page_says_what_stands_in_the_document(as_bob):
     assert "Smallest real change 5.0 °" in page
 
 
+@pytest.mark.parametrize(
+    ("key", "signs"), [("cadence_spm", True), ("contact_time_ms", True), ("stride_length_m", False)]
+)
+def test_the_signs_of_a_range_that_goes_by_speed_or_height_are_told(as_bob, key, signs):
+    page = shown(as_bob.get(reverse("analyses:measure", args=[key])))
+    assert ("v is the speed in m/s, H the height in m." in page) is signs
+
+
 def test_the_page_speaks_the_language_of_its_reader(as_bob, monkeypatch):
     monkeypatch.setattr(explaining, "pgettext", lambda context, text: f"<{context}: {text}>")
     page = html.unescape(as_bob.get(reverse("analyses:measure", args=["knee_at_strike_deg"])).content.decode())

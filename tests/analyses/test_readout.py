@@ -16,7 +16,7 @@ from analyses.steps import marks
 from analyses.trends import Value, charts
 from coachportal.templatetags.figures import glance
 from providers.ochy import wire
-from providers.results import Curve
+from providers.results import Curve, Number
 
 ENGINE = {
     "metrics": {"step_frequency_steps_per_min": 167.3, "duty_factor": 0.35},
@@ -94,6 +94,28 @@ def test_a_finding_is_off_when_it_is_half_a_range_beyond(shown):
     assert [verdict for _, verdict in shown.findings] == ["okay", "bad"]
 
 
+def findings(**told) -> list[tuple[str, str]]:
+    finding = {"key": "pronation_deg", "title": "Pronation", "range": [5, 16]} | told
+    answer = {"house": {"findings": [finding]}}
+    shown = read(wire.parse_results(RESULTS), wire.parse_calculated(answer))
+    return [(finding.title, finding.text) for finding, _ in shown.findings]
+
+
+@pytest.mark.parametrize("text", ["Pronation: 2 ± 2°.", "2 ± 2°."])
+def test_a_finding_is_headed_by_what_was_seen_and_names_its_measure_once(text):
+    seen = findings(value=2, uncertainty_95=2, verdict="Little inward roll of the foot", text=text)
+    assert seen == [("Little inward roll of the foot", "Pronation: 2 ± 2°.")]
+
+
+def test_a_finding_without_words_of_what_was_seen_is_headed_by_its_measure():
+    assert findings(value=2, uncertainty_95=2, text="2 ± 2°.") == [("Pronation", "2 ± 2°.")]
+
+
+@pytest.mark.parametrize(("value", "unsure", "stands"), [(-2, 12, False), (-2, 11, True), (-8, 12, True), (2, 2, True)])
+def test_a_doubt_wider_than_the_typical_range_that_reaches_into_it_is_no_finding(value, unsure, stands):
+    assert bool(findings(value=value, uncertainty_95=unsure)) is stands
+
+
 def test_the_weakest_parts_stand_in_for_findings_worst_first(shown):
     assert [one.part.title for one in weakest(shown)] == ["Arm", "Trunk"]
 
@@ -169,6 +191,13 @@ def test_a_gap_in_a_curve_is_a_gap_in_its_line():
     (drawn,) = drawings([Curve("hip_deg", "left", "deg", (0.0, 10.0, None, 10.0, 0.0))], None)
     assert drawn.lines[0].path.count("M") == 2
     assert drawn.lines[0].area == ""
+
+
+def test_the_typical_lean_of_the_trunk_stands_along_its_whole_curve():
+    lean = Number("trunk_lean_deg", 4.0, "°", range_good=(3.0, 12.0))
+    (drawn,) = drawings([Curve("trunk_deg", "left", "°", (2.0, 6.0, 14.0))], 40.0, {lean.key: lean})
+    (band,) = drawn.bands
+    assert (band.x, band.width, band.low, band.high) == (0, WIDTH, 3.0, 12.0)
 
 
 def test_a_level_curve_has_room_above_it():

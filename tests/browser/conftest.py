@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from tests.driving import CHROMIUM, QUIET, SIZES, open_pages
-from tests.running import ROOT, running_portal
+from tests.running import running_portal
+from tests.studio import draw_film
 
 PASSWORD = "a long password"
 PEOPLE = f"""
@@ -31,12 +29,7 @@ def laptop(tmp_path_factory, empty_portal):
 
 @pytest.fixture(scope="session")
 def studio_film(tmp_path_factory):
-    """A film of the drawn runner, whose cadence is known."""
-    path = tmp_path_factory.mktemp("studio") / "run.mp4"
-    command = [sys.executable, "-m", "engine", "film", str(path), "--view", "side_view", "--treadmill"]
-    command += ["--speed", "2.8", "--cadence", "164", "--fps", "30", "--seconds", "6"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
-    return path
+    return draw_film(tmp_path_factory.mktemp("studio") / "run.mp4", seconds=6)
 
 
 @pytest.fixture(scope="module", params=SIZES)

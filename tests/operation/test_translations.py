@@ -1,9 +1,11 @@
 """A text that somebody forgot to translate is found, wherever in the code it stands."""
 
+import ast
+
 import pytest
 from django.conf import settings
 
-from coachportal.messages import Message, gaps, messages_in
+from coachportal.messages import Message, gaps, messages_in, source_files
 
 TEMPLATE = """
 {% load i18n %}
@@ -120,3 +122,18 @@ def test_a_gap_is_named(base, there, instead, gap):
 def test_a_misspelt_placeholder_is_named(base):
     found = gaps(messages_in(base), catalogue(base, GERMAN.replace("%(counter)s Läufer", "%(zahl)s Läufer")))
     assert [gap.partition(" (")[0] for gap in found] == ["placeholders: %(counter)s runner"]
+
+
+def test_no_text_is_missed_for_where_it_stands():
+    """What collects the texts does not look into an f-string."""
+    collected = {message.text for message in messages_in(settings.BASE)}
+    trees = {path: ast.parse(path.read_text()) for path in source_files(settings.BASE) if path.suffix == ".py"}
+    asked = {
+        (f"{path.relative_to(settings.BASE)}:{node.lineno}", node.args[0].value)
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert asked
+    assert not {one for one in asked if one[1] not in collected}

@@ -35,7 +35,10 @@ def test_a_number_has_its_decimals_a_real_minus_and_a_dash_for_nothing(value, de
 @pytest.mark.parametrize("decimals", [-2, -1, 0, 1, 3])
 def test_a_number_is_rounded_and_pointed_as_django_does_it(language, decimals):
     with translation.override(language):
-        for value in (0, 7, 0.5, 2.675, 1.005, 99.95, 1234567.891, 5e-07, 3e21):
+        ties = [half / 2 / 10**places for half in (1, 3, 25, 1999) for places in range(4)]
+        beside = [math.nextafter(tie, end) for tie in ties for end in (-math.inf, math.inf)]
+        many = (1234567.891, 699994051976320.8, 5e-07, 3e21)
+        for value in (0, 7, 2.675, 1.005, 99.95, *ties, *beside, *many):
             assert number(value, decimals) == floatformat(value, decimals)
 
 

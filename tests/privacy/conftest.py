@@ -20,12 +20,22 @@ from tests.analyses.service import Service
 NAME, EMAIL = "Quillanna Vex", "quillanna@example.org"
 
 
+def agree(runner, word, by=None, giver="runner", **more):
+    return actions.record_consent(
+        subject=runner, use=actions.use_of(word), giver=giver, way=Consent.Way.PAPER, by=by, **more
+    )
+
+
+def shown(answer):
+    return " ".join(answer.content.decode().split())
+
+
 @pytest.fixture(autouse=True)
 def queue(monkeypatch):
     """No Redis here; what is enqueued is remembered. The tests on real servers have one."""
     enqueued = []
     monkeypatch.setattr("privacy.jobs._enqueue", enqueued.append)
-    monkeypatch.setattr("privacy.jobs._enqueue_cleaning", lambda: enqueued.append("cleaning"))
+    monkeypatch.setattr("privacy.jobs._enqueue_cleaning", lambda pk: not enqueued.append(("cleaning", pk)))
     return enqueued
 
 

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-
 import httpx
 import pytest
 
 from providers.base import Config, ProviderUnavailable
 from providers.ochy.client import OchyClient
 from providers.pacing import InProcessPacer, shared_pacer
+from tests.providers.crowd import crowd
 
 
 def test_a_sixth_request_waits_for_a_place():
     pacer = InProcessPacer(in_flight=5, max_wait_s=5)
-    inside, most, lock, full = 0, 0, threading.Lock(), threading.Event()
-
-    def request():
-        nonlocal inside, most
-        with pacer.acquire("read"):
-            with lock:
-                inside += 1
-                most = max(most, inside)
-                if inside == 5:
-                    full.set()
-            full.wait(5)
-            with lock:
-                inside -= 1
-
-    threads = [threading.Thread(target=request) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert (most, inside) == (5, 0)
+    assert crowd(lambda: pacer.acquire("read"), places=5) == (5, 0)
 
 
 def test_a_request_whose_turn_does_not_come_is_told_to_come_back():

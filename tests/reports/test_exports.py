@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from accounts.tables import table
 from analyses.models import Analysis, Measurement
+from clips import storage
 from subjects.models import Subject
 from tests.reports.conftest import CALCULATED, RAW, RESULTS
 
@@ -117,6 +118,13 @@ def test_without_a_scale_there_are_no_millimetres_and_it_is_said(as_bob, order, 
     answer = as_bob.get(reverse("reports:export", args=[analysis.code, form]), follow=True)
     said = "The service gives no scale, so points cannot be written in millimetres. The JSON has them in pixels."
     assert said in html.unescape(answer.content.decode())
+    assert not AuditEntry.objects.filter(action="exported").exists()
+
+
+@pytest.mark.parametrize("form", ["json", "trc", "c3d"])
+def test_where_the_key_points_are_gone_there_is_nothing_to_take_out(as_bob, done, form):
+    storage.delete(done.result.raw_key)
+    assert as_bob.get(reverse("reports:export", args=[done.code, form])).status_code == 404
     assert not AuditEntry.objects.filter(action="exported").exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings
@@ -178,7 +179,7 @@ def typed(**changes) -> dict[str, str]:
 
 def test_the_form_is_filled_with_what_was_found(as_bob, done, behind):
     text = shown(as_bob.get(reverse("reports:new", args=[done.code])))
-    assert "1. Foot far ahead: The foot lands 14° ahead. Shorter steps." in text
+    assert "1. Foot far ahead – The foot lands 14° ahead. Shorter steps." in text
     assert "Side view:" in text
     assert f'<option value="{behind.code}" selected>' in text
     assert re.search(r'value="clinic"[^>]*checked', text)
@@ -236,6 +237,18 @@ def test_the_list_takes_the_same_few_queries_for_many(as_bob, done, organization
         )  # fmt: skip
     with django_assert_max_num_queries(7):
         assert "1–50 of 60" in shown(as_bob.get(reverse("reports:list")))
+
+
+def test_a_report_whose_file_cannot_be_removed_stays_to_be_removed_again(done, alice, monkeypatch):
+    report = actions.make_report(
+        analysis=done, other_view=None, kind="runner", paper="a4", language="en", words=WORDS, by=alice
+    )
+    monkeypatch.setattr(storage, "delete", Mock(side_effect=OSError("the store is away")))
+    with pytest.raises(OSError, match="away"):
+        actions.delete_report(report=report)
+    monkeypatch.undo()
+    actions.delete_report(report=Report.objects.get())
+    assert not list(storage.every_key("reports/"))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,7 +24,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.services.servers import free_port, missing, postgresql, redis_server, running, wait_for
+from tests.services.servers import free_port, missing, postgresql, redis_server, running, settle, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 A_SECOND, P99_MS = 300, 50.0
@@ -282,15 +282,6 @@ def fill(analyses: int) -> None:
         }
         for number in range(analyses)
     )
-
-
-def settle() -> None:
-    """Have the database end what so many new rows leave it to do, so that the calls are measured, not the filling."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")
 
 
 def write(amount: int, *, status: str, remote_id: Any) -> None:

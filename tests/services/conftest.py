@@ -13,6 +13,7 @@ import pytest
 from tests import migrated
 from tests.running import Portal, running_portal
 from tests.services import servers
+from tests.studio import draw_film
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +70,11 @@ def portal(folder, postgresql, redis_server, bucket) -> Iterator[Portal]:
     settings = {"DATABASE_URL": postgresql, "REDIS_URL": redis_server, **bucket.settings()}
     with running_portal(folder / "var", settings) as portal:
         yield portal
+
+
+@pytest.fixture(scope="session")
+def film(folder) -> Path:
+    return draw_film(folder / "run.mp4", seconds=4)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -81,15 +80,6 @@ class House:
     def heard(self) -> list[dict]:
         files = Path(self.environment["HEARD"]).glob("*.jsonl")
         return [json.loads(line) for path in files for line in path.read_text().splitlines()]
-
-
-@pytest.fixture(scope="module")
-def film(folder) -> Path:
-    path = folder / "stays.mp4"
-    command = [sys.executable, "-m", "engine", "film", str(path), "--view", "side_view", "--treadmill"]
-    command += ["--speed", "2.8", "--cadence", "164", "--fps", "30", "--seconds", "4"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
-    return path
 
 
 @pytest.fixture(scope="module")

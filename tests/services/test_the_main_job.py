@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -15,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.running import ROOT
 from tests.services import servers
+from tests.studio import CADENCE_SPM, PACE
 
 pytestmark = pytest.mark.services
 
@@ -51,15 +49,6 @@ WHERE runner.name = %s AND analysis.status = %s AND analysis.percentage >= %s
 
 
 @pytest.fixture(scope="module")
-def film(folder):
-    path = folder / "run.mp4"
-    command = [sys.executable, "-m", "engine", "film", str(path), "--view", "side_view", "--treadmill"]
-    command += ["--speed", "2.8", "--cadence", "164", "--fps", "30", "--seconds", "4"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
-    return path
-
-
-@pytest.fixture(scope="module")
 def club(portal):
     portal.manage("shell", "--command", CLUB)
     return portal
@@ -67,7 +56,7 @@ def club(portal):
 
 def order(portal, film, name: str, *more: str) -> dict:
     # The portal has the clubs of other tests too.
-    how = ["--organization", "Track club", "--view", "side_view", "--treadmill", "--pace", "05:57", "--json", *more]
+    how = ["--organization", "Track club", "--view", "side_view", "--treadmill", "--pace", PACE, "--json", *more]
     told = portal.manage("order", str(film), "--subject", name, *how)
     return json.loads(told[told.index("{") :])
 
@@ -127,7 +116,7 @@ def test_a_film_is_measured_on_real_servers(club, film):
     told = order(club, film, "Runner 01", "--wait")
     cadence = [one["value"] for one in told["measurements"] if one["key"] == "cadence_spm"]
     assert told["status"] == "succeeded"
-    assert cadence == [pytest.approx(164, abs=1.5)]
+    assert cadence == [pytest.approx(CADENCE_SPM, abs=1.5)]
     assert_measured_once(club, "Runner 01", before=0)
 
 

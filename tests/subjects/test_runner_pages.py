@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from subjects.forms import SubjectForm
 from subjects.models import Group, Note, Subject
 
 RUNNERS = "/runners/"
@@ -252,3 +253,27 @@ def test_the_search_above_every_page_leads_to_the_only_runner_meant(as_bob, film
 def test_a_character_no_database_takes_is_left_out_of_a_search(db):
     # PostgreSQL refuses the whole question; SQLite reads no further.
     assert "\x00" not in str(Subject.objects.matching("\x00Runner").query)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Do something after the page has read the runner and before it writes."""
+
+    def arrange(deed):
+        read = SubjectForm.clean_birth_year
+        monkeypatch.setattr(SubjectForm, "clean_birth_year", lambda form: (deed(), read(form))[1])
+
+    return arrange
+
+
+def test_what_was_decided_about_a_runner_meanwhile_stays(as_alice, runner, meanwhile):
+    meanwhile(lambda: Subject.objects.filter(pk=runner.pk).update(local_only=True))
+    as_alice.post(page(runner, "edit"), {"name": "Runner 02", "weight_kg": "64"})
+    runner.refresh_from_db()
+    assert (runner.name, runner.weight_kg, runner.local_only) == ("Runner 02", 64, True)
+
+
+def test_a_runner_who_was_erased_meanwhile_does_not_come_back(as_alice, runner, meanwhile):
+    meanwhile(lambda: Subject.objects.filter(pk=runner.pk).delete())
+    assert as_alice.post(page(runner, "edit"), {"name": "Runner 02"}).status_code == 404
+    assert not Subject.objects.exists()

@@ -1,0 +1,25 @@
+"""What the inbox says about consents that soon run out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from accounts import access
+from subjects import consents
+from subjects.models import Subject
+
+register = template.Library()
+
+
+@register.inclusion_tag("privacy/_ending.html", takes_context=True)
+def consent_notice(context: RequestContext) -> dict[str, Any]:
+    """Tell who may ask again of how many runners a consent soon runs out; others nothing."""
+    member = context["member"]
+    if not member.can_write:
+        return {}
+    ending = consents.running_out(member.organization).values("subject")
+    runners = access.rows(context["request"], Subject).filter(archived_at=None, pk__in=ending)
+    return {"runners": runners.count(), "days": consents.SOON.days}
