@@ -19,6 +19,7 @@ from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
 from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, WHOLE, Measure
 from analyses.models import Analysis
+from analyses.scoring import stands
 from analyses.steps import StepView, first_moments, step_views
 from providers.ochy import wire
 from providers.results import Assessment, Caution, Finding, Number, Numbers, Part, Range, RunningStyle
@@ -185,7 +186,7 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
     return Readout(
         score=score,
         parts=tuple(_part(part, values.get(part.key), measured) for part in judged.parts),
-        findings=tuple((_headed(one), _beyond(one)) for one in measured.findings if _says_something(one)),
+        findings=tuple((_headed(one), _beyond(one)) for one in measured.findings if stands(one)),
         groups=_groups(measured, steps),
         steps=steps,
         first_s=first_moments(steps),
@@ -216,15 +217,6 @@ def _too_unsure(part: Part, measured: Numbers) -> float | None:
     about = (number for number in measured.numbers if number.key == f"{part.key}_deg" and number.side == part.side)
     doubt = max((number.uncertainty_95 or 0.0 for number in about), default=0.0)
     return doubt if doubt > part.range_good[1] - part.range_good[0] else None
-
-
-def _says_something(finding: Finding) -> bool:
-    """Whether a finding stands: not where the doubt is wider than the typical range and reaches into it."""
-    if finding.value is None or finding.range_good is None:
-        return True
-    low, high = finding.range_good
-    doubt = finding.uncertainty_95 or 0.0
-    return doubt <= high - low or not (low - doubt <= finding.value <= high + doubt)
 
 
 def _headed(finding: Finding) -> Finding:

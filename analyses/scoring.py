@@ -8,6 +8,7 @@ the unchanged numbers must be the stated score, or nothing is scored anew.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -123,8 +124,17 @@ def _value(measured: Numbers, key: str, otherwise: float | None) -> float | None
 
 def _findings(marks: list[Mark], told: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return what costs most now, worst first; the service's words stay with what it has said them about."""
-    worst = sorted((mark for mark in marks if mark.loss > 0), key=lambda mark: -mark.loss)[:MOST_FINDINGS]
-    return tuple(_finding(mark, told) for mark in worst)
+    worst = sorted((mark for mark in marks if mark.loss > 0), key=lambda mark: -mark.loss)
+    return tuple(islice(filter(stands, (_finding(mark, told) for mark in worst)), MOST_FINDINGS))
+
+
+def stands(finding: Finding) -> bool:
+    """Say whether a finding can be told: not where the doubt is wider than the typical range and reaches into it."""
+    if finding.value is None or finding.range_good is None:
+        return True
+    low, high = finding.range_good
+    doubt = finding.uncertainty_95 or 0.0
+    return doubt <= high - low or not (low - doubt <= finding.value <= high + doubt)
 
 
 def _finding(mark: Mark, told: tuple[Finding, ...]) -> Finding:

@@ -67,6 +67,12 @@ class Mark:
         """The contract's word for it."""
         return label(self.score)
 
+    @property
+    def stands(self) -> bool:
+        """Whether it can be told as a finding: not where the doubt is wider than the range and reaches into it."""
+        (low, high), doubt = self.band.finite("good"), self.measure.uncertainty_95
+        return doubt <= high - low or not (low - doubt <= self.measure.value <= high + doubt)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -119,6 +125,6 @@ def weighted_total(parts: dict[str, Part], weights: dict[str, float], least: int
 
 
 def largest_losses(parts: list[Part], count: int = 3) -> list[Mark]:
-    """What cost most of the total, worst first; only what cost something."""
-    marks = [mark for part in parts for mark in part.marks if mark.loss > 0]
+    """What cost most of the total, worst first; only what cost something, and of which enough is known."""
+    marks = [mark for part in parts for mark in part.marks if mark.loss > 0 and mark.stands]
     return sorted(marks, key=lambda mark: -mark.loss)[:count]

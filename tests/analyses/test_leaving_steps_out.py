@@ -95,6 +95,15 @@ def test_a_finding_that_remains_keeps_its_cue_and_tells_the_new_numbers():
     assert finding.text == f"24.2 ± {finding.uncertainty_95:.1f}°; typical is at most 21.0°."
 
 
+def test_what_is_known_too_little_of_is_no_finding_after_a_correction_either():
+    def narrow(house):
+        house["measures"]["overstride_deg"]["range_good"] = [18, 21]  # narrower than what is not known
+
+    left = without(*answer(narrow), {2})
+    assert left.judged.total_score < 1
+    assert left.measured.findings == ()
+
+
 def test_a_number_that_is_not_the_mean_of_its_steps_stays():
     def shift(house):
         house["measures"]["overstride_deg"]["value"] += 2

@@ -100,6 +100,20 @@ def test_the_findings_are_the_three_dearest_losses():
     assert score == pytest.approx(1 - sum(everything))
 
 
+def test_what_is_told_too_unsurely_gives_way_to_the_next():
+    measures = ideal()
+    for key in ("overstride_deg", "oscillation_cm", "cadence_spm", "elbow_flexion_deg"):
+        low, high = BANDS[key].finite("good")
+        # Beyond the range by two thirds of what is not known: it costs, and yet it may lie within.
+        measures[key] = replace(measures[key], value=high + (high - low), uncertainty_95=1.5 * (high - low))
+    sure = {"overstride_deg", "oscillation_cm"}
+    for key in sure:
+        measures[key] = replace(measures[key], uncertainty_95=0.1)
+    parts, _ = score_side(measures, BANDS)
+    cost = {mark.key for part in parts.values() for mark in part.marks if mark.loss > 0}
+    assert {mark.key for mark in largest_losses(list(parts.values()))} == sure < cost
+
+
 @pytest.mark.parametrize(
     ("score", "word"), [(0.8, "score_good"), (0.79, "score_okay"), (0.5, "score_okay"), (0.49, "score_bad")]
 )
