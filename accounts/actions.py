@@ -1,4 +1,4 @@
-"""What changes who may see what, and the record of it."""
+"""What changes who may see what and how an organisation is set, and the record of it."""
 
 from __future__ import annotations
 
@@ -201,6 +201,26 @@ def ask_for_second_factor(*, organization: Organization, needed: bool, by: User)
     Organization.objects.filter(pk=organization.pk).update(needs_second_factor=needed)
     about = "second factor needed" if needed else "second factor not needed"
     record(organization=organization, by=by, action=AuditEntry.Action.SIGN_IN_RULES, about=about)
+
+
+@transaction.atomic
+def set_organization(*, organization: Organization, name: str, language: str, units: str, by: User) -> None:
+    """Change how the organisation is called, and in what its pages for others are written."""
+    organization.name, organization.language, organization.units = name, language, units
+    organization.save(update_fields=["name", "language", "units"])
+    _record_settings(organization, f"{name} · {language or '–'} · {units}", by)
+
+
+@transaction.atomic
+def set_alert_addresses(*, organization: Organization, addresses: Iterable[str], by: User) -> None:
+    """Say who gets mail about the organisation; nobody named means the admins."""
+    organization.alert_addresses = list(addresses)
+    organization.save(update_fields=["alert_addresses"])
+    _record_settings(organization, "alerts: " + (", ".join(organization.alert_addresses) or "admins"), by)
+
+
+def _record_settings(organization: Organization, about: str, by: User) -> None:
+    record(organization=organization, by=by, action=AuditEntry.Action.SETTINGS_CHANGED, about=about)
 
 
 def _keep_an_admin(membership: Membership, *, losing: bool) -> None:

@@ -9,7 +9,7 @@ from django.urls import include, path
 # One door in: the admin site's own sign-in page knows no limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler404 = "accounts.views.not_found"
+handler404 = "accounts.views.you.not_found"
 urlpatterns = [
     path("accounts/", include("accounts.sign_in_urls")),
     path("admin/", admin.site.urls),

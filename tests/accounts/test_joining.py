@@ -126,7 +126,7 @@ def test_without_mail_the_page_says_to_pass_the_link_on(as_alice, monkeypatch):
     def no_server(*_, **__):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("accounts.joining.send_mail", no_server)
+    monkeypatch.setattr("accounts.views.joining.send_mail", no_server)
     page = as_alice.post(INVITE, {"email": "dana@example.com", "role": "coach"}).content.decode()
     assert "The mail could not be sent. Pass the link on yourself; it is shown only now." in page
 

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import alerts
 from accounts.models import AuditEntry, Organization, User
-from accounts.views import not_found
+from accounts.views.you import not_found
 from subjects.models import Subject
 
 PAGE = "/you/"

@@ -126,7 +126,7 @@ def test_a_fault_of_ours_has_a_page_that_needs_nothing(alice, monkeypatch):
     def broken(*_):
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("subjects.views.groups_of", broken)
+    monkeypatch.setattr("subjects.views.runners.groups_of", broken)
     client = Client(raise_request_exception=False)
     client.force_login(alice)
     answer = client.get("/runners/")

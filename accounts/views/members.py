@@ -1,32 +1,24 @@
-"""Members, what was done by whom, the switch between organisations, and the page for what is not there."""
+"""The members of an organisation: who they are, what they may, and that they can go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import DatabaseError
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
-from django.views.defaults import page_not_found
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, actions
 from accounts.access import MemberRequest, member_required
-from accounts.forms import ChangeRole, Invite, YouForm
-from accounts.manner import manner_at_home, manner_of, set_manner
-from accounts.models import AuditEntry, AuditQuerySet, Invitation, InvitationQuerySet, Membership
-from accounts.record import csv_lines
+from accounts.forms import ChangeRole, Invite
+from accounts.models import Invitation, InvitationQuerySet, Membership
 from accounts.scoping import OrgOwnedQuerySet
-from accounts.tables import as_csv
 
 PAGE = 50
 
@@ -110,81 +102,6 @@ def second_factor(request: MemberRequest) -> HttpResponse:
     )
     messages.success(request, said)
     return redirect("accounts:members")
-
-
-@require_GET
-@member_required(admin=True)
-def audit(request: MemberRequest) -> HttpResponse:
-    """List what was done: all, or one person's, one kind's, or what was done with one runner (by its pseudonym)."""
-    page = Paginator(_entries(request), PAGE).get_page(request.GET.get("page"))
-    people = request.member.organization.memberships.select_related("user").order_by("user__name", "pk")
-    shown = {"page": page, "people": people, "actions": AuditEntry.Action.choices, "chosen": request.GET}
-    return render(request, "accounts/audit.html", shown)
-
-
-@require_GET
-@member_required(admin=True)
-def audit_csv(request: MemberRequest) -> StreamingHttpResponse:
-    """Give the same list as a table, oldest first, with the digests by which it can be checked."""
-    entries = _entries(request).order_by("number")
-    actions.record(
-        organization=request.member.organization,
-        by=request.user,
-        action=AuditEntry.Action.EXPORTED,
-        about="the record of deeds as CSV",
-    )
-    return as_csv(csv_lines(entries), "record.csv")
-
-
-def _entries(request: MemberRequest) -> AuditQuerySet:
-    entries = cast(AuditQuerySet, access.rows(request, AuditEntry)).select_related("by")
-    chosen = request.GET
-    if (person := access.number_of(chosen.get("by", ""))) is not None:
-        entries = entries.filter(by=person)
-    if chosen.get("action") in AuditEntry.Action.values:
-        entries = entries.filter(action=chosen["action"])
-    if runner := chosen.get("runner", "").replace("\x00", ""):  # a character no database takes
-        entries = entries.filter(subject_key=runner)
-    return entries
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_required
-def you(request: MemberRequest) -> HttpResponse:
-    """Show and set how a person is called, and in which language and units they read, on whatever device."""
-    user = request.user
-    initial = {"name": user.name, "language": user.language, "units": user.units}
-    form = YouForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        actions.change_name(user=user, name=form.cleaned_data.pop("name"))
-        set_manner(user=user, **form.cleaned_data)
-        browser = translation.get_language_from_request(request)
-        # What is said next is said in the language just chosen.
-        access.speak(request, manner_of(user, request.member.organization, browser=browser).language)
-        messages.success(request, _("The settings are kept."))
-        return redirect("accounts:you")
-    return render(request, "accounts/you.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-@require_POST
-@member_required
-def switch(request: MemberRequest, code: UUID) -> HttpResponse:
-    access.choose_organization(request, code)
-    return redirect("/")
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that there is nothing here, in the language of who is signed in.
-
-    An address that leads nowhere passes neither our gate nor the middleware that decides for other pages.
-    """
-    try:
-        if request.resolver_match is None and request.user.is_authenticated:
-            access.speak(request, manner_at_home(request.user, browser=translation.get_language() or "").language)
-    except DatabaseError:
-        # The page for a mistyped address asks nobody for more: it stands by itself.
-        return HttpResponseNotFound(render_to_string("404.html"))
-    return page_not_found(request, exception)
 
 
 def _member(request: MemberRequest, pk: int) -> Membership:

@@ -26,7 +26,7 @@ from accounts.access import MemberRequest, member_required
 from accounts.forms import Invite, Join
 from accounts.manner import manner_of
 from accounts.models import Invitation, User
-from accounts.views import groups_to_look_after, members_page
+from accounts.views.members import groups_to_look_after, members_page
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import alerts, house
+from accounts import actions, alerts
 from accounts.access import MemberRequest, member_required
 from accounts.forms import AlertsForm, OrganizationForm
 from accounts.limits import Limit
@@ -32,7 +32,7 @@ def organization(request: MemberRequest) -> HttpResponse:
     initial = {"name": ours.name, "language": ours.language, "units": ours.units}
     form = OrganizationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        house.set_organization(organization=ours, by=request.user, **form.cleaned_data)
+        actions.set_organization(organization=ours, by=request.user, **form.cleaned_data)
         messages.success(request, _("The settings are kept."))
         return redirect("accounts:organization")
     return render(request, "accounts/organization.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -45,7 +45,7 @@ def alert_addresses(request: MemberRequest) -> HttpResponse:
     ours = request.member.organization
     form = AlertsForm(request.POST or None, initial={"addresses": "\n".join(ours.alert_addresses)})
     if request.method == "POST" and form.is_valid():
-        house.set_alert_addresses(organization=ours, by=request.user, **form.cleaned_data)
+        actions.set_alert_addresses(organization=ours, by=request.user, **form.cleaned_data)
         messages.success(request, _("The settings are kept."))
         return redirect("accounts:alerts")
     shown = {"form": form, "told": alerts.addresses_of(ours), "has_server": alerts.has_mail_server()}

@@ -1,0 +1,1 @@
+"""The pages about people, what they may and did, and what their organisation decides for itself."""
