@@ -79,21 +79,24 @@ def _from_key_frame(
 ) -> list[Packet[VideoStream]]:
     """The packets of `length_s` from the last key frame before `start_s` on, as they are stored; none if it is far.
 
-    What is shown before the key frame but stored after it leans on what is cut away, so it goes too.
+    What is shown before the key frame but stored after it leans on what is cut away, so it goes too. None either where
+    the part would hold pictures that are never shown: a phone that trims a film only hides them.
     """
     times = [packet.pts for packet in packets]
     if stream.time_base is None or None in times:
         return []
-    shown = [time for time in times if time is not None]
-    begin = min(shown) + int(start_s / stream.time_base)
-    keys = [time for time, packet in zip(shown, packets, strict=True) if packet.is_keyframe and time <= begin]
+    stored = [(time, packet) for time, packet in zip(times, packets, strict=True) if time is not None]
+    start = min((time for time, packet in stored if not packet.is_discard), default=0)
+    begin = start + int(start_s / stream.time_base)
+    keys = [time for time, packet in stored if packet.is_keyframe and time <= begin]
     if not keys or (begin - keys[-1]) * stream.time_base > KEY_FRAME_NEAR_S:
         return []
     first, end = keys[-1], keys[-1] + int(length_s / stream.time_base)
-    stored = list(zip(shown, packets, strict=True))[shown.index(first) :]
+    stored = stored[times.index(first) :]
     # The first picture shown after the end is stored before the ones that lead up to it: all of those go with it.
     late = next((index for index, (time, _) in enumerate(stored) if time >= end), len(stored))
-    return [packet for time, packet in stored[:late] if time >= first]
+    part = [packet for time, packet in stored[:late] if time >= first]
+    return [] if any(packet.is_discard for packet in part) else part
 
 
 def _remux(packets: list[Packet[VideoStream]], target: Path, stream: VideoStream, container: Container) -> None:

@@ -69,3 +69,14 @@ def turn_display(path, degrees, mirrored=False):
     at = data.index(b"tkhd") + 4 + 40
     data[at : at + 36] = struct.pack(">9i", a * one, b * one, 0, -b * down, a * down, 0, 0, 0, 0x40000000)
     path.write_bytes(data)
+
+
+def hide_beginning(path, seconds):
+    """Let an MP4 begin later by its edit list alone, as phones do that trim a film: the pictures before stay inside."""
+    data = bytearray(path.read_bytes())
+    ticks_a_second = struct.unpack_from(">I", data, data.index(b"mdhd") + 4 + 12)[0]
+    at = data.index(b"elst") + 4 + 8 + 4  # behind the number of edits and the first one's duration
+    begins = struct.unpack_from(">i", data, at)[0]
+    struct.pack_into(">i", data, at, begins + round(seconds * ticks_a_second))
+    path.write_bytes(data)
+    return path

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from clips.probe import NotAFilm, probe, trim_film
-from tests.clips.films import turn_display
+from tests.clips.films import hide_beginning, turn_display
 
 
 def pictures(path):
@@ -53,6 +53,18 @@ def test_an_upright_film_stays_upright(film, tmp_path, key_frames):
     trim_film(path, tmp_path / "part", start_s=1.5, length_s=1.0)
     after = probe(tmp_path / "part")
     assert (after.width_px, after.height_px) == (48, 64)
+
+
+@pytest.mark.slow  # films are encoded
+@pytest.mark.parametrize(("start_s", "begins"), [(0.0, 20), (0.5, 35)])
+def test_what_a_phone_has_cut_away_stays_away(film, tmp_path, start_s, begins):
+    path = hide_beginning(film(seconds=4, fps=30, key_frames=15), 20 / 30)
+    trim_film(path, tmp_path / "part", start_s=start_s, length_s=1.5)
+    kept, original = pictures(tmp_path / "part"), pictures(path)
+    assert len(original) == 100  # the phone's cut, as every player shows it
+    off = [np.abs(kept[0].astype(int) - picture).mean() for picture in original]
+    assert begins - 15 <= 20 + int(np.argmin(off)) <= begins
+    assert min(off) < 2
 
 
 @pytest.mark.slow  # films are encoded
