@@ -93,12 +93,21 @@ def pictures_of(container: InputContainer) -> VideoStream:
     # A cover picture inside a piece of music is a video stream too: of one picture, and refused as such.
     if not container.streams.video:
         raise Refused("no_pictures" if container.streams.audio else "unreadable")
-    stream = container.streams.video[0]
+    stream = max(container.streams.video, key=_likely_the_film)
     if stream.codec_context is None:
         raise Refused("unknown_codec")
     if stream.codec_context.width * stream.codec_context.height > MAX_PICTURE_PX:
         raise Refused("picture_too_large")
     return stream
+
+
+def _likely_the_film(stream: VideoStream) -> tuple[bool, bool, int]:
+    """How a film ranks among the streams of a file: before covers, single pictures and small copies of itself."""
+    from av.stream import Disposition
+
+    known = stream.codec_context  # None where nobody here can read it
+    size_px = known.width * known.height if known else 0
+    return not stream.disposition & Disposition.attached_pic, stream.frames != 1, size_px
 
 
 def _packet_times_s(container: InputContainer, stream: VideoStream) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from random import Random
 
+import av
 import pytest
 
 from clips import probe as probing
@@ -44,6 +45,20 @@ def test_it_tells_containers_by_their_bytes(film, name, codec, kind):
     assert facts.frame_count == 30
     assert facts.fps == pytest.approx(30, abs=0.1)
     assert facts.duration_s == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_small_copy_in_the_same_file_is_not_the_film(tmp_path):
+    path = tmp_path / "run.mov"
+    with av.open(str(path), "w") as out:
+        streams = [out.add_stream("libx264", rate=30) for _ in range(2)]
+        for stream, size in zip(streams, [(64, 48), (160, 240)], strict=True):
+            stream.width, stream.height = size
+            for _ in range(10):
+                out.mux(stream.encode(av.VideoFrame(*size, "yuv420p")))
+        for stream in streams:
+            out.mux(stream.encode(None))
+    facts = probe(path)
+    assert (facts.width_px, facts.height_px) == (160, 240)
 
 
 def test_it_turns_width_and_height_with_the_files_rotation(film):
