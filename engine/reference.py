@@ -1,10 +1,10 @@
 """The published implementation of the pose model, as a program for an environment of its own.
 
-    python reference.py WIDTH HEIGHT HEAVY_WEIGHTS < pictures.rgb > points.json
+    python reference.py WIDTH HEIGHT HEAVY_WEIGHTS < pictures.rgb > points.jsonl
 
-Reads raw RGB pictures from standard input until it ends. Prints the seconds spent in the model and, per picture, 33
-points in pixels or null. `python -m engine bench --reference PYTHON` runs it with that environment's interpreter
-(mediapipe 0.10.21, `--no-deps` is enough); nothing of ours is imported here.
+Reads raw RGB pictures from standard input until it ends. Answers each at once with a line: the seconds spent in the
+model, and 33 points in pixels or null. `python -m engine bench --reference PYTHON` runs it with that environment's
+interpreter (mediapipe 0.10.21, `--no-deps` is enough); nothing of ours is imported here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 
 def main(width: int, height: int, weights: Path) -> None:
@@ -26,16 +25,13 @@ def main(width: int, height: int, weights: Path) -> None:
     if not place.exists():
         shutil.copyfile(weights, place)
     model = mediapipe.solutions.pose.Pose(model_complexity=2, smooth_landmarks=False)
-    points: list[Any] = []
-    seconds = 0.0
     while picture := sys.stdin.buffer.read(width * height * 3):
         rgb = numpy.frombuffer(picture, numpy.uint8).reshape(height, width, 3)
         started = time.perf_counter()
         found = model.process(rgb).pose_landmarks
-        # The first picture pays for the model's preparation, in both programs.
-        seconds += time.perf_counter() - started if points else 0.0
-        points.append([[mark.x * width, mark.y * height] for mark in found.landmark] if found else None)
-    json.dump({"seconds": seconds, "points": points}, sys.stdout)
+        seconds = time.perf_counter() - started
+        points = [[mark.x * width, mark.y * height] for mark in found.landmark] if found else None
+        print(json.dumps({"seconds": seconds, "points": points}), flush=True)
 
 
 if __name__ == "__main__":
