@@ -8,17 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 
 from accounts import wall
+from accounts.questions import ask
 from analyses.compare import Comparison, Difference, Own, OwnValue, Side, Value, compare
 from analyses.earlier import nearest_alike
-from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, Measure
-from analyses.models import Analysis, AnalysisQuerySet, Repeat
-from analyses.readout import Readout, readout
+from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, WHOLE, Measure
+from analyses.models import Analysis, AnalysisQuerySet, Measurement, Repeat
+from analyses.readout import Readout, Row, rows_of
 from analyses.repeats import Found, PairOfFilms, own_values
+from providers.results import Number, Numbers
 
 KNOWN = {SCORE.key, *MEASURES}
 
@@ -58,8 +61,8 @@ class SinceLast:
 def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet, *, units: str) -> SinceLast | None:
     """Compare with the last comparable film of the runner, else with the last of this view, which says why it is not.
 
-    None for a first film of a view: the other side of the same visit is nothing that has changed. Three queries, and
-    what `readout` takes; one more where nothing compares.
+    None for a first film of a view: the other side of the same visit is nothing that has changed. Four queries; one
+    more where nothing compares.
     """
     alike = rows.last_alike(analysis)
     before = alike or rows.last_before(analysis)
@@ -70,7 +73,8 @@ def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet, *, un
         analysis = rows.with_shoes().select_related("clip", "account").get(pk=analysis.pk)
     now = side_of(analysis, shown)
     own = own_of(analysis.organization_id, now)
-    return SinceLast(before, compare(now, side_of(before, readout(before)), own=own, units=units))
+    earlier = replace(side_of(before), values=kept_values(before))
+    return SinceLast(before, compare(now, earlier, own=own, units=units))
 
 
 def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[int, Change]:
@@ -167,15 +171,28 @@ def side_of(analysis: Analysis, shown: Readout | None = None) -> Side:
         ranges_version=analysis.ranges_version,
         shoes=getattr(analysis, "worn", None) or "",
         score=shown.score if shown else analysis.total_score,
-        values=values_of(shown) if shown else {},
+        values=_values(row for _, rows in shown.groups for row in rows) if shown else {},
     )
 
 
-def values_of(shown: Readout) -> dict[str, Value]:
-    """Return the numbers of a result page as values to compare: steps left out there are left out here."""
+def kept_values(analysis: Analysis) -> dict[str, Value]:
+    """Return the numbers of a film to compare, from its rows: they are without the steps that somebody left out.
+
+    To read them from its answer takes ten times as long. One query.
+    """
+    kept = ask(_kept, analysis.pk)
+    numbers = (Number(key, value, "", side or None, phase or None, doubt) for key, side, phase, value, doubt in kept)
+    return _values(rows_of(Numbers(tuple(numbers))).values())
+
+
+def _kept(analysis: int) -> QuerySet[Any, Any]:
+    whole = Measurement.objects.filter(analysis=analysis, key__in=MEASURES, phase__in=[one or "" for one in WHOLE])
+    return whole.order_by("pk").values_list("key", "side", "phase", "value", "uncertainty_95")
+
+
+def _values(rows: Iterable[Row]) -> dict[str, Value]:
     return {
         row.measure.key: Value(row.mean, row.uncertainty_95, row.left, row.right)
-        for _, rows in shown.groups
         for row in rows
         if row.mean is not None
     }

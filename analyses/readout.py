@@ -240,7 +240,7 @@ def _beyond(finding: Finding) -> str:
 
 
 def _groups(measured: Numbers, steps: Sequence[StepView]) -> tuple[tuple[str | Promise, tuple[Row, ...]], ...]:
-    rows = _rows(measured, steps)
+    rows = rows_of(measured, steps)
     groups = []
     for group, label in GROUPS.items():
         own = tuple(rows[key] for key, measure in MEASURES.items() if measure.group == group and key in rows)
@@ -249,8 +249,8 @@ def _groups(measured: Numbers, steps: Sequence[StepView]) -> tuple[tuple[str | P
     return tuple(groups)
 
 
-def _rows(measured: Numbers, steps: Sequence[StepView]) -> dict[str, Row]:
-    """Return a row for every measure that has a name here."""
+def rows_of(measured: Numbers, steps: Sequence[StepView] = ()) -> dict[str, Row]:
+    """Return a row for every measure that has a name here; with `steps` it leads to them."""
     by_key: dict[str, list[Number]] = {}
     for number in measured.numbers:
         if number.key in MEASURES and number.phase in WHOLE:

@@ -20,7 +20,7 @@ from analyses.models.service import ProviderAccount
 # What a comparison reads of the film before: a quarter of its columns and of those around it.
 COMPARED = (
     *("organization", "subject", "code", "ordered_at", "view", "treadmill", "speed_m_s", "engine_version"),
-    *("ranges_version", "total_score", "account__kind", "clip__fps", "result__results", "result__calculated"),
+    *("ranges_version", "total_score", "account__kind", "clip__fps"),
 )
 
 
@@ -47,14 +47,14 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
         alike = nearest_alike([analysis.pk])
         if not alike:
             return None
-        return self.select_related("clip", "account", "result").only(*COMPARED).get(pk=alike[analysis.pk])
+        return self.select_related("clip", "account").only(*COMPARED).get(pk=alike[analysis.pk])
 
     def last_before(self, analysis: Analysis) -> Analysis | None:
         """Return the last earlier finished film of the runner, whether it compares or not. It comes `with_shoes()`.
 
         One of the same view goes first: it says more than the other side of one visit.
         """
-        known = self.with_shoes().select_related("clip", "account", "result").finished()
+        known = self.with_shoes().select_related("clip", "account").finished()
         earlier = known.filter(subject=analysis.subject_id, ordered_at__lt=analysis.ordered_at)
         of_this_view = models.Case(models.When(view=analysis.view, then=1), default=0)
         return earlier.order_by(of_this_view.desc(), "-ordered_at").first()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from analyses.actions import leave_step_out
 from analyses.changes import score_changes, side_of, since_last
 from analyses.compare import not_alike
 from analyses.earlier import nearest_alike
@@ -13,7 +16,8 @@ from analyses.models import Analysis
 from analyses.readout import readout
 from clips.models import Clip
 from subjects.models import Mark, Subject
-from tests.analyses.finished import FIRST, finish
+from tests.analyses import made_answer
+from tests.analyses.finished import FIRST, finish, give_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +136,22 @@ def test_the_change_since_last_time_stands_with_every_number(film):
         "knee_at_strike_deg": "could be noise",
     }
     assert since.change.score.difference == pytest.approx(6.0)
+
+
+def test_the_film_before_is_told_without_its_left_out_steps_and_its_answer_is_not_read(order, alice):
+    def film(day):
+        made = give_answer(order(ticked=True), made_answer.calculated(), made_answer.results())
+        Analysis.objects.filter(pk=made.pk).update(ordered_at=FIRST + timedelta(days=day))
+        return Analysis.objects.select_related("result", "clip", "account").get(pk=made.pk)
+
+    before, now = film(0), film(1)
+    leave_step_out(analysis=before, step=8, why="stumble", by=alice)
+    shown = readout(now)
+    with CaptureQueriesContext(connection) as asked:
+        since = since_last(now, shown, Analysis.objects.all(), units="metric")
+    assert not [one["sql"] for one in asked if "analyses_result" in one["sql"]]
+    assert since.by_key["overstride_deg"].before.mean == pytest.approx(22.5)
+    assert since.by_key["overstride_deg"].now.mean > 23
 
 
 def test_a_whole_list_of_changes_takes_three_queries(film, django_assert_num_queries):
