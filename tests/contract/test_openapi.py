@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
 
@@ -59,7 +58,7 @@ def test_the_server_is_as_the_contract_says(server, measured, tmp_path):
 
 
 def test_the_description_is_served_as_it_stands_in_the_repository(server):
-    answer = httpx.get(server.url + "/openapi.yaml")
+    answer = server.client.get(server.url + "/openapi.yaml")
     assert answer.headers["Content-Type"] == "application/yaml"
     assert answer.text == OURS.read_text()
 

@@ -17,7 +17,7 @@ SNIPPET = Path(__file__).with_name("polling_snippet.py")
 
 def run_snippet(server, film):
     environment = os.environ | {"OCHY_API_URL": server.url, "OCHY_API_KEY": server.key}
-    return subprocess.run([sys.executable, SNIPPET, film], env=environment, capture_output=True, text=True, timeout=200)
+    return subprocess.run([sys.executable, SNIPPET, film], env=environment, capture_output=True, text=True, timeout=300)
 
 
 def test_it_starts_waits_and_reads_the_numbers(server, film):

@@ -80,7 +80,7 @@ def ended(engine, remote_id):
         now = engine.status(remote_id)
         return now if now.state in (State.SUCCEEDED, State.FAILED) else None
 
-    return wait_for(status, 30, every_s=0.1)
+    return wait_for(status, every_s=0.1)
 
 
 def fault(server, operation, kind, **how):
@@ -112,9 +112,9 @@ def test_running_styles_may_come_as_one_object(server, engine, film):
 
 
 def test_a_running_analysis_tells_how_far_it_is_and_has_no_numbers_yet(server, engine, film):
-    will_succeed(server, seconds=3)
+    will_succeed(server, seconds=5)
     remote_id = start(engine, film)
-    running = wait_for(lambda: (now := engine.status(remote_id)).state is State.RUNNING and now, 10)
+    running = wait_for(lambda: (now := engine.status(remote_id)).state is State.RUNNING and now)
     assert 0 <= running.percentage < 100
     assert running.film_url is None
     with pytest.raises(NotReady):

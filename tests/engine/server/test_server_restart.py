@@ -18,16 +18,16 @@ import pytest
 
 from engine.order import LANGUAGES
 from engine.server_texts import TEXTS, given_up
-from tests.engine_server import BASE, EngineServer, wait_for
+from tests.engine_server import BASE, LEASE_S, EngineServer, wait_for
 
 pytestmark = pytest.mark.slow  # leases run out and processes start again in real time
 
 
 @pytest.fixture
 def running(server, film, ask_for):
-    """An analysis that is being measured just now and takes three seconds; one credit of five is spent on it."""
+    """An analysis that is being measured just now and takes five seconds; one credit of five is spent on it."""
     server.control("PUT", "credits", json={"credits": 5})
-    ask_for("success", seconds=3)
+    ask_for("success", seconds=5)
     video_id = server.start_film(film).json()["video_id"]
     wait_for(lambda: server.results(video_id).json()["percentage"] > 10)
     return video_id
@@ -49,6 +49,24 @@ def horse(server):
     return pid
 
 
+def set_leases(server, when):
+    """Let all leases end at that moment, told from now."""
+    with contextlib.closing(sqlite3.connect(server.folder / "engine" / "engine.sqlite3", timeout=1)) as books, books:
+        books.execute(
+            "UPDATE engine_analysis SET lease_until = datetime('now', ?) WHERE lease_until IS NOT NULL", (when,)
+        )
+
+
+def stop_for_longer_than_its_lease(server, pid):
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            return set_leases(server, "-1 second")
+        except sqlite3.OperationalError:  # stopped while it wrote, it would keep everybody else from the books
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.05)
+
+
 def test_a_killed_worker_is_replaced_when_its_lease_runs_out(server, running):
     server.kill("work")
     before = server.results(running).json()["percentage"]
@@ -60,8 +78,7 @@ def test_a_killed_worker_is_replaced_when_its_lease_runs_out(server, running):
 
 def test_a_lease_of_a_clock_that_was_set_back_since_is_none(server, running):
     server.kill("work")
-    with contextlib.closing(sqlite3.connect(server.folder / "engine" / "engine.sqlite3", timeout=10)) as books, books:
-        books.execute("UPDATE engine_analysis SET lease_until = datetime('now', '+2 hours')")
+    set_leases(server, "+2 hours")
     server.start("work")
     assert_it_ended_once(server, running, attempts=2)
 
@@ -70,14 +87,14 @@ def test_a_killed_measuring_process_is_replaced_at_once(server, running):
     os.kill(horse(server), signal.SIGKILL)
     begun = time.monotonic()
     wait_for(lambda: server.entry(running)["attempts"] == 2)
-    assert time.monotonic() - begun < 2.8  # not after the lease of three seconds
+    assert time.monotonic() - begun < LEASE_S - 0.5  # renewed a moment ago
     assert_it_ended_once(server, running, attempts=2)
     assert server.entry(running)["crashes"] == 0  # it was killed, it did not break
 
 
 def test_a_worker_that_was_only_stopped_for_a_while_changes_nothing_any_more(server, running):
     stopped = horse(server)
-    os.kill(stopped, signal.SIGSTOP)
+    stop_for_longer_than_its_lease(server, stopped)
     second = subprocess.Popen(
         [sys.executable, "-m", "engine.server", "work"],
         cwd=BASE,
@@ -92,7 +109,7 @@ def test_a_worker_that_was_only_stopped_for_a_while_changes_nothing_any_more(ser
         assert_it_ended_once(server, running, attempts=2)
     finally:
         second.terminate()
-        second.wait(15)
+        second.wait(60)
 
 
 def test_a_crash_is_tried_once_more_and_then_fails_with_a_reason(server, film, ask_for):
@@ -144,9 +161,9 @@ def test_every_reason_is_given_in_every_language():
 
 def test_a_worker_that_is_asked_to_stop_leaves_its_film_to_the_next(server, running):
     measuring = horse(server)
-    begun = time.monotonic()
+    worker = server.processes["work"]
     server.stop("work")
-    assert time.monotonic() - begun < 2
+    assert worker.returncode == 0
     assert not alive(measuring)
     server.start("work")
     assert_it_ended_once(server, running, attempts=2)
@@ -155,8 +172,9 @@ def test_a_worker_that_is_asked_to_stop_leaves_its_film_to_the_next(server, runn
 def test_a_measuring_process_does_not_outlive_its_worker(server, running):
     measuring = horse(server)
     os.kill(server.processes["work"].pid, signal.SIGKILL)
-    wait_for(lambda: not alive(measuring), 2)
+    wait_for(lambda: not alive(measuring))
     server.processes.pop("work").wait()
+    set_leases(server, "-1 second")
     server.start("work")
     assert_it_ended_once(server, running, attempts=2)
 
@@ -230,7 +248,7 @@ def test_many_processes_measure_each_film_once(server, film, ask_for):
         for process in others:
             process.terminate()
         for process in others:
-            process.wait(15)
+            process.wait(60)
 
 
 def test_the_processes_end_when_asked_to(server):
@@ -248,7 +266,7 @@ def test_a_taken_port_is_one_line(server):
         env=server.environment(),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
     assert second.returncode == 1
     assert second.stderr == f"Port {server.port} is taken. Set ENGINE_PORT to a free one.\n"

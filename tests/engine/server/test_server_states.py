@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
-import httpx
 import pytest
 
 from tests.engine.server.answers import SIDE_VIEW, STYLE
@@ -23,16 +24,20 @@ def measured(server, film, ask_for):
 
 
 def test_a_waiting_analysis_is_pending_with_200(server, film, ask_for):
-    ask_for("success", times=2, seconds=1)
-    ids = [server.start_film(film).json()["video_id"] for _ in range(2)]
-    answer = server.results(ids[1])  # the only worker is busy with the first
-    assert (answer.status_code, answer.json()) == (200, {"video_id": ids[1], "status": "pending", "percentage": 0})
-    for video_id in ids:
-        server.wait_until_ended(video_id)
+    ask_for("success")
+    worker = server.processes["work"].pid
+    os.kill(worker, signal.SIGSTOP)  # the only one
+    try:
+        video_id = server.start_film(film).json()["video_id"]
+        answer = server.results(video_id)
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    assert (answer.status_code, answer.json()) == (200, {"video_id": video_id, "status": "pending", "percentage": 0})
+    assert server.wait_until_ended(video_id).status_code == 200
 
 
 def test_a_running_analysis_is_202_with_a_rising_percentage(server, film, ask_for):
-    ask_for("success", seconds=2)
+    ask_for("success", seconds=4)
     video_id = server.start_film(film).json()["video_id"]
     seen = []
 
@@ -46,7 +51,7 @@ def test_a_running_analysis_is_202_with_a_rising_percentage(server, film, ask_fo
 
     wait_for(ended)
     assert seen == sorted(seen)
-    assert len(set(seen)) > 3
+    assert len(set(seen)) > 2
 
 
 def test_a_measured_analysis_gives_all_three_levels(server, measured):
@@ -89,20 +94,20 @@ def test_a_failed_analysis_keeps_the_credit_unless_the_switch_says_otherwise(ser
     assert server.control("GET", "credits") == {"credits": 1}
 
 
-def test_media_links_serve_the_files_without_the_key(measured):
-    thumbnail, film = httpx.get(measured["thumbnail"]), httpx.get(measured["output_video"])
+def test_media_links_serve_the_files_without_the_key(server, measured):
+    thumbnail, film = server.client.get(measured["thumbnail"]), server.client.get(measured["output_video"])
     assert (thumbnail.headers["Content-Type"], film.headers["Content-Type"]) == ("image/jpeg", "video/mp4")
     assert thumbnail.content.startswith(b"\xff\xd8")
     assert film.content[4:8] == b"ftyp"
 
 
-def test_a_player_may_ask_for_a_range(measured):
-    whole = httpx.get(measured["output_video"]).content
+def test_a_player_may_ask_for_a_range(server, measured):
+    whole = server.client.get(measured["output_video"]).content
     for asked, expected in (("bytes=10-19", whole[10:20]), ("bytes=-5", whole[-5:]), ("bytes=100-", whole[100:])):
-        part = httpx.get(measured["output_video"], headers={"Range": asked})
+        part = server.client.get(measured["output_video"], headers={"Range": asked})
         assert (part.status_code, part.content) == (206, expected)
     assert part.headers["Content-Range"] == f"bytes 100-{len(whole) - 1}/{len(whole)}"
-    beyond = httpx.get(measured["output_video"], headers={"Range": f"bytes={len(whole)}-"})
+    beyond = server.client.get(measured["output_video"], headers={"Range": f"bytes={len(whole)}-"})
     assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(whole)}")
 
 
@@ -110,13 +115,13 @@ def test_a_link_dies_and_a_new_call_gives_a_fresh_one(server, measured):
     server.control("PUT", "switches", json={"link_lifetime_s": 0})
     dead = server.results(measured["video_id"]).json()["thumbnail"]
     time.sleep(1.1)
-    answer = httpx.get(dead)
+    answer = server.client.get(dead)
     assert (answer.status_code, answer.json()) == (403, {"detail": "Link has expired"})
     server.control("POST", "reset")
-    assert httpx.get(server.results(measured["video_id"]).json()["thumbnail"]).status_code == 200
+    assert server.client.get(server.results(measured["video_id"]).json()["thumbnail"]).status_code == 200
 
 
-def test_a_changed_link_opens_nothing(measured):
+def test_a_changed_link_opens_nothing(server, measured):
     link = measured["thumbnail"]
     for changed in (
         link.replace("thumbnail.jpg", "annotated.mp4"),
@@ -124,7 +129,7 @@ def test_a_changed_link_opens_nothing(measured):
         link.split("&signature")[0],
         link.split("?")[0],
     ):
-        answer = httpx.get(changed)
+        answer = server.client.get(changed)
         assert (answer.status_code, answer.json()) == (403, {"detail": "Link is not valid"})
 
 
@@ -193,4 +198,4 @@ def test_unknown_addresses_and_methods_are_refused_in_json(server):
 
 
 def test_it_says_that_it_is_well(server):
-    assert httpx.get(server.url + "/healthz").json() == {"status": "ok"}
+    assert server.client.get(server.url + "/healthz").json() == {"status": "ok"}
