@@ -1,33 +1,42 @@
-"""A date is written as people of the language write it, and nowhere in a form of our own."""
+"""A day is written as people of the language write it, short enough for a line of a phone, and nowhere otherwise."""
 
-from datetime import date
+import re
+from datetime import datetime
 
 import pytest
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 
-DAY = date(2026, 11, 22)
+AT = datetime(2026, 11, 2, 14, 5)
+WRITTEN = {
+    "en": ("2 Nov 2026", "2 Nov 2026, 14:05"),
+    "de": ("2. Nov. 2026", "2. Nov. 2026, 14:05"),
+    "es": ("2 nov 2026", "2 nov 2026, 14:05"),
+    "fr": ("2 nov. 2026", "2 nov. 2026, 14:05"),
+    "it": ("2 nov 2026", "2 nov 2026, 14:05"),
+    "ja": ("2026年11月2日", "2026年11月2日14:05"),
+    "ko": ("2026년 11월 2일", "2026년 11월 2일 14:05"),
+    "pt": ("2 de nov. de 2026", "2 de nov. de 2026, 14:05"),
+    "zh-hans": ("2026年11月2日", "2026年11月2日 14:05"),
+}
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_a_day_and_a_time_are_short_and_as_the_language_writes_them(language):
+    with translation.override(language):
+        assert (date_format(AT, "DATE_FORMAT"), date_format(AT, "DATETIME_FORMAT")) == WRITTEN[language]
 
 
 @pytest.mark.parametrize(
     ("language", "written"),
-    [("en", "22 Nov 2026"), ("de", "22. November 2026"), ("fr", "22 novembre 2026"), ("ja", "2026年11月22日")],
+    [("en", "2 Nov 2026"), ("de", "02.11.2026"), ("fr", "02/11/2026"), ("ja", "2026/11/02")],
 )
-def test_a_day_is_written_in_its_language(language, written):
+def test_a_day_is_shorter_still_where_it_heads_a_line_of_numbers(language, written):
     with translation.override(language):
-        assert date_format(DAY, "DATE_FORMAT") == written
+        assert date_format(AT, "SHORT_DATE_FORMAT") == written
 
 
-@pytest.mark.parametrize(
-    ("language", "written"),
-    [("en", "22 Nov 2026"), ("de", "22.11.2026"), ("fr", "22/11/2026"), ("ja", "2026/11/22")],
-)
-def test_a_day_is_short_where_it_heads_a_line_of_numbers(language, written):
-    with translation.override(language):
-        assert date_format(DAY, "SHORT_DATE_FORMAT") == written
-
-
-def test_no_template_writes_a_date_in_a_form_of_its_own():
-    own = [path.name for path in (settings.BASE / "templates").rglob("*.html") if 'date:"j' in path.read_text()]
-    assert own == []
+def test_no_template_writes_a_day_in_a_form_of_its_own():
+    own = re.compile(r"""date:["']j""")
+    assert [path.name for path in (settings.BASE / "templates").rglob("*.html") if own.search(path.read_text())] == []
