@@ -72,9 +72,9 @@ def email(cell: str) -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise Unreadable(_("%(given)s is no e-mail address.") % {"given": address[:60]}) from error
+        raise Unreadable(_("“%(given)s” is no e-mail address.") % {"given": address[:60]}) from error
     if len(address) > MAX_EMAIL:
-        raise Unreadable(_("%(given)s is no e-mail address.") % {"given": address[:60]})
+        raise Unreadable(_("“%(given)s” is no e-mail address.") % {"given": address[:60]})
     return address
 
 

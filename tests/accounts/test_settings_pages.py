@@ -80,7 +80,7 @@ def test_addresses_are_kept_once_each(as_alice, organization):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("desk@example", "desk@example is no e-mail address. Write one a line, such as desk@example.org."),
+        ("desk@example", "“desk@example” is no e-mail address. Write one a line, such as desk@example.org."),
         (
             "\n".join(f"desk{n}@example.org" for n in range(11)),
             "Ten addresses at most. Make a shared one for the rest.",

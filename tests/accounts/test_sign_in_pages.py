@@ -181,3 +181,18 @@ def test_pages_without_a_use_here_are_not_there(as_alice, address):
 def test_a_stranger_s_address_gets_no_mail(client, db, mailoutbox):
     client.post("/accounts/password/reset/", {"email": "stranger@example.com"})
     assert mailoutbox == []
+
+
+@pytest.mark.parametrize(
+    ("language", "ours", "theirs"),
+    [
+        ("en", ["E-mail", "Current password", "New password again", "At least 10 char"], ["Email", "New Password"]),
+        ("pt", ["E-mail", "Senha atual", "Nova senha outra vez", "No mínimo 10 caracteres"], ["alavra-passe"]),
+    ],
+)
+def test_a_field_is_called_as_everywhere_else_in_the_portal(as_alice, client, language, ours, theirs):
+    about = {"headers": {"accept-language": language}}
+    pages = [client.get(reverse("account_login"), **about), as_alice.get(reverse("account_change_password"), **about)]
+    words = " ".join(re.findall(r">([^<>]+)<", "".join(shown(page) for page in pages)))
+    assert [word for word in ours if word not in words] == []
+    assert [word for word in theirs if word in words] == []

@@ -205,7 +205,7 @@ def test_m_is_a_woman_beside_h():
     [
         (cells.name, " \u200b ", "This line has no name."),
         (cells.name, "a" * 121, "A name has 120 letters at most."),
-        (cells.email, "jane at example", "jane at example is no e-mail address."),
+        (cells.email, "jane at example", "“jane at example” is no e-mail address."),
         (
             lambda cell: cells.sex(cell, m_is_woman=False),
             "yes",
