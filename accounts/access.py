@@ -19,12 +19,13 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts import wall
+from accounts import questions, wall
 from accounts.manner import Manner, manner_of
 from accounts.models import Membership, Organization, User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
@@ -50,12 +51,18 @@ def current_member(request: HttpRequest) -> Membership | None:
 
     Sets `request.memberships` to all there are, for the switch between them.
     """
-    # Asked of the person, they know who it is without reading them a second time.
-    mine = cast(User, request.user).memberships.filter(suspended_at=None).select_related("organization")
-    memberships = cast(MemberRequest, request).memberships = list(mine)
+    user = cast(User, request.user)
+    memberships = cast(MemberRequest, request).memberships = questions.rows(_memberships, user.pk)
+    for one in memberships:
+        one.user = user  # known, so that nobody reads them a second time
     chosen = request.session.get(SESSION_KEY)
     there = [one for one in memberships if str(one.organization.code) == chosen]
     return next(iter(there or memberships), None)
+
+
+def _memberships(user: int) -> QuerySet[Membership]:
+    mine = Membership.objects.filter(user=user, suspended_at=None)
+    return mine.select_related("organization").order_by("organization__name")
 
 
 def _note_seen(member: Membership) -> None:
@@ -114,6 +121,15 @@ def enter(member: Membership) -> None:
 def rows(request: MemberRequest, model: type[Row]) -> OrgOwnedQuerySet[Row]:
     """All rows of `model` that this member may see."""
     return cast("OrgOwnedQuerySet[Row]", model._default_manager.all()).visible_to(request.member)
+
+
+def every(request: MemberRequest, model: type[Row]) -> list[Row]:
+    """All rows of `model` that this member may see, as a list: what a page asks each time is put together once."""
+    return questions.rows(_every, model, request.member.organization_id)
+
+
+def _every(model: type[Row], organization: int) -> QuerySet[Row]:
+    return model._default_manager.filter(organization=organization)
 
 
 def row(request: MemberRequest, of: type[Row] | OrgOwnedQuerySet[Row], code: UUID | str, *, write: bool = False) -> Row:

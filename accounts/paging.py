@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+
+from accounts.questions import Asked
 
 ENOUGH = 1_000
 LAST = 1_000_000  # no list has so many pages: an address may name any number
@@ -17,8 +19,11 @@ class Pages(Paginator):  # type: ignore[type-arg]  # its stubs are generic, it i
     What ends on its first page is read and not counted. `count` is set beforehand where it is known.
     """
 
-    object_list: QuerySet[Any]
+    object_list: QuerySet[Any] | Asked  # type: ignore[assignment]  # of which no more than this is asked
     more_than = 0  # rows that there are more of; 0 where `count` is all there are
+
+    def __init__(self, rows: QuerySet[Any] | Asked, per_page: int) -> None:
+        super().__init__(cast(Any, rows), per_page)
 
     def get_page(self, number: Any) -> Page[Any]:
         wanted = _number(number)

@@ -1,29 +1,37 @@
-"""Questions to the database that are put together once: from one asking to the next only the numbers in them change.
+"""Questions to the database that are put together once: from one asking to the next only the keys in them change.
 
 Django takes 1 to 9 ms to build a large question, often longer than PostgreSQL takes to answer it. Here each is built
 once with stand-ins for the keys of rows, those of the second wall (wall.py) among them: whoever asks is answered as by
 a question that was begun within their own sight.
+
+A question is a function of a module that gives a queryset. It depends on nothing but its keys, for it is kept for as
+long as the process lives: numbers of rows and days, which change from one asking to the next; anything else, such as
+a word, makes a question of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models import query as querysets
 from django.utils import timezone
 
 from accounts import wall
 
-# No row has a number below nought, and nothing else that is given to a question is so low.
+# No row has a number below nought, and nothing else that is given to a question is so low, nor a day so early.
 _ORGANIZATION: Final = -1_000_000_001
 _COACH: Final = -1_000_000_002
 _FIRST: Final = -1_000_000_003
 
+Question = Callable[..., QuerySet[Any, Any]]
 Rows = list[tuple[Any, ...]]
+Part = tuple[int, int]  # from the first of these rows to before the second
 
 
 @dataclass(frozen=True)
@@ -31,38 +39,104 @@ class _Built:
     sql: str
     given: tuple[Any, ...]
     converters: dict[int, Any]  # by column; for what a database does not give as Python has it
+    make: Callable[[tuple[Any, ...]], Any] | None  # a row of the model from these values; None for a `values_list`
 
 
-def ask(question: Callable[..., QuerySet[Any, Any]], *keys: int) -> Rows:
-    """Return the rows of `question(*keys)`, a function of a module that gives a `values_list`.
+class Asked:
+    """What a question gives, to be looked through a part at a time (paging.py)."""
 
-    It depends on nothing but the keys of rows, at least one: the question is kept for as long as the process lives.
+    def __init__(self, question: Question, *keys: Any) -> None:
+        self.question, self.keys = question, keys
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        return rows(self.question, *self.keys, part=(part.start or 0, part.stop))
+
+    def order_by(self) -> QuerySet[Any, Any]:
+        """Return them without an order, to be counted: as Django builds it."""
+        return self.question(*self.keys).order_by()
+
+
+def ask(question: Question, *keys: Any) -> Rows:
+    """Return what `question(*keys)`, a `values_list`, gives. Raises wall.NoScope where nothing is in sight."""
+    return _answer(question, keys, None)[1]
+
+
+def rows(question: Question, *keys: Any, part: Part | None = None) -> list[Any]:
+    """Return the rows of the model that `question(*keys)` gives, with those beside it that it selects.
+
     Raises wall.NoScope where nothing is in sight.
     """
-    scope, given = wall.current(), dict(zip(_stand_ins(len(keys)), keys, strict=True))
+    built, found = _answer(question, keys, part)
+    assert built.make is not None, "a values_list is asked for by `ask`"
+    return [built.make(row) for row in found]
+
+
+def _answer(question: Question, keys: tuple[Any, ...], part: Part | None) -> tuple[_Built, Rows]:
+    stand_ins = tuple(_stand_in(at, key) for at, key in enumerate(keys))
+    given = dict(_prepared(zip(stand_ins, keys, strict=True)))
+    scope = wall.current()
     if isinstance(scope, wall.Sight):
         given[_ORGANIZATION] = scope.organization
         if scope.coach is not None:
             given[_COACH] = scope.coach
         scope = wall.Sight(_ORGANIZATION, None if scope.coach is None else _COACH)
-    built = _built(question, len(keys), scope, timezone.get_current_timezone_name())
+    built = _built(question, stand_ins, part, scope, timezone.get_current_timezone_name())
     with connection.cursor() as cursor:
-        cursor.execute(built.sql, [given.get(one, one) if type(one) is int else one for one in built.given])
+        cursor.execute(built.sql, [given.get(one, one) if type(one) in _CHANGING else one for one in built.given])
         found: Rows = cursor.fetchall()
-    return [_converted(row, built.converters) for row in found] if built.converters else found
+    return built, [_converted(row, built.converters) for row in found] if built.converters else found
 
 
-@lru_cache(maxsize=128)  # a page of a list asks about 25 rows, seldom about another number
-def _built(question: Callable[..., QuerySet[Any, Any]], keys: int, scope: Any, _days_of: str) -> _Built:
+_CHANGING: Final = (int, date, str)  # a day is a text where the database knows none
+
+
+def _stand_in(at: int, key: Any) -> Any:
+    if type(key) is int:
+        return _FIRST - at
+    return date.min + timedelta(at) if type(key) is date else key
+
+
+def _prepared(pairs: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    """Give what changes as it is given to the database, by its stand-in."""
+    for stand_in, key in pairs:
+        if type(key) is int:
+            yield stand_in, key
+        elif type(key) is date:
+            yield connection.ops.adapt_datefield_value(stand_in), connection.ops.adapt_datefield_value(key)
+
+
+@lru_cache(maxsize=256)  # a page of a list asks three about 25 rows, seldom about another number
+def _built(question: Question, keys: tuple[Any, ...], part: Part | None, scope: Any, _days_of: str) -> _Built:
     with wall.seeing(scope):
-        compiler = question(*_stand_ins(keys)).query.get_compiler(connection=connection)
+        asked = question(*keys)
+        if part:
+            asked = asked[part[0] : part[1]]
+        compiler = asked.query.get_compiler(connection=connection)
         sql, given = compiler.as_sql()
     columns = [column for column, _sql, _name in compiler.select]
-    return _Built(sql, tuple(given), compiler.get_converters(columns))
+    return _Built(sql, tuple(given), compiler.get_converters(columns), _maker(asked.model, compiler))
 
 
-def _stand_ins(keys: int) -> range:
-    return range(_FIRST, _FIRST - keys, -1)
+def _maker(model: Any, compiler: Any) -> Callable[[tuple[Any, ...]], Any] | None:
+    """Return how rows are made of values, as a queryset itself would make them."""
+    if compiler.klass_info is None:
+        return None
+    places = compiler.klass_info["select_fields"]
+    first, last = places[0], places[-1] + 1
+    names = [column.target.attname for column, _sql, _name in compiler.select[first:last]]
+    populators: Any = querysets.get_related_populators  # its stubs are of a later Django
+    beside = populators(compiler.klass_info, compiler.select, connection.alias)
+    annotated = list(compiler.annotation_col_map.items())
+
+    def make(values: tuple[Any, ...]) -> Any:
+        made = model.from_db(connection.alias, names, values[first:last])
+        for one in beside:
+            one.populate(values, made)
+        for name, at in annotated:
+            setattr(made, name, values[at])
+        return made
+
+    return make
 
 
 def _converted(row: tuple[Any, ...], converters: dict[int, Any]) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 from accounts import wall
 from accounts.questions import ask
+from accounts.questions import rows as asked_rows
 from analyses.compare import Comparison, Difference, Own, OwnValue, Side, Value, compare
 from analyses.earlier import nearest_alike
 from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, WHOLE, Measure
@@ -77,7 +78,7 @@ def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet, *, un
     return SinceLast(before, compare(now, earlier, own=own, units=units))
 
 
-def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[int, Change]:
+def score_changes(analyses: Iterable[Analysis]) -> dict[int, Change]:
     """Return how the score of each finished analysis moved since its last comparable film, by primary key.
 
     Three queries for any number of them; what has no such film or no score is left out. `analyses` know their clip and
@@ -87,8 +88,7 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     if not scored:
         return {}
     found = nearest_alike(scored)
-    known = rows.filter(pk__in=set(found.values()), total_score__isnull=False).order_by()
-    before = {row[0]: row[1:] for row in known.values_list("pk", "code", "ordered_at", "total_score", "ranges_version")}
+    before = {row[0]: row[1:] for row in ask(_scored, *set(found.values()))} if found else {}
     owners = {scored[pk].organization_id for pk, before_id in found.items() if before_id in before}
     repeats = {owner: repeats_of(owner) for owner in owners}
     changes = {}
@@ -102,6 +102,11 @@ def score_changes(analyses: Iterable[Analysis], rows: AnalysisQuerySet) -> dict[
     return changes
 
 
+def _scored(*numbers: int) -> QuerySet[Any, Any]:
+    scored = Analysis.objects.filter(pk__in=numbers, total_score__isnull=False).order_by()
+    return scored.values_list("pk", "code", "ordered_at", "total_score", "ranges_version")
+
+
 def own_of(organization_id: int, side: Side) -> Own | None:
     """Return an organisation's own repeatability under the conditions of a film; None where it has none. One query."""
     conditions = {"view": side.view, "treadmill": side.treadmill, "service": side.service, "is_fast": side.is_fast}
@@ -111,7 +116,11 @@ def own_of(organization_id: int, side: Side) -> Own | None:
 def repeats_of(organization_id: int, **conditions: Any) -> list[Repeat]:
     """Return an organisation's pairs of films, all of them whoever asks: what counts as a change is one for all."""
     with wall.only(organization_id):
-        return list(Repeat.objects.filter(organization=organization_id, **conditions))
+        return asked_rows(_repeats, organization_id, *conditions.items())
+
+
+def _repeats(organization: int, *conditions: tuple[str, Any]) -> QuerySet[Repeat]:
+    return Repeat.objects.filter(organization=organization, **dict(conditions))
 
 
 def _own(repeats: Iterable[Repeat], side: Side) -> Own | None:

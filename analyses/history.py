@@ -12,14 +12,15 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import F, Q, QuerySet, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.paging import Pages
-from accounts.questions import ask
+from accounts.questions import Asked, ask
+from accounts.questions import rows as asked_rows
 from analyses.compare import Side
 from analyses.measures import MEASURES, TRENDS, Measure
 from analyses.models import Analysis, Measurement, Pool
@@ -79,14 +80,21 @@ class Spark:
 
 def of_runner(runner: Subject, *, page: str | None) -> dict[str, Any]:
     """Return what the runner's page shows, named as its template has it."""
-    rows = Analysis.objects.filter(subject=runner).select_related("clip", "account")
-    chosen = Pages(rows, PAGE).get_page(page)
-    marks = list(Mark.objects.filter(subject=runner)[:MOST_REMARKS])
+    chosen = Pages(Asked(_films, runner.pk), PAGE).get_page(page)
+    marks = asked_rows(_marks, runner.pk)
     drawn = charts(values_of(runner), marked=[(_noon(mark.on), _said(mark)) for mark in marks])
     days = _days(runner, chosen, marks)
     finished = [one for day in days for line in day.lines if (one := line.analysis).status == Analysis.Status.SUCCEEDED]
     newest = finished[0] if finished and chosen.number == 1 else None
     return {"page": chosen, "days": days, "charts": drawn, "marks": marks, "newest": newest}
+
+
+def _films(runner: int) -> QuerySet[Analysis]:
+    return Analysis.objects.filter(subject=runner).select_related("clip", "account")
+
+
+def _marks(runner: int) -> QuerySet[Mark]:
+    return Mark.objects.filter(subject=runner)[:MOST_REMARKS]
 
 
 def line_of(analysis: Analysis) -> Line:
@@ -117,25 +125,31 @@ def _days(runner: Subject, page: Page[Analysis], marks: Iterable[Mark]) -> list[
     for mark in marks:
         if _within(mark.on, since, until):
             day(mark.on).marks.append(mark)
-    for note in _notes(runner, list(lines), since, until):
+    for note in asked_rows(_notes, runner.pk, since, until, *lines):
         if pin := getattr(note, "pin", None):
             lines[pin.analysis_id].notes.append(note)
         else:
             day(note.on).notes.append(note)
-    for pool in Pool.objects.filter(subject=runner, analyses__in=list(lines)).distinct().prefetch_related("analyses"):
+    pools = asked_rows(_pools, runner.pk, *lines) if lines else []
+    prefetch_related_objects(pools, "analyses")
+    for pool in pools:
         day(_day_of(pool.analyses.all()[0])).pools.append(pool)
     return [days[on] for on in sorted(days, reverse=True)]
 
 
-def _notes(runner: Subject, films: list[int], since: date | None, until: date | None) -> list[Note]:
-    """Return the notes pinned to these films, and the unpinned ones of these days."""
+def _notes(runner: int, since: date | None, until: date | None, *films: int) -> QuerySet[Note]:
+    """The notes pinned to these films, and the unpinned ones of these days."""
     loose = Q(pin=None)
     if since:
         loose &= Q(on__gte=since)
     if until:
         loose &= Q(on__lt=until)
     found = Note.objects.filter(loose | Q(pin__analysis__in=films), subject=runner)
-    return list(found.select_related("by", "pin")[:MOST_REMARKS])
+    return found.select_related("by", "pin")[:MOST_REMARKS]
+
+
+def _pools(runner: int, *films: int) -> QuerySet[Pool]:
+    return Pool.objects.filter(subject=runner, analyses__in=films).distinct()
 
 
 def _within(on: date, since: date | None, until: date | None) -> bool:

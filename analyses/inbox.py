@@ -58,8 +58,12 @@ def chosen_filter(word: str) -> str:
     return word if word in FILTERS else "open"
 
 
-def filtered(rows: AnalysisQuerySet, word: str) -> AnalysisQuerySet:
-    return rows.filter(FILTERS[word][1]).select_related("subject", "clip", "account")
+def filtered(word: str, *sites: int) -> AnalysisQuerySet:
+    """The analyses under a heading; of one place alone where it is named."""
+    rows = Analysis.objects.filter(FILTERS[word][1])
+    for site in sites:
+        rows = rows.filter(subject__in=Subject.objects.at_site(site))
+    return rows.select_related("subject", "clip", "account")
 
 
 def counts(organization: Organization, at: Site | None = None) -> dict[str, int]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization
+from accounts.questions import ask
 from subjects.models import Consent, ConsentQuerySet, Subject
 
 # Change it with any of the texts below: every consent keeps its own words and this.
@@ -74,10 +77,28 @@ def newest(subject: Subject, purpose: str, recipient: str = "") -> Consent | Non
 
 def running_out(organization: Organization) -> ConsentQuerySet:
     """Return the consents that something waits for here and that soon run out, the soonest first: time to ask again."""
+    return _ending(*_soon(organization)).order_by("expires_on", "pk")
+
+
+def runners_running_out(organization: Organization) -> int:
+    """Count the runners on the list of whom such a consent runs out."""
+    told = ask(_runners_ending, *_soon(organization))
+    return int(told[0][0]) if told else 0
+
+
+def _soon(organization: Organization) -> tuple[int, date, date, *tuple[str, ...]]:
     today = timezone.localdate()
-    needed = [purpose for purpose in Consent.Purpose if is_required(organization, purpose)]
-    theirs = Consent.objects.filter(organization=organization, purpose__in=needed)
-    return theirs.ending(today, today + SOON).order_by("expires_on", "pk")
+    needed = [str(purpose) for purpose in Consent.Purpose if is_required(organization, purpose)]
+    return organization.pk, today, today + SOON, *needed
+
+
+def _ending(organization: int, first: date, last: date, *needed: str) -> ConsentQuerySet:
+    return Consent.objects.filter(organization=organization, purpose__in=needed).ending(first, last)
+
+
+def _runners_ending(*soon: Any) -> QuerySet[Any, Any]:
+    listed = _ending(*soon).filter(subject__archived_at=None).order_by().values("organization")
+    return listed.annotate(runners=Count("subject", distinct=True)).values_list("runners")
 
 
 def why_not(subject: Subject, purpose: str, *, recipient: str = "", service: str = "") -> str:

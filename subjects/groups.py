@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actions import record
 from accounts.models import AuditEntry, Membership, Organization, User
+from accounts.questions import ask, rows
 from subjects.actions import note_change
 from subjects.models import Group, Site, Subject
 
@@ -81,16 +85,30 @@ def _record(organization: Organization, about: str, by: User) -> None:
     record(organization=organization, by=by, action=AuditEntry.Action.GROUPS_CHANGED, about=about)
 
 
+def groups_of_runner(runner: Subject) -> list[Group]:
+    return rows(_of_runner, runner.pk)
+
+
+def _of_runner(runner: int) -> QuerySet[Group]:
+    return Group.objects.filter(subjects=runner)
+
+
 def groups_of(runners: Iterable[Subject], groups: Iterable[Group]) -> dict[int, list[Group]]:
     """Return which of `groups` each runner is in, by the runner's number, in the order of `groups`. One query.
 
     A prefetch, which would say the same, begins a query of its own for each of the runners.
     """
     found: dict[int, list[Group]] = {runner.pk: [] for runner in runners}
-    inside = Subject.groups.through._default_manager.filter(subject__in=list(found))
-    pairs = set(inside.values_list("group_id", "subject_id"))
+    inside = defaultdict(list)
+    if found:
+        for group_id, runner in ask(_inside, *found):
+            inside[group_id].append(runner)
     for group in groups:
-        for runner, own in found.items():
-            if (group.pk, runner) in pairs:
-                own.append(group)
+        for runner in inside[group.pk]:
+            found[runner].append(group)
     return found
+
+
+def _inside(*runners: int) -> QuerySet[Any, Any]:
+    pairs = Subject.groups.through._default_manager.filter(subject__in=runners)
+    return pairs.values_list("group_id", "subject_id")

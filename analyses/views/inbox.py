@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.paging import Pages
+from accounts.questions import Asked
 from analyses import actions
 from analyses import inbox as box
 from analyses.changes import Change, score_changes
-from analyses.models import Analysis, AnalysisQuerySet, ProviderAccount
+from analyses.models import Analysis, ProviderAccount
 from clips import storage
-from subjects.models import Site, Subject, SubjectQuerySet
+from subjects.models import Site
 
 PAGE = 25
 
@@ -25,19 +26,16 @@ PAGE = 25
 @require_safe
 @member_required
 def inbox(request: MemberRequest) -> HttpResponse:
-    rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
-    sites = list(access.rows(request, Site))
+    sites = access.every(request, Site)
     at = next((one for one in sites if str(one.code) == request.GET.get("site", "")), None)
-    if at:
-        rows = rows.filter(subject__in=cast(SubjectQuerySet, access.rows(request, Subject)).at_site(at))
     show = box.chosen_filter(request.GET.get("show", ""))
     counts = box.counts(request.member.organization, at)
-    pages = Pages(box.filtered(rows, show), PAGE)
+    pages = Pages(Asked(box.filtered, show, *([at.pk] if at else [])), PAGE)
     if show in counts:
         pages.count = counts[show]  # counted already, with the others in one question
     page = pages.get_page(request.GET.get("page"))
-    accounts = list(access.rows(request, ProviderAccount))
-    changes = score_changes(page, rows)
+    accounts = access.every(request, ProviderAccount)
+    changes = score_changes(page)
     filters = [(word, label, counts.get(word)) for word, (label, _) in box.FILTERS.items()]
     shown = {
         "page": page,

@@ -7,9 +7,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
-from accounts import access
 from subjects import consents
-from subjects.models import Subject
 
 register = template.Library()
 
@@ -20,6 +18,4 @@ def consent_notice(context: RequestContext) -> dict[str, Any]:
     member = context["member"]
     if not member.can_write:
         return {}
-    ending = consents.running_out(member.organization).values("subject")
-    runners = access.rows(context["request"], Subject).filter(archived_at=None, pk__in=ending)
-    return {"runners": runners.count(), "days": consents.SOON.days}
+    return {"runners": consents.runners_running_out(member.organization), "days": consents.SOON.days}

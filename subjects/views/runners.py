@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.paging import Pages
 from subjects import actions, consents
 from subjects.forms import PAIN_LEVELS, MarkForm, NoteForm, SubjectForm
-from subjects.groups import groups_of
+from subjects.groups import groups_of, groups_of_runner
 from subjects.models import Group, Mark, Note, Site, Subject, SubjectQuerySet
 
 PAGE = 25
@@ -41,11 +41,11 @@ def runners(request: MemberRequest) -> HttpResponse:
     words, group, archived = request.GET.get("q", "").strip(), request.GET.get("group", ""), "archived" in request.GET
     found = cast(SubjectQuerySet, access.rows(request, Subject)).matching(words)
     found = found.exclude(archived_at=None) if archived else found.active()
-    groups = list(access.rows(request, Group))
+    groups = access.every(request, Group)
     chosen = next((one for one in groups if str(one.code) == group), None)
     if chosen:
         found = found.filter(groups=chosen)
-    sites = list(access.rows(request, Site))
+    sites = access.every(request, Site)
     at = next((one for one in sites if str(one.code) == request.GET.get("site", "")), None)
     if at:
         found = found.at_site(at)
@@ -116,7 +116,7 @@ def detail(request: MemberRequest, code: UUID) -> HttpResponse:
 
 
 def _detail(request: MemberRequest, subject: Subject, form: NoteForm, status: int = 200) -> HttpResponse:
-    shown = {"runner": subject, "form": form, "mark_form": MarkForm(), "groups": subject.groups.all()}
+    shown = {"runner": subject, "form": form, "mark_form": MarkForm(), "groups": groups_of_runner(subject)}
     if request.member.can_write and not subject.archived_at and getattr(subject, "consent_runs_out", True):
         shown["running_out"] = consents.running_out(request.member.organization).filter(subject=subject)
     return render(request, "subjects/detail.html", shown | {"pain_levels": PAIN_LEVELS}, status=status)

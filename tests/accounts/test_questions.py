@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
 from accounts import wall
 from accounts.models import Organization
-from accounts.questions import ask
-from subjects.models import Group, Subject
+from accounts.questions import Asked, ask, rows
+from subjects.models import Group, Mark, Note, Subject
 
 built: list[str] = []
 
@@ -77,3 +79,62 @@ def test_values_come_as_the_models_give_them(runner):
     runner.height_m, runner.local_only = 1.72, True
     runner.save()
     assert ask(everything_known, runner.pk) == list(everything_known(runner.pk))
+
+
+# ── rows of a model ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def runners_with(runner: int, kind: str, since: date) -> QuerySet[Mark]:
+    built.append("runners_with")
+    marks = Mark.objects.filter(subject=runner, kind=kind, on__gte=since).order_by("-on")
+    return marks.select_related("subject").annotate(told=Lower("text"))
+
+
+def with_pins(*runners: int) -> QuerySet[Note]:
+    return Note.objects.filter(subject__in=runners).select_related("pin").order_by("pk")
+
+
+@pytest.fixture
+def marked(runner, others, alice):
+    """Race marks of 20, 21 and 22 November for two runners, and a cue."""
+    for one in (runner, others[0]):
+        for day in (20, 21, 22):
+            about = {"organization": runner.organization, "subject": one, "by": alice, "on": date(2026, 11, day)}
+            Mark.objects.create(kind="race", text=f"RACE {day}", **about)
+            Mark.objects.create(kind="cue", text="CUE", **about)
+    return runner, others[0]
+
+
+def test_rows_come_as_a_queryset_gives_them_with_what_was_selected_beside_them(marked, django_assert_num_queries):
+    first, second = marked
+    before = built.count("runners_with")
+    for runner, since, days in ((first, 21, [22, 21]), (second, 22, [22]), (first, 23, [])):
+        with django_assert_num_queries(1):
+            found = rows(runners_with, runner.pk, "race", date(2026, 11, since))
+            assert [(one.on.day, one.told, one.subject.name) for one in found] == [
+                (day, f"race {day}", runner.name) for day in days
+            ]
+    assert built.count("runners_with") == before + 1
+    assert [one.kind for one in rows(runners_with, first.pk, "cue", date(2026, 11, 22))] == ["cue"]
+    assert built.count("runners_with") == before + 2  # another word is another question
+    found = rows(runners_with, first.pk, "race", date(2026, 11, 22))[0]
+    found.text = "Changed"
+    found.save()  # it knows that it is in the database, and in which
+    assert Mark.objects.get(pk=found.pk).text == "Changed"
+
+
+def test_what_is_beside_a_row_or_not_is_known_without_another_question(runner, alice, django_assert_num_queries):
+    Note.objects.create(organization=runner.organization, subject=runner, by=alice, text="Felt easy")
+    for _built_then_known in range(2):
+        with django_assert_num_queries(1):
+            assert [getattr(note, "pin", None) for note in rows(with_pins, runner.pk)] == [None]
+
+
+def test_a_part_is_read_alone_and_whoever_counts_is_told_of_all(marked):
+    runner, _other = marked
+    all_of_them = Asked(runners_with, runner.pk, "race", date(2026, 1, 1))
+    assert [one.on.day for one in all_of_them[:2]] == [22, 21]
+    assert [one.on.day for one in all_of_them[2:4]] == [20]
+    assert all_of_them.order_by().count() == 3
+    with wall.nothing(), pytest.raises(wall.NoScope):
+        all_of_them[:2]

@@ -158,7 +158,7 @@ def test_a_whole_list_of_changes_takes_three_queries(film, django_assert_num_que
     films = [film(day=day, score=0.6 + day / 50) for day in range(8)]
     listed = list(Analysis.objects.select_related("clip", "account"))
     with django_assert_num_queries(3):
-        changes = score_changes(listed, Analysis.objects.all())
+        changes = score_changes(listed)
     assert set(changes) == {one.pk for one in films[1:]}
     assert {round(change.score.difference, 6) for change in changes.values()} == {2.0}
     assert {change.score.verdict for change in changes.values()} == {"noise"}
@@ -167,4 +167,4 @@ def test_a_whole_list_of_changes_takes_three_queries(film, django_assert_num_que
 def test_a_list_without_a_finished_film_asks_nothing(order, django_assert_num_queries):
     waiting = order()
     with django_assert_num_queries(0):
-        assert score_changes([waiting], Analysis.objects.all()) == {}
+        assert score_changes([waiting]) == {}
