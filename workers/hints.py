@@ -19,8 +19,9 @@ from rq.exceptions import DuplicateJobError
 
 log = structlog.get_logger(__name__)
 
-# One hint for a row and step in each quarter of a minute, else a busy queue would fill with copies. The time in the
-# id matters: the id of a job whose worker died stays taken for as long as its remains are kept.
+# In each quarter of a minute one hint for a row and step at a time, else a busy queue would fill with copies: its id is
+# free again when the work is done. The time in the id matters: that of a job which failed, or whose worker died, stays
+# taken for as long as its remains are kept.
 BUCKET_S = 15
 
 
@@ -71,7 +72,7 @@ def send_hint(step: Callable[..., None], *, queue: str, job_timeout_s: int | Non
             **row,
             job_id=f"{step.__name__}-{number}-{int(time.time()) // BUCKET_S}",
             unique=True,
-            result_ttl=60,
+            result_ttl=0,
             failure_ttl=86400,
             meta={"request_id": context.get("request_id", "")},
             **more,
