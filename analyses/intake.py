@@ -47,12 +47,14 @@ SELECT %s, %s, %s, %s, %s, a.organization_id, a.id,
 RETURNING account_id, remote_id, outcome,
           (SELECT seen.webhook_seen_at > %s FROM "{_ACCOUNTS}" seen WHERE seen.id = account_id) AS was_seen
 """  # noqa: S608 - our own names
-# A row that is due already is left alone: to write it again would write all its indexes. One that was given up on
-# is looked at again; a start without an answer, which a person decides about, has no remote id.
+# A row that is due already is left alone: to write it again would write all its indexes. One that a worker has is
+# written, for what it is told by the service may be older than this call. One that was given up on is looked at again;
+# a start without an answer, which a person decides about, has no remote id.
 _MAKE_DUE = f"""
 UPDATE "{_ANALYSES}" SET due_at = %s, needs_person = FALSE
  WHERE (account_id, remote_id) IN (SELECT account_id, remote_id FROM noted WHERE outcome = '{Outcome.ASKED.value}')
-   AND status IN ({_listed(Analysis.Status.unfinished())}) AND (due_at > %s OR needs_person) AND remote_id <> ''
+   AND status IN ({_listed(Analysis.Status.unfinished())}) AND remote_id <> ''
+   AND (due_at > %s OR lease_until > %s OR needs_person)
 """  # noqa: S608 - our own names
 _ABOUT = f"""
 SELECT noted.*, n.id, n.status, n.code FROM noted LEFT JOIN "{_ANALYSES}" n
@@ -110,7 +112,7 @@ def _ask(call: list[Any], at: Any) -> Any:
     """Ask by psycopg's own cursor: it has the server keep the plan, which takes longer to make than to carry out."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_ALL, [*call, at, at])
+        cursor.execute(_ALL, [*call, at, at, at])
         return cursor.fetchone()
 
 
@@ -121,6 +123,6 @@ def _in_steps(call: list[Any], at: Any) -> Any:
         noted = cursor.fetchone()
         if noted is None:
             return None
-        cursor.execute(_NOTED + _MAKE_DUE, [*noted, at, at])
+        cursor.execute(_NOTED + _MAKE_DUE, [*noted, at, at, at])
         cursor.execute(_NOTED + _ABOUT, noted)
         return cursor.fetchone()

@@ -104,11 +104,9 @@ def _wait(analysis: Analysis, status: Status) -> None:
         text = _("No result came within a day. Ask the provider, or order again.")
         analysis.release(due_in_s=STALLED_POLL_S, needs_person=True, reason_code="no_result", reason=text)
     elif age_s > settings.ANALYSIS_STALLED_AFTER_S:
-        due_at = timezone.now() + timedelta(seconds=STALLED_POLL_S)
-        if analysis.status == Analysis.Status.STALLED:
-            analysis.release(due_in_s=STALLED_POLL_S, percentage=percentage)
-        else:
-            analysis.move_to(Analysis.Status.STALLED, due_at=due_at, percentage=percentage)
+        if analysis.status != Analysis.Status.STALLED:
+            analysis.move_to(Analysis.Status.STALLED)
+        analysis.release(due_in_s=STALLED_POLL_S, percentage=percentage)
     else:
         pause_s = next((pause for until, pause in POLLS if age_s < until), POLLS[-1][1])
         analysis.release(due_in_s=pause_s, percentage=percentage, reason="", reason_code="")

@@ -243,12 +243,16 @@ class Analysis(OrgOwned):
         return True
 
     def release(self, *, due_in_s: float, **also: object) -> bool:
-        """Give the row back, to be looked at again in so many seconds, setting the fields `also` with it."""
+        """Give the row back, to be looked at again in so many seconds, setting the fields `also` with it.
+
+        Whoever made it due while this worker looked knows more than it found out: then it stays due.
+        """
+        mine = Analysis.objects.filter(pk=self.pk, status=self.status)
+        changes = {"lease_until": None, **also}
         due_at = timezone.now() + timedelta(seconds=due_in_s)
-        changes = {"lease_until": None, "due_at": due_at, **also}
-        if not Analysis.objects.filter(pk=self.pk, status=self.status).update(**changes):
+        if not mine.filter(due_at=self.due_at).update(due_at=due_at, **changes) and not mine.update(**changes):
             return False
-        for name, value in changes.items():
+        for name, value in {"due_at": due_at, **changes}.items():
             setattr(self, name, value)
         return True
 

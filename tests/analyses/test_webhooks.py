@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import structlog
 import structlog.testing
+import time_machine
 from django.utils import timezone
 
-from analyses import actions, jobs, webhooks
-from analyses.models import WebhookCall
+from analyses import actions, breaker, jobs, webhooks
+from analyses.models import Analysis, WebhookCall
+from providers.base import ProviderUnavailable
 from tests.analyses.test_thread import fresh
 from workers.hints import Ration
 
@@ -184,3 +187,30 @@ def test_an_address_with_a_character_no_database_takes_is_asked_of_none(client, 
 
 def test_a_job_about_an_analysis_that_was_erased_does_nothing(db):
     jobs.check_analysis(analysis_id=987654321)
+
+
+@pytest.mark.parametrize("age", [timedelta(seconds=5), timedelta(hours=1), timedelta(hours=2)])
+def test_a_call_that_comes_while_the_service_is_asked_is_not_lost(client, address, running, service, monkeypatch, age):
+    """What the look brings home may be older than what the call tells: the next one must not wait an hour for it."""
+    asked = service.status
+
+    def status(remote_id):
+        said = asked(remote_id)
+        call(client, address, event="analysis.completed", video_id=remote_id, status="success")
+        return said
+
+    with time_machine.travel(running.started_at + age, tick=True):
+        actions.check_analysis(analysis=fresh(running))
+        Analysis.objects.update(due_at=timezone.now())
+        monkeypatch.setattr(service, "status", status)
+        actions.check_analysis(analysis=fresh(running))
+        assert fresh(running).status == ("running" if age < timedelta(hours=1) else "stalled")
+        assert Analysis.objects.due(timezone.now()).filter(pk=running.pk).exists()
+
+
+def test_who_asks_again_while_the_service_is_asked_is_not_put_off(running, service, monkeypatch):
+    monkeypatch.setattr(service, "trouble", [ProviderUnavailable("no")])
+    monkeypatch.setattr(breaker, "note_error", lambda *_: actions.ask_again(analysis=running))
+    with time_machine.travel(running.started_at + timedelta(seconds=5), tick=True):
+        actions.check_analysis(analysis=fresh(running))
+        assert Analysis.objects.due(timezone.now()).filter(pk=running.pk).exists()
