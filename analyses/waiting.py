@@ -37,6 +37,10 @@ def silent_sentence(account: ProviderAccount, since: datetime) -> str:
     return text % {"provider": account, "time": shown}
 
 
+def no_answer_sentence() -> str:
+    return _("No answer just now; we keep asking.")
+
+
 def storage_sentence() -> str:
     return _("Our film store does not answer just now; we keep trying.")
 

@@ -19,15 +19,15 @@ from analyses.actions.pause import KEY_REFUSED, pause_orders
 from analyses.models import Analysis, Measurement, Result
 from analyses.readout import corrected
 from analyses.remote import provider_of, sentence_of
-from analyses.waiting import storage_sentence
+from analyses.waiting import no_answer_sentence, storage_sentence
 from clips import storage
 from providers.base import (
     Document,
     LinkRefused,
     NotFound,
-    NotReady,
     Provider,
     ProviderError,
+    ProviderRefused,
     ProviderUnavailable,
     State,
     Status,
@@ -43,6 +43,7 @@ POLLS = ((60, 3), (600, 15), (1800, 60))  # (until so many seconds after the sta
 STALLED_POLL_S = 3600
 GIVE_UP_AFTER_S = 24 * 3600
 AGAIN_AFTER_ERROR_S = 15
+UNKNOWN_FOR_S = 3600  # ours: long enough for whoever entered a wrong key to see it
 VERSION_LENGTH = 20
 BEING_MEASURED = (Analysis.Status.RUNNING, Analysis.Status.STALLED)
 
@@ -82,34 +83,65 @@ def check_analysis(*, analysis: Analysis) -> None:
                 _wait(analysis, status)
     except LeaseLost:
         log.warning("lease_lost", analysis=str(analysis.code))
-    except NotFound:
-        _fail_unknown(analysis)
-    except (LinkRefused, NotReady, ProviderUnavailable) as error:
-        asked_s: float = getattr(error, "retry_after_s", None) or 0
-        pause_s = min(max(AGAIN_AFTER_ERROR_S, asked_s), breaker.LONGEST_HOLD_S)
-        analysis.release(due_in_s=pause_s, reason=_("No answer just now; we keep asking."), reason_code=error.code)
     except storage.TROUBLE as error:
         log.warning("storage_trouble", analysis=str(analysis.code), error=type(error).__name__)
         analysis.release(due_in_s=AGAIN_AFTER_ERROR_S, reason=storage_sentence(), reason_code="storage")
-    except ProviderError as error:
-        if isinstance(error, KEY_REFUSED):
-            pause_orders(account=analysis.account, error=error)
+    except ProviderUnavailable as error:
+        pause_s = min(max(AGAIN_AFTER_ERROR_S, error.retry_after_s or 0), breaker.LONGEST_HOLD_S)
+        analysis.release(due_in_s=pause_s, reason=no_answer_sentence(), reason_code=error.code)
+    except KEY_REFUSED as error:
+        pause_orders(account=analysis.account, error=error)
         analysis.release(due_in_s=POLLS[-1][1], reason=sentence_of(error), reason_code=error.code)
+    except NotFound as error:
+        _wait_to_be_known(analysis, error)
+    except ProviderError as error:
+        _come_back(analysis, error)
+
+
+def _age_s(analysis: Analysis) -> float:
+    return (timezone.now() - (analysis.started_at or analysis.ordered_at)).total_seconds()
 
 
 def _wait(analysis: Analysis, status: Status) -> None:
-    age_s = (timezone.now() - (analysis.started_at or analysis.ordered_at)).total_seconds()
+    """No result yet: ask again, more rarely the longer it takes, and after a day ask a person."""
+    age_s = _age_s(analysis)
     percentage = round(status.percentage) if status.percentage is not None else analysis.percentage
+    news = {"percentage": percentage, "reason": "", "reason_code": ""}
     if age_s > GIVE_UP_AFTER_S:
-        text = _("No result came within a day. Ask the provider, or order again.")
-        analysis.release(due_in_s=STALLED_POLL_S, needs_person=True, reason_code="no_result", reason=text)
+        _ask_person(analysis)
     elif age_s > settings.ANALYSIS_STALLED_AFTER_S:
         if analysis.status != Analysis.Status.STALLED:
             analysis.move_to(Analysis.Status.STALLED)
-        analysis.release(due_in_s=STALLED_POLL_S, percentage=percentage)
+        analysis.release(due_in_s=STALLED_POLL_S, **news)
     else:
         pause_s = next((pause for until, pause in POLLS if age_s < until), POLLS[-1][1])
-        analysis.release(due_in_s=pause_s, percentage=percentage, reason="", reason_code="")
+        analysis.release(due_in_s=pause_s, **news)
+
+
+def _come_back(analysis: Analysis, error: ProviderError) -> None:
+    """The service answers, and not with a result: ask again soon, and after a day ask a person."""
+    if _age_s(analysis) > GIVE_UP_AFTER_S:
+        _ask_person(analysis)
+    elif isinstance(error, ProviderRefused):  # the numbers or a film come a moment after the word that they are there
+        analysis.release(due_in_s=AGAIN_AFTER_ERROR_S, reason=no_answer_sentence(), reason_code=error.code)
+    else:
+        analysis.release(due_in_s=POLLS[-1][1], reason=sentence_of(error), reason_code=error.code)
+
+
+def _ask_person(analysis: Analysis) -> None:
+    text = _("No result came within a day. Ask the provider, or order again.")
+    analysis.release(due_in_s=STALLED_POLL_S, needs_person=True, reason_code="no_result", reason=text)
+
+
+def _wait_to_be_known(analysis: Analysis, error: NotFound) -> None:
+    """What a service says it does not know it may not know yet, or not under the key of the moment; then it fails."""
+    now = timezone.now()
+    since = analysis.waiting_since if analysis.reason_code == error.code else None
+    if since and (now - since).total_seconds() > UNKNOWN_FOR_S:
+        _fail_unknown(analysis)
+        return
+    news = {"reason": sentence_of(error), "reason_code": error.code, "waiting_since": since or now}
+    analysis.release(due_in_s=AGAIN_AFTER_ERROR_S, **news)
 
 
 def _fail(analysis: Analysis, status: Status) -> None:
@@ -227,12 +259,21 @@ def _write_conditions(analysis: Analysis, parsed: Numbers) -> None:
 
 
 def _copy(analysis: Analysis, provider: Provider, link: str | None, name: str) -> str:
-    """Copy what a link points to into our storage before it dies; "" when there is no link."""
+    """Copy what a link points to into our storage before it dies; "" when there is no link, or none to be followed."""
     if not link:
         return ""
     key = _key(analysis, name)
-    with provider.download(link) as media:
-        _put(key, _keeping_lease(analysis, media))
+    try:
+        with provider.download(link) as media:
+            _put(key, _keeping_lease(analysis, media))
+    except LinkRefused as refused:
+        # A dead link comes alive with the next look. One that stays dead, or is none we may follow, must not keep
+        # the numbers away that are paid for.
+        is_dead = refused.http_status is not None
+        if is_dead and _age_s(analysis) < settings.ANALYSIS_STALLED_AFTER_S:
+            raise
+        log.warning("media_not_kept", analysis=str(analysis.code), name=name, code=refused.code)
+        return ""
     return key
 
 

@@ -14,10 +14,14 @@ from analyses.models import Analysis
 from credits import ledger
 from providers.base import (
     FilmRefused,
+    LinkRefused,
     NotFound,
+    NotReady,
     ProviderUnavailable,
     StartNotSent,
     StartUnsure,
+    State,
+    UnexpectedAnswer,
     WebhookNotConfigured,
 )
 from tests.analyses.asking import page, shown
@@ -238,8 +242,6 @@ def test_an_older_page_decides_nothing_about_a_later_start(paid, service, alice,
 
 
 def test_killed_while_fetching_the_result_comes_home_once(order, service):
-    from providers.base import State
-
     analysis = order()
     actions.send_analysis(analysis=analysis)
     service.state, service.trouble = State.SUCCEEDED, []
@@ -266,11 +268,85 @@ def test_an_analysis_gone_at_the_provider_fails_with_a_cure(order, service):
     analysis = order()
     actions.send_analysis(analysis=analysis)
     service.starts.clear()
-    actions.check_analysis(analysis=make_due(analysis))
-    assert (fresh(analysis).status, fresh(analysis).reason) == (
-        "failed",
-        "Built-in engine no longer knows this analysis. The film is kept; order it again.",
+    for minutes, status in ((0, "running"), (59, "running"), (61, "failed")):
+        with later(minutes=minutes):
+            actions.check_analysis(analysis=make_due(analysis))
+            assert fresh(analysis).status == status
+    assert fresh(analysis).reason == (
+        "Built-in engine no longer knows this analysis. The film is kept; order it again."
     )
+
+
+def test_an_analysis_the_provider_does_not_know_yet_is_not_lost(order, service):
+    """It may say that it began before all of it knows, or be asked with a key that was mistyped."""
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    gone, service.starts = service.starts, []
+    actions.check_analysis(analysis=make_due(analysis))
+    assert (fresh(analysis).status, fresh(analysis).reason) == ("running", "gone")
+    service.starts, service.state = gone, State.SUCCEEDED
+    with later(seconds=16):
+        actions.check_analysis(analysis=fresh(analysis))
+    assert (fresh(analysis).status, fresh(analysis).reason) == ("succeeded", "")
+
+
+def test_what_was_unknown_once_and_known_since_has_its_hour_again(order, service):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    started = service.starts
+    for minutes, known in ((0, False), (40, True), (80, False)):
+        service.starts = started if known else []
+        with later(minutes=minutes):
+            actions.check_analysis(analysis=make_due(analysis))
+    assert fresh(analysis).status == "stalled"
+
+
+@pytest.mark.parametrize(
+    ("error", "pause_s"), [(NotReady("no numbers"), 15), (UnexpectedAnswer("a page of a proxy"), 60)]
+)
+def test_a_result_that_does_not_come_home_within_a_day_reaches_a_person(
+    order, service, alice, monkeypatch, error, pause_s
+):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.state = State.SUCCEEDED
+    monkeypatch.setattr(service, "calculated", raises(error))
+    seen = []
+    for hours in (0, 23, 25):
+        with time_machine.travel(fresh(analysis).started_at + timedelta(hours=hours), tick=False):
+            actions.check_analysis(analysis=make_due(analysis))
+            seen.append(((fresh(analysis).due_at - timezone.now()).total_seconds(), fresh(analysis).needs_person))
+    assert seen == [(pause_s, False), (pause_s, False), (3600, True)]
+    assert actions.give_up_result(analysis=fresh(analysis), by=alice)
+
+
+def raises(error):
+    def fail(*args):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "minutes", "status"),
+    [
+        (LinkRefused("dead", http_status=403), 0, "running"),  # the next look brings another link
+        (LinkRefused("dead", http_status=403), 31, "succeeded"),
+        (LinkRefused("larger than 200 MB", code="media_too_large"), 0, "succeeded"),
+        (LinkRefused("leads to a machine of ours"), 0, "succeeded"),
+    ],
+)
+def test_numbers_come_home_without_a_film_that_cannot(order, service, monkeypatch, error, minutes, status):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.state = State.SUCCEEDED
+    monkeypatch.setattr(service, "download", raises(error))
+    with later(minutes=minutes):
+        actions.check_analysis(analysis=make_due(analysis))
+    assert fresh(analysis).status == status
+    if status == "succeeded":
+        assert (fresh(analysis).result.film_key, fresh(analysis).result.thumbnail_key) == ("", "")
+        assert fresh(analysis).measurements.filter(key="cadence_spm").exists()
 
 
 def test_polls_grow_rarer_then_stall_then_ask_a_person(order, service):
