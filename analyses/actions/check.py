@@ -45,6 +45,7 @@ GIVE_UP_AFTER_S = 24 * 3600
 AGAIN_AFTER_ERROR_S = 15
 UNKNOWN_FOR_S = 3600  # ours: long enough for whoever entered a wrong key to see it
 VERSION_LENGTH = 20
+RAW, FILM, THUMBNAIL = "raw.json", "annotated.mp4", "thumbnail.jpg"
 BEING_MEASURED = (Analysis.Status.RUNNING, Analysis.Status.STALLED)
 
 
@@ -83,6 +84,7 @@ def check_analysis(*, analysis: Analysis) -> None:
                 _wait(analysis, status)
     except LeaseLost:
         log.warning("lease_lost", analysis=str(analysis.code))
+        _leave_nothing_behind(analysis)
     except storage.TROUBLE as error:
         log.warning("storage_trouble", analysis=str(analysis.code), error=type(error).__name__)
         analysis.release(due_in_s=AGAIN_AFTER_ERROR_S, reason=storage_sentence(), reason_code="storage")
@@ -176,10 +178,10 @@ def _bring_home(analysis: Analysis, provider: Provider, status: Status) -> None:
     _renew(analysis)
     raw = provider.raw(analysis.remote_id)
     _renew(analysis)
-    raw_key = _key(analysis, "raw.json")
+    raw_key = _key(analysis, RAW)
     _put(raw_key, [raw.text.encode()])
-    film_key = _copy(analysis, provider, status.film_url, "annotated.mp4")
-    thumbnail_key = _copy(analysis, provider, status.thumbnail_url, "thumbnail.jpg")
+    film_key = _copy(analysis, provider, status.film_url, FILM)
+    thumbnail_key = _copy(analysis, provider, status.thumbnail_url, THUMBNAIL)
     with transaction.atomic():
         _store(analysis, status.document, calculated, raw_key, thumbnail_key, film_key)
         now = timezone.now()
@@ -298,6 +300,15 @@ def _put(key: str, chunks: Iterable[bytes]) -> None:
         for chunk in chunks:
             file.write(chunk)
         storage.put(key, cast(BinaryIO, file))
+
+
+def _leave_nothing_behind(analysis: Analysis) -> None:
+    """Remove what was stored for an analysis that was ended or erased meanwhile: no row leads to it.
+
+    One that another worker has, or has brought home, keeps its files, which are the same.
+    """
+    if not Analysis.objects.filter(pk=analysis.pk, status__in=(*BEING_MEASURED, Analysis.Status.SUCCEEDED)).exists():
+        storage.delete(*(_key(analysis, name) for name in (RAW, FILM, THUMBNAIL)))
 
 
 def _key(analysis: Analysis, name: str) -> str:

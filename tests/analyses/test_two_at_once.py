@@ -13,9 +13,11 @@ from analyses.actions import stop, unsure
 from analyses.actions.stop import stop_analyses
 from analyses.models import Analysis, RemoteSubject
 from analyses.remote import ensure_subject
+from clips import storage
 from credits import ledger
-from providers.base import ProviderUnavailable, StartUnsure
-from tests.analyses.test_thread import fresh
+from privacy.actions import erase_subject, finish_erasure
+from providers.base import ProviderUnavailable, StartUnsure, State
+from tests.analyses.test_thread import fresh, make_due
 
 
 @pytest.fixture
@@ -166,3 +168,30 @@ def test_an_answer_that_comes_after_a_person_sent_the_film_anew_is_not_taken_for
     monkeypatch.setattr(service, "start", slow)
     actions.send_analysis(analysis=paid)
     assert (fresh(paid).status, fresh(paid).remote_id, len(service.starts)) == ("unsure", "", 2)
+
+
+def ended_by_a_consent(analysis):
+    stop_analyses(subject=analysis.subject, code="consent_ended", reason="It was taken back.")
+
+
+def erased(analysis):
+    finish_erasure(tombstone=erase_subject(subject=analysis.subject, by=None))
+
+
+@pytest.mark.parametrize("end", [ended_by_a_consent, erased])
+def test_nothing_is_left_of_a_result_that_came_home_after_the_end(order, service, monkeypatch, end):
+    """What is stored after everything of a runner was removed nobody would ever find again."""
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.state = State.SUCCEEDED
+    download = service.download
+
+    def and_then_it_ends(link):
+        if link.endswith(".mp4"):
+            end(fresh(analysis))
+        return download(link)
+
+    monkeypatch.setattr(service, "download", and_then_it_ends)
+    actions.check_analysis(analysis=make_due(analysis))
+    assert len(service.downloads) == 2
+    assert list(storage.every_key("results/")) == []
