@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
@@ -141,6 +142,11 @@ def every_key(prefix: str = "") -> Iterator[str]:
 def size_bytes(key: str) -> int:
     """Return the size of a stored file. Raises FileNotFoundError."""
     return int(default_storage.size(key))
+
+
+def written_at(key: str) -> datetime:
+    """Return when a stored file was written last. Raises FileNotFoundError."""
+    return default_storage.get_modified_time(key)
 
 
 def move(old: str, new: str) -> None:

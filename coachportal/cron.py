@@ -34,6 +34,7 @@ TURNS = (
     Turn("uploads that came to nothing", 3600, clips.jobs.forget_abandoned),
     Turn("lists of runners nobody imported", 600, subjects.jobs.forget_imports),
     Turn("files that killed processes left behind", 3600, clips.jobs.remove_leftovers),
+    Turn("files no row leads to", 24 * 3600, privacy.jobs.remove_unowned),
     Turn("what was kept long enough", 600, privacy.jobs.hint_old),
     Turn("runners erased, not yet everywhere", 60, privacy.jobs.hint_due),
     Turn("services that must forget a runner", 600, privacy.jobs.hint_cleanings),

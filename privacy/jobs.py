@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import wall
 from accounts.models import Organization
 from clips import storage
-from privacy import actions
+from privacy import actions, unowned
 from privacy.models import Tombstone
 from subjects.models import Subject
 from workers.hints import send_hint
@@ -89,3 +89,12 @@ def _enqueue_cleaning(pk: int) -> bool:
 def clean_films() -> int:
     """Remove films whose runner no longer agrees to be filmed; return of how many runners. For the clock."""
     return actions.clean_films()
+
+
+def remove_unowned() -> int:
+    """Remove files no row leads to; return how many. For the clock."""
+    try:
+        return unowned.remove_unowned(now=timezone.now())
+    except storage.TROUBLE as error:
+        log.warning("unowned_files_not_removed", error=type(error).__name__)
+        return 0

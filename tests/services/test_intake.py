@@ -38,10 +38,11 @@ from django.db.models import Count
 from django.utils import timezone
 from analyses.models import Analysis, ProviderAccount, WebhookCall
 account = ProviderAccount.objects.get(webhook_token="called-token")
+soon = timezone.now() + timedelta(hours=1)
 calls = WebhookCall.objects.filter(account=account)
 print("BOOKS" + json.dumps({
     "calls": dict(calls.order_by().values_list("outcome").annotate(Count("pk"))),
-    "due": [one.due_at < timezone.now() + timedelta(hours=1) for one in Analysis.objects.filter(account=account).order_by("pk")],
+    "due": [one.due_at < soon for one in Analysis.objects.filter(account=account).order_by("pk")],
     "seen": account.webhook_seen_at is not None,
 }))
 """
