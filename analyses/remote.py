@@ -16,8 +16,17 @@ from analyses import breaker
 from analyses.leaving import listening, refuse_to_send
 from analyses.models import ProviderAccount, RemoteSubject
 from providers import connect
-from providers.base import Config, Provider, ProviderError, ProviderMisconfigured, ProviderUnavailable, SubjectData
+from providers.base import (
+    Config,
+    NotFound,
+    Provider,
+    ProviderError,
+    ProviderMisconfigured,
+    ProviderUnavailable,
+    SubjectData,
+)
 from providers.metering import SharedMeter
+from providers.ochy.answers import UNKNOWN_RUNNER
 from providers.pacing import SharedPacer
 from subjects.models import Subject
 
@@ -99,8 +108,8 @@ def ensure_subject(provider: Provider, account: ProviderAccount, subject: Subjec
         remote.remote_id = known.remote_id if known else _made_there(provider, remote, data)
     elif (remote.height_m, remote.weight_kg) != (subject.height_m, subject.weight_kg):
         provider.update_subject(remote.remote_id, data)
-    remote.height_m, remote.weight_kg = subject.height_m, subject.weight_kg
-    remote.save()
+    told = {"remote_id": remote.remote_id, "height_m": subject.height_m, "weight_kg": subject.weight_kg}
+    RemoteSubject.objects.filter(pk=remote.pk).update(**told)  # of a runner who was erased meanwhile no row comes back
     return remote.remote_id
 
 
@@ -114,7 +123,10 @@ def _made_there(provider: Provider, remote: RemoteSubject, data: SubjectData) ->
     if row.filter(remote_id="").update(remote_id=made):
         return made
     provider.delete_subject(made)
-    return str(row.values_list("remote_id", flat=True).get())
+    theirs = row.values_list("remote_id", flat=True).first()
+    if not theirs:  # the runner was erased meanwhile
+        raise NotFound(UNKNOWN_RUNNER)
+    return theirs
 
 
 def forget_subject(account: ProviderAccount, subject: Subject) -> None:

@@ -238,7 +238,8 @@ def _forget_there(remote: RemoteSubject) -> bool:
     except ProviderError as error:
         log.warning("service_not_told", provider=remote.account.kind, code=error.code)
         return False
-    remote.delete()
+    # The runner that was told of: an order of this moment, after a new consent, may have made another there.
+    RemoteSubject.objects.filter(pk=remote.pk, remote_id=remote.remote_id).delete()
     return True
 
 

@@ -118,15 +118,25 @@ def _at_services(found: Belongings) -> tuple[list[dict[str, Any]], list[dict[str
         if row.remote_id:
             remote.append({"account": row.account_id, "subject": row.remote_id})
     accounts = {one.pk: one for one in ProviderAccount.objects.filter(organization=found.subject.organization)}
+    people = {one["account"]: one["subject"] for one in remote}
     by_account: dict[int, list[str]] = {}
     for analysis in found.rows(Analysis):
-        if analysis.remote_id and not is_house(accounts[analysis.account_id]):
+        if is_house(accounts[analysis.account_id]):
+            continue
+        if analysis.remote_id:
             by_account.setdefault(analysis.account_id, []).append(analysis.remote_id)
-    people = {one["account"]: one["subject"] for one in remote}
+        elif analysis.account_id in people and _may_be_there(analysis):
+            by_account.setdefault(analysis.account_id, [])  # the service finds it by the runner
     for account_id, analyses in by_account.items():
         service = accounts[account_id].get_kind_display()
         to_ask.append({"service": service, "subject": people.get(account_id, ""), "analyses": analyses})
     return remote, to_ask
+
+
+def _may_be_there(analysis: Analysis) -> bool:
+    """Tell whether the film was sent, and no answer came that says under which number, or that it was refused."""
+    no_answer = analysis.status in (Analysis.Status.SENDING, Analysis.Status.UNSURE)
+    return no_answer and analysis.body_sent_at is not None
 
 
 def _strike_out(subject: Subject, marks: Marks) -> list[int]:

@@ -134,6 +134,29 @@ def test_two_films_of_a_new_runner_make_one_runner_at_the_service(account, runne
     assert RemoteSubject.objects.get(account=account, subject=runner).remote_id == sent_as
 
 
+def test_a_runner_who_is_erased_while_the_service_makes_them_is_not_left_there(paid, runner, service, monkeypatch):
+    make = service.create_subject
+
+    def erased_meanwhile(data):
+        erase_subject(subject=runner, by=None)
+        return make(data)
+
+    monkeypatch.setattr(service, "create_subject", erased_meanwhile)
+    actions.send_analysis(analysis=paid)
+    assert (service.people, service.starts) == ({}, [])
+
+
+def test_no_row_of_a_runner_comes_back_who_is_erased_while_the_service_is_told_their_weight(
+    account, runner, service, monkeypatch
+):
+    ensure_subject(service, account, runner)
+    runner.weight_kg = 70
+    runner.save()
+    monkeypatch.setattr(service, "update_subject", lambda *_: erase_subject(subject=runner, by=None))
+    ensure_subject(service, account, runner)
+    assert not RemoteSubject.objects.exists()
+
+
 def test_an_answer_that_comes_after_the_row_was_taken_for_unsure_is_not_lost(paid, service, monkeypatch):
     start = service.start
 

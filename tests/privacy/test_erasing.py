@@ -22,7 +22,7 @@ from privacy import actions, traces
 from privacy.actions import erase as erasing
 from privacy.belongings import Marks
 from privacy.models import Tombstone
-from providers.base import ProviderUnavailable
+from providers.base import FilmRefused, ProviderUnavailable, StartUnsure
 from subjects.models import Subject
 from tests.privacy.conftest import EMAIL, NAME
 
@@ -215,6 +215,17 @@ def test_what_only_a_letter_erases_is_listed_until_it_is_written(
     tombstone.refresh_from_db()
     assert tombstone.to_ask == []
     assert analysis.remote_id not in repr(dump())
+
+
+@pytest.mark.parametrize(("lost", "is_asked_for"), [(StartUnsure("reset"), True), (FilmRefused("too long"), False)])
+def test_a_film_that_was_sent_and_never_answered_for_is_in_the_letter_too(
+    known, order, outside, service, alice, credits, lost, is_asked_for
+):
+    service.lost_answers = [lost]
+    measuring.send_analysis(analysis=order(account=outside, subject=known))
+    [there] = service.people
+    letter = {"service": "Ochy", "subject": there, "analyses": []}
+    assert erase(known, alice).to_ask == ([letter] if is_asked_for else [])
 
 
 # ── after a restore ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -128,6 +128,18 @@ def test_the_service_is_told_to_forget(order, outside, credits, runner, service,
     assert jobs.hint_cleanings() == 0
 
 
+def test_a_runner_who_is_made_anew_there_while_it_forgets_them_stays_known(
+    order, outside, credits, runner, service, carol
+):
+    """They agreed again, and an order of that moment found them gone there: whoever is there must be told one day."""
+    consent = agree(runner, "outside:ochy")
+    measuring.send_analysis(analysis=order(account=outside))
+    actions.end_consent(consent=consent, by=carol)
+    service.delete_subject = lambda _: RemoteSubject.objects.update(remote_id="made anew")
+    jobs.clean_services(subject_id=runner.pk)
+    assert RemoteSubject.objects.get().remote_id == "made anew"
+
+
 def test_a_consent_ends_with_what_it_allowed_or_not_at_all(order, runner, carol, monkeypatch):
     first, second, consent = order(), order(), agree(runner, "measuring")
     end, seen = stop._end, []
