@@ -21,6 +21,7 @@ from clips import storage
 from clips.models import Clip
 from subjects.models import Subject
 from tests import migrated
+from tests.driving import chromium  # noqa: F401 - a fixture
 
 FILM = b"film " * 40_000
 

@@ -1,10 +1,10 @@
-"""A page in a real browser for a test whose rows are its own: signed in as somebody, in a thread of its own."""
+"""A page in a real browser for a test whose rows are its own: signed in as somebody, in the browser's own thread."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ QUIET = [
 ]
 HANDS = [*SIZES, "keys"]  # a thumb, a mouse, and the keys alone on a desktop
 MOST_TABS = 80  # through every control of the longest page of a journey
-WAIT_MS = 60_000  # a busy machine is no fault of the page
+WAIT_MS = 120_000  # a busy machine is no fault of the page
+AT_MOST_S = 600
 MOST_SHIFTED = 0.02  # by the browser's own measure of layout shift
 # What has moved on the page since it was opened; a browser tells it a moment later.
 SHIFTED = """() => new Promise((done) => {
@@ -30,6 +31,8 @@ SHIFTED = """() => new Promise((done) => {
   new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => done(sum), 500);
 })"""
+# All rules are run; what they find right is neither collected nor sent over.
+VIOLATIONS = 'axe.run({ resultTypes: ["violations"] }).then((found) => found.violations)'
 # The words of what hides what does not fit, and how wide the page is. What is hidden from eyes for readers is 1 px; in
 # a field one moves.
 CUT = """() => {
@@ -45,21 +48,37 @@ CUT = """() => {
 }"""
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[ThreadPoolExecutor, Any]]:
+    """A browser for all tests, and the thread it lives in: Playwright would keep Django off its rows in ours."""
+    if CHROMIUM is None or not AXE.exists():
+        pytest.skip("not installed: chromium" if CHROMIUM is None else "not installed: axe-core")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=WAIT_MS)
+    with ThreadPoolExecutor(1) as thread:
+        playwright = thread.submit(lambda: sync_playwright().start()).result(AT_MOST_S)
+        browser = thread.submit(lambda: playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)).result(
+            AT_MOST_S
+        )
+        yield thread, browser
+        thread.submit(browser.close).result(AT_MOST_S)
+        thread.submit(playwright.stop).result(AT_MOST_S)
+
+
 def session_of(client: Any) -> str:
     """Return what the cookie of somebody's sign-in holds; nothing for nobody."""
     return client.cookies[settings.SESSION_COOKIE_NAME].value if client else ""
 
 
 def open_pages(
-    request: pytest.FixtureRequest, act: Callable[..., Any], *people: tuple[Any, str], at_most_s: float = 300
+    request: pytest.FixtureRequest, act: Callable[..., Any], *people: tuple[Any, str], at_most_s: float = AT_MOST_S
 ) -> Any:
     """Open one page for each of `people`, a signed-in client or None and a size; give them to `act`, return its answer.
 
-    What goes wrong in a page's scripts fails the test. A thread of its own, for Playwright would keep Django off its
-    rows in ours.
+    What goes wrong in a page's scripts fails the test.
     """
-    if CHROMIUM is None or not AXE.exists():
-        pytest.skip("not installed: chromium" if CHROMIUM is None else "not installed: axe-core")
+    thread, browser = request.getfixturevalue("chromium")
     # Asked for here and not above: the server must start after this test's own settings are made.
     address = request.getfixturevalue("live_server").url
     request.getfixturevalue("settings").PUBLIC_URL = address
@@ -68,32 +87,28 @@ def open_pages(
     complaints: list[str] = []
 
     def in_thread() -> Any:
-        from playwright.sync_api import sync_playwright
+        pages = []
+        for cookie, (_client, size) in zip(cookies, people, strict=True):
+            context = browser.new_context(
+                viewport=SIZES[size],
+                base_url=address,
+                has_touch=size == "phone",
+                color_scheme="dark" if size == "phone" else "light",
+                bypass_csp=True,  # for axe
+            )
+            if cookie:
+                context.add_cookies([{"name": name, "value": cookie, "url": address}])
+            page = context.new_page()
+            page.set_default_timeout(WAIT_MS)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            pages.append(page)
+        try:
+            return act(*pages)
+        finally:
+            for context in browser.contexts:
+                context.close()
 
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-            pages = []
-            for cookie, (_client, size) in zip(cookies, people, strict=True):
-                context = browser.new_context(
-                    viewport=SIZES[size],
-                    base_url=address,
-                    has_touch=size == "phone",
-                    color_scheme="dark" if size == "phone" else "light",
-                    bypass_csp=True,  # for axe
-                )
-                if cookie:
-                    context.add_cookies([{"name": name, "value": cookie, "url": address}])
-                page = context.new_page()
-                page.set_default_timeout(WAIT_MS)
-                page.on("pageerror", lambda error: complaints.append(str(error)))
-                pages.append(page)
-            try:
-                return act(*pages)
-            finally:
-                browser.close()
-
-    with ThreadPoolExecutor(1) as thread:
-        found = thread.submit(in_thread).result(timeout=at_most_s)
+    found = thread.submit(in_thread).result(timeout=at_most_s)
     assert complaints == []
     return found
 
@@ -144,7 +159,7 @@ class Hand:
 def faults(page) -> list[str]:
     """Return what keeps people out of a page: what axe finds, words that are cut off, more than the screen is wide."""
     page.evaluate(AXE.read_text())
-    found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in page.evaluate("axe.run()")["violations"]]
+    found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in page.evaluate(VIOLATIONS)]
     return [*found, *page.evaluate(CUT)]
 
 

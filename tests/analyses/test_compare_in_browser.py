@@ -18,7 +18,7 @@ from analyses.models import Analysis, Beside, Result
 from clips import storage
 from clips.models import Clip
 from tests.analyses.test_exact_pictures import BITS, HEIGHT, SECONDS, WIDTH, numbered_film
-from tests.driving import SIZES, faults, open_pages
+from tests.driving import AT_MOST_S, SIZES, faults, open_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -163,10 +163,14 @@ def test_the_earlier_skeleton_is_laid_over_the_film_as_tall_and_the_same_way(dri
         assert not page.evaluate(DRAWN, list(there[0]))
         page.click("[data-bones]")
         page.wait_for_selector("[data-bones][aria-pressed=true]")
-        assert [page.evaluate(DRAWN, list(place)) for place in (*there, mirrored)] == [True, True, False]
+        for place in there:
+            page.wait_for_function(DRAWN, arg=list(place))
+        assert not page.evaluate(DRAWN, list(mirrored))
         page.click("[data-anchor=foot]")
         # Its ankle is set where the newer film's was; of two bodies of one shape all else falls on its place, too.
-        assert [page.evaluate(DRAWN, list(place)) for place in (*there, mirrored)] == [True, True, False]
+        for place in there:
+            page.wait_for_function(DRAWN, arg=list(place))
+        assert not page.evaluate(DRAWN, list(mirrored))
         page.click("[data-bones]")
         page.wait_for_selector("[data-anchors]", state="hidden")
         assert not page.evaluate(DRAWN, list(there[0]))
@@ -194,15 +198,15 @@ def test_one_tap_makes_a_picture_and_a_film_that_open(drive, pair):
         page.click("button:has-text('Picture and film')")
         page.wait_for_selector("text=Making picture and film")
         asked.set()
-        assert made.wait(100)
+        assert made.wait(AT_MOST_S)
         page.wait_for_selector("#beside a:has-text('Picture')")
         return [page.request.get(link.get_attribute("href")).body() for link in page.locator("#beside a").all()]
 
     with ThreadPoolExecutor(1) as thread:
         looking = thread.submit(drive, pair, look)
-        assert asked.wait(60)
+        assert asked.wait(AT_MOST_S)
         actions.make_beside(beside=Beside.objects.get())
         made.set()
-        picture, film = looking.result(timeout=120)
+        picture, film = looking.result(timeout=AT_MOST_S)
     assert picture.startswith(b"\x89PNG")
     assert film[4:8] == b"ftyp"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.driving import CHROMIUM, QUIET, SIZES, open_pages
+from tests.driving import CHROMIUM, QUIET, SIZES, WAIT_MS, open_pages
 from tests.running import running_portal
 from tests.studio import draw_film
 
@@ -49,7 +49,7 @@ def page(request, laptop):
             color_scheme="dark" if request.param == "phone" else "light",
         )
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.size = request.param

@@ -48,6 +48,7 @@ def test_a_history_is_read_two_taps_from_any_page(drive, films, runner, kind):
         page.keyboard.press("Enter")
         taps += 1
         page.wait_for_selector("h1:text-is('Runner 01')")
+        page.wait_for_load_state()
         assert page.locator("figure.trend").count() == 1
         assert page.locator(".day").count() >= 1
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -92,6 +93,7 @@ def test_the_inbox_is_worked_through_by_its_keys(drive, films, size):
         seen.append(page.evaluate(here))
         page.keyboard.press("e")
         expect(page.locator("[data-line]")).to_have_count(len(films) - 1)
+        page.wait_for_function(here)
         seen.append(page.evaluate(here))
         page.keyboard.press("Enter")
         page.wait_for_url("**/analyses/**")

@@ -20,7 +20,7 @@ from reports.models import Report
 from tests.analyses import made_answer
 from tests.analyses.finished import finish, give_answer
 from tests.clips.films import write_film
-from tests.driving import HANDS, MOST_SHIFTED, SHIFTED, SIZES, Hand, screen
+from tests.driving import AT_MOST_S, HANDS, MOST_SHIFTED, SHIFTED, SIZES, Hand, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -53,12 +53,12 @@ def test_a_clip_becomes_a_result_in_three_taps_and_a_retest_says_first_what_it_i
 
     with ThreadPoolExecutor(1) as thread:
         walking = thread.submit(drive, screen(kind), journey)
-        assert ordered.wait(100), walking.exception(timeout=60)
+        assert ordered.wait(AT_MOST_S), walking.exception(timeout=AT_MOST_S)
         retest = Analysis.objects.get(status="queued")
         # What was typed for the first film is remembered: nobody said it again.
         assert (retest.subject, retest.view, retest.treadmill, retest.pace_s_per_km) == (runner, "side_view", True, 360)
         finish(retest, day=DAYS, score=0.7)
-        taps, first, fits = walking.result(timeout=120)
+        taps, first, fits = walking.result(timeout=AT_MOST_S)
     assert taps <= min(TAPS["J1"], TAPS["J7"])
     assert first == "▲ +10 since 3 Oct · real change"
     assert fits

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
 
 from clips.models import Clip
-from tests.driving import CHROMIUM, QUIET
+from tests.driving import AT_MOST_S, WAIT_MS
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,28 +28,11 @@ class UploadPage:
         return self.page.locator(".upload-film")
 
     def problem(self):
-        self.page.wait_for_selector(".upload-problem:not([hidden])", timeout=20000)
+        self.page.wait_for_selector(".upload-problem:not([hidden])")
         return self.page.inner_text(".upload-problem")
 
     def code(self):
-        return self.page.wait_for_selector("input[name=clip]", state="attached", timeout=20000).get_attribute("value")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser for all tests here, and the thread it lives in: Playwright would keep Django off its rows in ours."""
-    if CHROMIUM is None:
-        pytest.skip("not installed: chromium")
-    from playwright.sync_api import sync_playwright
-
-    with ThreadPoolExecutor(1) as thread:
-        playwright = thread.submit(lambda: sync_playwright().start()).result(timeout=60)
-        browser = thread.submit(lambda: playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)).result(
-            timeout=60
-        )
-        yield thread, browser
-        thread.submit(browser.close).result(timeout=60)
-        thread.submit(playwright.stop).result(timeout=60)
+        return self.page.wait_for_selector("input[name=clip]", state="attached").get_attribute("value")
 
 
 @pytest.fixture
@@ -64,13 +46,14 @@ def drive(request, chromium, as_carol):
     def in_thread(act, width, height):
         context = browser.new_context(viewport={"width": width, "height": height})
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        context.set_default_timeout(WAIT_MS)
         upload = UploadPage(context.new_page())
         upload.page.goto(f"{live_server.url}/upload/")
         act(upload)
         context.close()
         return upload
 
-    return lambda act, width=1280, height=900: thread.submit(in_thread, act, width, height).result(timeout=60)
+    return lambda act, width=1280, height=900: thread.submit(in_thread, act, width, height).result(timeout=AT_MOST_S)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -98,7 +81,7 @@ def test_another_view_is_judged_at_once_and_its_warning_needs_a_tick(drive, film
         upload.choose(film(seconds=2, fps=30, size=(640, 480)))
         upload.code()
         upload.page.locator("label", has=upload.page.locator("input[value=back_view]")).click()
-        tick = upload.page.wait_for_selector("input[name=accepted]", timeout=10000)
+        tick = upload.page.wait_for_selector("input[name=accepted]")
         seen["tick"] = tick.get_attribute("value")
         seen["first"] = upload.page.inner_text(".checks li >> nth=0")
         seen["code"] = upload.code()
@@ -182,7 +165,8 @@ def test_a_film_on_its_way_outlives_a_reload_but_not_its_removal(drive, film):
         seen["sent"] = upload.code()
         upload.page.reload()
         seen["known"] = upload.code()
-        upload.page.click("[data-remove]")
+        with upload.page.expect_response("**/delete/"):
+            upload.page.click("[data-remove]")
         upload.page.reload()
         upload.page.wait_for_load_state("networkidle")
         seen["rows"] = upload.row().count()

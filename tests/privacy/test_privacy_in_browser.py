@@ -73,7 +73,8 @@ def test_a_runner_agrees_by_link_on_their_own_phone_and_takes_it_back(request, r
     def answer(phone, *, measuring):
         for purpose, word in {"measuring": measuring, "sharing": "no", "outside:ochy": "no"}.items():
             phone.check(f"input[name='{purpose}'][value={word}]")
-        phone.tap("button:has-text('Keep my answers')")
+        with phone.expect_navigation():
+            phone.tap("button:has-text('Keep my answers')")
         phone.wait_for_selector("text=Your answers of")
 
     seen = open_pages(request, act, (as_carol, "desktop"), (None, "phone"))
