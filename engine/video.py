@@ -27,6 +27,7 @@ U8 = NDArray[np.uint8]
 
 MAX_DURATION_S = 60.0  # ours: six times the contract's limit; more is no clip of a run but a mistake
 MIN_PICTURES = 2
+MIN_SIDE_PX, MAX_PICTURE_PX = 2, 40_000_000  # ours: 8K is 33 million; more is no camera's film but a bomb
 # ours: presentation steps that differ by more than a tenth are a variable rate, not the rounding of a time base
 STEADY_STEP = 0.1
 UNSPECIFIED = 2  # the code of a colour space nobody names; 0 is RGB, which is no colour space of Y, U and V
@@ -114,6 +115,8 @@ def probe(path: Path, language: str = "en") -> Probe:
             raise refuse("film_unreadable", language)
         rotation = _rotation(first)
         width, height = _shown_size(first, stream.sample_aspect_ratio)
+        if min(width, height) < MIN_SIDE_PX or width * height > MAX_PICTURE_PX:
+            raise refuse("film_unreadable", language)
         context = stream.codec_context
         found = Probe(
             container=_container_name(container),
@@ -191,27 +194,27 @@ def _demuxer(file: BinaryIO, language: str) -> str:
 
 
 def _boxes_complete(file: BinaryIO) -> bool:
-    """Whether every top-level box of an MP4 ends inside the file: a broken upload ends in the middle of one."""
+    """Whether the index of an MP4 is there and every top-level box ends inside the file: a broken upload ends in the
+    middle of one, a broken recording before the index."""
     end = file.seek(0, 2)
-    position = 0
+    position, has_index = 0, False
     while position + 8 <= end:
         file.seek(position)
-        size, _ = struct.unpack(">I4s", file.read(8))
+        size, name = struct.unpack(">I4s", file.read(8))
+        has_index = has_index or name == b"moov"
         if size == 1:
             long_size = file.read(8)
             size = struct.unpack(">Q", long_size)[0] if len(long_size) == 8 else end + 1
-        if size == 0:
-            return True  # the last box reaches to the end, whatever that is
         if size < 8:
-            return True  # padding behind the last box; what is readable is before it
+            return has_index  # the last box reaches to the end, whatever that is; or padding follows behind it
         position += size
-    return position <= end
+    return has_index and position <= end
 
 
 def _video_stream(container: Any, language: str) -> Any:
     # A cover picture inside an audio file is a video stream too: of one picture, and refused as such.
     if not container.streams.video:
-        raise refuse("no_picture", language)
+        raise refuse("no_picture" if container.streams.audio else "film_unreadable", language)
     return max(container.streams.video, key=_likely_the_film)
 
 

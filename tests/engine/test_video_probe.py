@@ -1,7 +1,7 @@
 """What a film says about itself, and which files are no film to measure."""
 
 import shutil
-import struct
+from fractions import Fraction
 
 import av
 import cv2
@@ -104,11 +104,35 @@ def test_a_film_whose_upload_broke_off(tmp_path, options, share):
     assert _refused(path) == ("film_incomplete", "The film is incomplete: the file ends too early. Send it again.")
 
 
+def test_a_recording_that_was_never_ended(tmp_path):
+    path = make_film(tmp_path / "film.mp4")
+    path.write_bytes(path.read_bytes().partition(b"moov")[0][:-4])  # the index is written last
+    assert _refused(path) == ("film_incomplete", "The film is incomplete: the file ends too early. Send it again.")
+
+
 def test_a_film_whose_contents_are_garbage(tmp_path):
-    path = tmp_path / "film.mp4"
-    path.write_bytes(struct.pack(">I4s", 16, b"ftyp") + b"isomisom" + struct.pack(">I4s", 4096, b"mdat") + bytes(4088))
+    path = make_film(tmp_path / "film.mp4")
+    before, name, index = path.read_bytes().partition(b"moov")
+    path.write_bytes(before + name + b"\xff" * len(index))
     text = "The film is damaged or uses an unknown format. Save it as MP4 (H.264) and send it again."
     assert _refused(path) == ("film_unreadable", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "size", "pixels_wide"),
+    [("film.webm", "libvpx", (1, 1), 1), ("film.mp4", "libx264", (1920, 1080), 255)],
+    ids=["a point", "a bomb"],
+)
+def test_a_film_of_a_size_no_camera_has(tmp_path, name, codec, size, pixels_wide):
+    path = tmp_path / name
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream(codec, rate=30)
+        stream.width, stream.height = size
+        stream.codec_context.sample_aspect_ratio = Fraction(pixels_wide)
+        for _ in range(2):
+            file.mux(stream.encode(av.VideoFrame(*size, "yuv420p")))
+        file.mux(stream.encode(None))
+    assert _refused(path)[0] == "film_unreadable"
 
 
 def test_a_film_that_is_far_too_long(tmp_path):
