@@ -106,6 +106,7 @@ def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings
     """Refuse a runner who is too small or cut off; only films have a picture to judge."""
     if not np.isfinite(motion.body_px) or not _trunk_and_a_leg(motion):
         refuse("no_runner", order)
+    _check_upright(motion, order)
     if not track.from_film:
         return
     # Of the short side: bars above and below, or a phone held upright beside a track, make nobody smaller.
@@ -117,6 +118,14 @@ def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings
     passing = side_view and not order.treadmill
     if cropped_share(track, whole_body=side_view or order.full_body, passing=passing) > MAX_CROPPED:
         refuse("cropped", order)
+
+
+def _check_upright(motion: Motion, order: Order) -> None:
+    """Refuse a runner who lies in the picture or hangs upside down: a film's turn may be lost when it is copied."""
+    legs = np.vstack([motion.joint(f"{side}_ankle") - motion.joint(f"{side}_hip") for side in SIDES])
+    across, down = np.nanmedian(legs, axis=0)
+    if down < abs(across):
+        refuse("not_upright", order)
 
 
 def _trunk_and_a_leg(motion: Motion) -> bool:

@@ -65,6 +65,23 @@ def test_too_small():
     )
 
 
+@pytest.mark.parametrize("from_film", [True, False])
+@pytest.mark.parametrize("turn", ["upside down", "on the left side", "on the right side", "rows counted from below"])
+def test_a_runner_who_does_not_stand_upright(turn, from_film):
+    track = Made(noise_px=2).track(from_film=from_film)
+    x, y = track.points_px[..., 0], track.points_px[..., 1]
+    width, height = track.width_px, track.height_px
+    turned = {
+        "upside down": (width - x, height - y),
+        "on the left side": (y, width - x),
+        "on the right side": (height - y, x),
+        "rows counted from below": (x, height - y),
+    }[turn]
+    error = refused(replace(track, points_px=np.stack(turned, axis=-1), width_px=height, height_px=width))
+    assert error.code == "not_upright"
+    assert error.text == "The runner does not stand upright in the picture. Turn the film upright and send it again."
+
+
 def test_a_small_runner_is_measured_with_a_warning():
     assert "small" in measure(filmed(Made(px_per_m=170)), TREADMILL).warnings
 
