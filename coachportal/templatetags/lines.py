@@ -1,7 +1,8 @@
-"""One analysis as a line of a list, drawn by hand: a page of them as templates took longer than all else of a page."""
+"""Analyses and runners as lines of lists, drawn by hand: a page of them as templates took longer than all else."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
 
@@ -13,14 +14,17 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.numbers import signed
 from accounts.templatetags.units import pace_of
 from analyses.changes import Change
 from analyses.compare import Difference
+from analyses.history import Spark
 from analyses.models import Analysis
 from analyses.waiting import why_it_waits
 from coachportal.templatetags.portal import icon, points
+from subjects.models import Group, Subject
 
 register = template.Library()
 
@@ -120,6 +124,46 @@ def change_mark(change: Difference | None, *, short: bool = False) -> SafeString
         title, said = "", f'<span class="{"visually-hidden" if short else "word"}">{word}</span>'
     whole = f'<span class="change {change.verdict}"{title}>{arrow}{shown} {said}</span>'
     return mark_safe(whole)  # noqa: S308 - every text in it is escaped above
+
+
+@register.simple_tag
+def runner_row(runner: Subject, spark: Spark, groups: Iterable[Group]) -> SafeString:
+    """Draw a runner as a row that leads to their page: name, groups, last film, the way of the score, what to do."""
+    pills = "".join(f'<span class="pill">{escape(group.name)}</span> ' for group in groups)
+    at = runner.filmed_at
+    filmed = (
+        date_format(timezone.localtime(at), "DATE_FORMAT") if at else f'<span class="quiet">{_("no film yet")}</span>'
+    )
+    return mark_safe(  # noqa: S308 - every text in it is ours or escaped
+        f'<tr>\n  <th scope="row"><a class="row-link" href="{address("subjects:detail", runner.code)}">'
+        f"{escape(runner.name)}</a></th>\n"
+        f'  <td class="second small wide-only">{pills}</td>\n'
+        f'  <td class="second small">{filmed}</td>\n'
+        f'  <td class="score">{_way(spark)}</td>\n'
+        f'  <td class="next">{_to_do(spark)}</td>\n</tr>'
+    )
+
+
+def _way(spark: Spark) -> str:
+    if spark.last is None:
+        return ""
+    dot = f'<path d="{spark.path}"/><circle cx="{spark.x}" cy="{spark.y}" r="3"/>'
+    drawn = f'<svg class="spark" viewBox="-3 -4 70 28" aria-hidden="true">{dot}</svg>' if spark.path else ""
+    return f"{drawn}<strong>{points(spark.last)}</strong>"
+
+
+def _to_do(spark: Spark) -> str:
+    failed, new = {"n": spark.failed}, {"n": spark.new}
+    pills = [
+        ("bad", "octagon-x", ngettext("%(n)s failed", "%(n)s failed", spark.failed) % failed if spark.failed else ""),
+        (
+            "good",
+            "circle-check",
+            ngettext("%(n)s new result", "%(n)s new results", spark.new) % new if spark.new else "",
+        ),
+        ("accent", "hourglass", _("Under way") if spark.under_way else ""),
+    ]
+    return "".join(f'<span class="pill {kind}">{icon(sign, 14)} {word}</span>' for kind, sign, word in pills if word)
 
 
 @register.simple_tag
