@@ -111,9 +111,15 @@ def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings
         return
     # Of the short side: bars above and below, or a phone held upright beside a track, make nobody smaller.
     if motion.body_px < max(MIN_HEIGHT_PX, MIN_HEIGHT_SHARE * min(track.width_px, track.height_px)):
+        # To fill half of the picture is what we ask for; where even that is too few pixels, moving closer is no cure.
+        if track.height_px < 2 * MIN_HEIGHT_PX:
+            refuse("too_few_pixels", order)
         refuse("runner_too_small", order)
     if motion.body_px < SMALL_HEIGHT_PX:
-        warnings.add("small")
+        if track.height_px < 2 * SMALL_HEIGHT_PX:
+            warnings.add("few_pixels")
+        else:
+            warnings.add("small")
     side_view = order.view == "side_view"
     passing = side_view and not order.treadmill
     if cropped_share(track, whole_body=side_view or order.full_body, passing=passing) > MAX_CROPPED:

@@ -58,7 +58,7 @@ def test_two_people():
 
 
 def test_too_small():
-    error = refused(filmed(Made(px_per_m=100)))
+    error = refused(filmed(Made(px_per_m=100), height_px=1080))
     assert error.code == "runner_too_small"
     assert error.text == (
         "The runner is too small. Move closer or zoom so the body fills at least half of the picture height."
@@ -83,7 +83,16 @@ def test_a_runner_who_does_not_stand_upright(turn, from_film):
 
 
 def test_a_small_runner_is_measured_with_a_warning():
-    assert "small" in measure(filmed(Made(px_per_m=170)), TREADMILL).warnings
+    assert "small" in measure(filmed(Made(px_per_m=170), height_px=1080), TREADMILL).warnings
+
+
+def test_a_picture_too_small_for_a_runner_who_fills_it():
+    error = refused(filmed(Made(px_per_m=100)))
+    assert error.code == "too_few_pixels"
+    assert error.text == "The film has too few pixels. Send it as the camera recorded it, in 1080p."
+    warnings = measure(filmed(Made(px_per_m=170)), TREADMILL).warnings
+    assert "few_pixels" in warnings
+    assert "small" not in warnings
 
 
 def test_cropped_feet_and_head():
