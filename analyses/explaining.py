@@ -13,12 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.formats import get_format
 from django.utils.translation import pgettext
 
 SOURCE = Path(__file__).resolve().parent.parent / "docs" / "measures.md"
 NAMED = re.compile(r"`([a-z0-9_]+)`")
 SIGN = re.compile(r"(?<![\w.])[vH](?![\w.])")  # of a range that goes by speed or height
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+POINT = re.compile(r"(?<=\d)\.(?=\d)")
+FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
+UNIT_OF = re.compile(r"(.+)[,、，]\s*(\S+)")  # "contact and flight, ms"
 CONTEXT = "measure"
 # A word that is no name and no unit: names begin with a capital or, as "van" and "doi", have three letters.
 WORD = re.compile(r"(?<![\w-])(?:[a-z]{4,}|at|to|and)\b")
@@ -56,6 +60,18 @@ class Explanation:
         """Whether its range is written with the signs for speed and height."""
         return bool(SIGN.search(self.usual))
 
+    def with_units(self) -> Explanation:
+        """Return it with the unit of the errors behind their figures, and no longer behind what they hold for."""
+        found = UNIT_OF.fullmatch(self.sure_of)
+        if not found:
+            return self
+        of, unit = found.groups()
+        film, markers = (
+            FIGURE.sub(lambda figure: f"{figure[0]}\N{NO-BREAK SPACE}{unit}", told, count=1)
+            for told in (self.sure_film, self.sure_markers)
+        )
+        return replace(self, sure_of=of, sure_film=film, sure_markers=markers)
+
 
 def explanation(key: str) -> Explanation | None:
     """Return what the document says about a measure; None for one it does not explain."""
@@ -65,7 +81,8 @@ def explanation(key: str) -> Explanation | None:
 def in_our_language(told: Explanation) -> Explanation:
     """Return it in the language of the moment; what a catalogue does not hold stays as it is written."""
     texts: dict[str, Any] = {name: _said(getattr(told, name)) for name in TOLD}
-    return replace(told, **texts, runners=tuple((source, _said(who)) for source, who in told.runners))
+    said = replace(told, **texts, runners=tuple((source, _said(who)) for source, who in told.runners))
+    return said.with_units()
 
 
 def texts_of(document: str) -> Iterator[str]:
@@ -77,7 +94,8 @@ def texts_of(document: str) -> Iterator[str]:
 
 
 def _said(text: str) -> str:
-    return pgettext(CONTEXT, text) if WORD.search(text) else text
+    said = pgettext(CONTEXT, text) if WORD.search(text) else text
+    return said if "doi:" in said else POINT.sub(get_format("DECIMAL_SEPARATOR"), said)
 
 
 @cache

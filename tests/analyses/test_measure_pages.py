@@ -85,3 +85,29 @@ def test_a_measure_that_is_none_has_no_page(as_bob):
 
 def test_a_document_without_the_measure_explains_nothing():
     assert explanation("shoe_size") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "error"),
+    [
+        ("contact_time_ms", "12 ms (× 1.3 below 50 fps) (contact and flight)"),
+        ("stride_time_ms", "0.35 steps/min (cadence)"),
+        ("step_width_cm", "1.5 cm (step width)"),
+        ("duty_factor", "0.017 (× 1.3 below 50 fps) (duty factor)"),
+    ],
+)
+def test_an_error_is_told_in_its_unit_which_need_not_be_the_measure_s(as_bob, key, error):
+    assert f"Lasting error from film {error}" in shown(as_bob.get(reverse("analyses:measure", args=[key])))
+
+
+def test_figures_are_written_as_the_reader_s_language_writes_them(as_bob):
+    page = as_bob.get(reverse("analyses:measure", args=["cadence_spm"]), headers={"accept-language": "de"})
+    assert "0,35 Schritte/min" in shown(page)
+    assert "0.35" not in shown(page)
+
+
+@pytest.mark.parametrize("key", MEASURES)
+def test_nothing_on_a_page_points_to_another_place_of_the_document(key):
+    told = explanation(key)
+    cells = (told.source, told.sure_film, told.sure_markers, told.usual, told.formula)
+    assert [cell for cell in cells if re.search("see above|^the same", cell)] == []
