@@ -1,16 +1,11 @@
-// The order form: what is known of a runner fills itself in, the pace shows only for a belt, one press sends once.
+// The order form: what is known of a runner fills itself in, one press sends once.
 
 import "./runner-search.js";
 
 const form = document.querySelector("[data-order]");
-const pace = form.querySelector("[data-when-treadmill]");
 
 function surface() {
   return form.elements.treadmill.value;
-}
-
-function showPace() {
-  pace.hidden = surface() !== "1";
 }
 
 // How it was filmed, as far as it was chosen here: a runner's last film does not undo it.
@@ -69,7 +64,6 @@ form.addEventListener("input", (event) => {
 });
 form.addEventListener("change", (event) => {
   if (event.target.matches("[data-runner]")) take(event.target);
-  if (event.target.name === "treadmill") showPace();
   if (event.target.name === "treadmill" || event.target.name === "view") judge();
   if (event.target.name === "runner" || event.target.name === "group") askPrice();
 });
@@ -136,5 +130,4 @@ addEventListener("pageshow", () => {
   sent = false;
   offer();
 });
-showPace();
 judge();

@@ -51,6 +51,10 @@ def test_the_page_is_for_those_who_may_order(as_carol, as_bob):
     assert as_bob.get(PAGE).status_code == 403
 
 
+def test_before_the_first_film_the_page_says_what_will_be(as_carol):
+    assert b"Up to 50 films at once: each is looked at as it comes" in as_carol.get(PAGE).content
+
+
 def test_the_prices_of_fifty_films_are_told_from_one_look_at_the_ledger(
     as_carol, carol, organization, django_assert_max_num_queries
 ):
