@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
+PHOTOGRAPHS = (b"heic", b"heix", b"mif1", b"avif")  # phones keep them in the boxes of an MP4, without a film's index
 EBML = b"\x1a\x45\xdf\xa3"
 SEGMENT = b"\x18\x53\x80\x67"
 
@@ -22,6 +23,8 @@ def reader_of(path: Path) -> str:
         head = file.read(16)
         if not head:
             raise Refused("empty")
+        if head[4:8] == b"ftyp" and head[8:12] in PHOTOGRAPHS:
+            raise Refused("too_few_pictures")
         if head[4:8] in MP4_BOXES:
             complete, reader = _boxes_complete(file, end), "mov"
         elif head[:4] == b"RIFF" and head[8:12] == b"AVI ":

@@ -32,6 +32,7 @@ MIN_SIDE_PX, MAX_PICTURE_PX = 2, 40_000_000  # ours: 8K is 33 million; more is n
 STEADY_STEP = 0.1
 UNSPECIFIED = 2  # the code of a colour space nobody names; 0 is RGB, which is no colour space of Y, U and V
 MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
+PHOTOGRAPHS = (b"heic", b"heix", b"mif1", b"avif")  # phones keep them in the boxes of an MP4, without a film's index
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,8 @@ def _demuxer(file: BinaryIO, language: str) -> str:
     head = file.read(16)
     if not head:
         raise refuse("film_empty", language)
+    if head[4:8] == b"ftyp" and head[8:12] in PHOTOGRAPHS:
+        raise refuse("too_few_pictures", language)
     if head[4:8] in MP4_BOXES:
         if not _boxes_complete(file):
             raise refuse("film_incomplete", language)

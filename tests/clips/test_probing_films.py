@@ -87,6 +87,13 @@ def test_a_photograph_named_mp4(photograph):
     assert refusal(photograph) == "This file is not a film. Choose a film in MP4, MOV, AVI or WEBM."
 
 
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+def test_a_photograph_of_a_phone(tmp_path, brand):
+    path = tmp_path / "IMG_4711.HEIC"
+    path.write_bytes(struct.pack(">I4s4sI", 16, b"ftyp", brand, 0) + struct.pack(">I4s", 64, b"meta") + bytes(56))
+    assert refusal(path) == ("This file holds a single picture, not a film. Choose a film of the runner in motion.")
+
+
 def test_a_text_file(tmp_path):
     path = tmp_path / "notes.mov"
     path.write_text("Tuesday: intervals, 8 × 400 m\n" * 50)

@@ -1,6 +1,7 @@
 """What a film says about itself, and which files are no film to measure."""
 
 import shutil
+import struct
 from fractions import Fraction
 
 import av
@@ -94,6 +95,13 @@ def test_a_film_of_one_picture(tmp_path):
     path = make_film(tmp_path / "film.mp4", pictures=1)
     text = "The file holds a single picture, not a film. Send a film of a few seconds."
     assert _refused(path) == ("too_few_pictures", text)
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+def test_a_photograph_of_a_phone(tmp_path, brand):
+    path = tmp_path / "IMG_4711.HEIC"
+    path.write_bytes(struct.pack(">I4s4sI", 16, b"ftyp", brand, 0) + struct.pack(">I4s", 64, b"meta") + bytes(56))
+    assert _refused(path)[0] == "too_few_pictures"
 
 
 @pytest.mark.parametrize("options", [{}, {"movflags": "faststart"}], ids=["index last", "index first"])
