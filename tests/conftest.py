@@ -24,28 +24,38 @@ from tests import migrated
 from tests.driving import chromium  # noqa: F401 - a fixture
 
 FILM = b"film " * 40_000
+# What runs on the same servers, by the name of a scope.
+SHARED_SERVERS = {
+    "real servers": ("tests/services/",),
+    "measuring server": ("tests/engine/server/", "tests/contract/", "tests/providers/test_against_engine.py"),
+}
 
 
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest, so that of several processes none waits for the other at the end.
 
-    That is the real servers, then the browser, and of the fast ones those in this folder: they walk every address.
+    That is the real servers, then the browser, then the measuring server, and of the fast ones those in this folder:
+    they walk every address.
     """
     folder = Path(__file__).parent
     items.sort(
         key=lambda item: (
             not item.get_closest_marker("services"),
             not item.get_closest_marker("browser"),
+            not ("engine_server" in item.fixturenames and item.get_closest_marker("slow")),
             item.path.parent != folder,
         )
     )
 
 
 class _ServersOnce(LoadFileScheduling):
-    """File by file, but what runs on the real servers in one process: each would start the servers and a portal."""
+    """File by file, but what runs on the same servers in one process: each would start them for itself."""
 
     def _split_scope(self, nodeid):
-        return "tests/services" if nodeid.startswith("tests/services/") else super()._split_scope(nodeid)
+        file = super()._split_scope(nodeid)
+        if file == "tests/services/test_local_only.py":  # in a network of its own, where nobody else's servers are
+            return file
+        return next((servers for servers, parts in SHARED_SERVERS.items() if file.startswith(parts)), file)
 
 
 def pytest_xdist_make_scheduler(config, log):
