@@ -122,8 +122,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_keepdb,
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings, tmp_path):
+def _own_files(settings, tmp_path, monkeypatch):
     """Every test writes films into its own folder and needs no collected static files."""
+    monkeypatch.setattr("os.fsync", lambda file: None)  # no test's film outlives a power cut
     settings.STORAGES = {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
