@@ -109,7 +109,7 @@ def test_measuring_needs_no_web_framework_and_no_network_library(nobody):
         "sys.exit(f'loaded {loaded}' if loaded else code)"
     )
     environment = {**os.environ, "PYTHONPATH": str(BASE)}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 3, done.stderr
     assert json.loads(done.stdout)["reason"]["code"] == "no_runner"
 

@@ -32,7 +32,7 @@ def embedded_redis(place):
     place.prepare_folders()
     service = redis_service(place, dict(os.environ))
     process = subprocess.Popen(service.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(lambda: redis_answers(place.socket), what="the embedded Redis", at_most_s=30)
+    wait_for(lambda: redis_answers(place.socket), what="the embedded Redis")
     yield f"unix://{place.socket}?db=0"
     process.terminate()
-    process.wait(10)
+    process.wait(60)

@@ -81,7 +81,7 @@ def test_the_portal_accepts_what_make_env_gives(capsys, tmp_path):
         env=environment | {"VAR": str(tmp_path), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

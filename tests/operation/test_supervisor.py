@@ -15,9 +15,9 @@ from door.keeper import marked
 # A small portal: a service that leaves a child of its own in another session, as an RQ worker does with its work horse.
 FAMILY = """
 import os, subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
 print("child", child.pid, flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 PORTAL = """
 import os, sys
@@ -32,7 +32,7 @@ with Supervisor(mark=sys.argv[2]) as supervisor:
     print("watching", flush=True)
     supervisor.watch()
 """
-SLEEP = "import time; time.sleep(60)"
+SLEEP = "import time; time.sleep(600)"
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def start(tmp_path):
             os.kill(pid, signal.SIGKILL)
 
 
-def eventually(condition, at_most_s=30.0):
+def eventually(condition, at_most_s=300.0):
     deadline = time.monotonic() + at_most_s
     while time.monotonic() < deadline:
         if condition():
@@ -77,7 +77,7 @@ def test_it_leaves_nothing_running(start, sign):
     process, mark = start()
     assert eventually(lambda: len(marked(mark)) == 3)
     process.send_signal(sign)
-    process.wait(timeout=30)
+    process.wait(timeout=300)
     assert eventually(lambda: not marked(mark))
 
 
@@ -95,11 +95,11 @@ def test_what_others_lean_on_ends_last(start, tmp_path):
     tell = "import pathlib, signal, sys, time\n"
     tell += f"folder = pathlib.Path({str(tmp_path)!r})\n"
     tell += "def end(*_):\n    (folder / NAME).write_text(str(time.monotonic())); sys.exit()\n"
-    tell += "signal.signal(signal.SIGTERM, end)\n(folder / (NAME + '.up')).touch()\ntime.sleep(60)"
+    tell += "signal.signal(signal.SIGTERM, end)\n(folder / (NAME + '.up')).touch()\ntime.sleep(600)"
     process, _ = start(base=f"NAME = 'base.end'\n{tell}", family=f"NAME = 'family.end'\n{tell}")
     assert eventually(lambda: (tmp_path / "base.end.up").exists() and (tmp_path / "family.end.up").exists())
     process.send_signal(signal.SIGINT)
-    process.wait(timeout=30)
+    process.wait(timeout=300)
     assert float((tmp_path / "family.end").read_text()) < float((tmp_path / "base.end").read_text())
 
 
@@ -115,11 +115,11 @@ log = Path(sys.argv[1]) / "web.log"
 try:
     with Supervisor() as supervisor:
         supervisor.start(Service("web", [sys.executable, "-c", "raise SystemExit('no such module')"], {{}}, log))
-        supervisor.wait_until(lambda: False, what="web", at_most_s=20)
+        supervisor.wait_until(lambda: False, what="web", at_most_s=240)
 except Stop as stop:
     print(stop)
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.stdout.endswith(
         f"no such module\nno such module\nno such module\nweb does not start. Its log: {tmp_path / 'web.log'}\n"
     ), done
