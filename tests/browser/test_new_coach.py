@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.browser.conftest import PASSWORD
+from tests.clips.films import write_film
 from tests.driving import CHROMIUM, QUIET, SIZES, WAIT_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -74,7 +75,8 @@ def link_for_a_new_coach(page) -> str:
     return link
 
 
-def test_a_new_coach_joins_sets_up_a_second_factor_and_orders_the_first_film(browser, laptop, studio_film):
+def test_a_new_coach_joins_sets_up_a_second_factor_and_orders_the_first_film(browser, laptop, tmp_path):
+    film = write_film(tmp_path / "run.mp4", seconds=2, fps=60, size=(480, 640))  # nobody waits for its result
     with window(browser, laptop, "desktop") as page:
         link = link_for_a_new_coach(page)
     with window(browser, laptop, "phone") as page:
@@ -90,7 +92,7 @@ def test_a_new_coach_joins_sets_up_a_second_factor_and_orders_the_first_film(bro
                 page.click("main button.primary")
 
         page.goto("/upload/")
-        page.set_input_files("[data-upload] [data-input]", str(studio_film))
+        page.set_input_files("[data-upload] [data-input]", str(film))
         page.wait_for_selector("input[name=clip]", state="attached")
         page.click("label:has-text('Treadmill')")
         page.fill("input[name=pace]", "05:57")

@@ -21,14 +21,14 @@ LEVELS = ("", "/calculated_data", "/raw_data")
 
 
 def make_studio_film(path, *options):
-    command = [sys.executable, "-m", "engine", "film", path, "--fps", "30", "--seconds", "5", *options]
+    command = [sys.executable, "-m", "engine", "film", path, "--fps", "30", "--seconds", "4", *options]
     subprocess.run(command, cwd=BASE, check=True, capture_output=True, timeout=300)
     return path
 
 
 @pytest.fixture(scope="module")
 def side_film(tmp_path_factory):
-    """Five seconds of a runner on a belt at 3 m/s, 170 steps a minute, drawn by the engine's own studio."""
+    """Four seconds of a runner on a belt at 3 m/s, 170 steps a minute, drawn by the engine's own studio."""
     path = tmp_path_factory.mktemp("studio") / "side.mp4"
     return make_studio_film(path, "--view", "side_view", "--treadmill", "--speed", "3.0", "--cadence", "170")
 
@@ -60,11 +60,11 @@ def test_a_side_view_is_measured_over_http(server, side_film, tmp_path):
     results, numbers, raw = answers(server, side_film)
     assert numbers["metrics"]["step_frequency_steps_per_min"] == pytest.approx(170, abs=3)
     assert numbers["metrics"]["speed_meter_per_second"] == pytest.approx(3.0, abs=0.01)
-    assert len(raw["frames"]) == 150
+    assert len(raw["frames"]) == 120
     annotated = tmp_path / "annotated.mp4"
     annotated.write_bytes(server.client.get(results["output_video"]).content)
     with av.open(str(annotated)) as container:
-        assert sum(1 for _ in container.decode(video=0)) == 150
+        assert sum(1 for _ in container.decode(video=0)) == 120
     assert server.client.get(results["thumbnail"]).content.startswith(b"\xff\xd8")
 
 
