@@ -61,7 +61,8 @@ class _WatchedFilm:
     def read(self, size: int = -1) -> bytes:
         chunk = self._film.read(size)
         self._left -= len(chunk)
-        if self._left <= 0 and self._analysis.body_sent_at is None:
+        is_all = self._left <= 0 or not chunk  # the file may be shorter than what was written down of it
+        if is_all and self._analysis.body_sent_at is None:
             # Long enough for the slowest answer; who dies meanwhile is found as unsure after it. In one statement
             # with the lease: between two, the order could be stopped or be another worker's and leave all the same.
             self._keep_lease(body_sent_at=timezone.now())
@@ -181,7 +182,7 @@ def _settle(analysis: Analysis, error: ProviderError) -> None:
     """Decide what a failed try means for the order."""
     log.warning("start_failed", analysis=str(analysis.code), code=error.code, provider=analysis.account.kind)
     arrived = analysis.status == Analysis.Status.SENDING and analysis.body_sent_at is not None
-    if arrived and isinstance(error, StartUnsure | UnexpectedAnswer):
+    if arrived and (isinstance(error, StartUnsure) or _tells_nothing(error)):
         _become_unsure(analysis, str(error))
     elif isinstance(error, ProviderUnavailable | StartUnsure):
         _wait(analysis, error)
@@ -195,6 +196,11 @@ def _settle(analysis: Analysis, error: ProviderError) -> None:
         _fail_unstarted(analysis, error)
     else:
         raise error
+
+
+def _tells_nothing(error: ProviderError) -> bool:
+    """An answer nobody foresaw; a 4xx among them says all the same that nothing was started (contract §5)."""
+    return isinstance(error, UnexpectedAnswer) and not 400 <= (error.http_status or 0) < 500
 
 
 def _become_unsure(analysis: Analysis, note: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 MAX_TEXT = 20_000  # characters; the longest published text has some forty
@@ -89,12 +89,16 @@ def intervals(value: Any) -> tuple[tuple[float, float], ...]:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return an ISO 8601 time; UTC where it names no zone."""
+    """Return an ISO 8601 time; UTC where it names no zone.
+
+    The first and the last year there are stand for no time at all, and cannot be told in every zone.
+    """
     try:
         parsed = datetime.fromisoformat(text(value))
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+        told = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return told if MINYEAR < told.year < MAXYEAR else None
 
 
 def identifier(body: Any, *names: str) -> str | None:

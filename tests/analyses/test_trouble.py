@@ -157,6 +157,24 @@ def test_a_lost_answer_is_looked_up(paid, service):
     assert fresh(paid).status == "running"
 
 
+@pytest.mark.parametrize(
+    ("http_status", "status", "left"), [(422, "failed", 1), (405, "failed", 1), (302, "unsure", 0), (None, "unsure", 0)]
+)
+def test_a_refusal_nobody_foresaw_started_nothing_and_any_other_such_answer_is_looked_into(
+    paid, service, organization, http_status, status, left
+):
+    service.lost_answers = [UnexpectedAnswer("An unknown answer.", http_status=http_status)]
+    actions.send_analysis(analysis=paid)
+    assert (fresh(paid).status, ledger.balance(organization)) == (status, left)
+
+
+def test_a_film_shorter_than_was_written_down_is_never_sent_twice(paid, service, clip):
+    type(clip).objects.update(size_bytes=clip.size_bytes + 1)
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=fresh(paid))
+    assert (fresh(paid).status, len(service.starts)) == ("unsure", 1)
+
+
 def test_a_start_that_is_not_found_waits_for_a_person(paid, service, alice, organization):
     service.lost_answers = [StartUnsure("reset")]
     actions.send_analysis(analysis=paid)

@@ -188,6 +188,14 @@ def test_the_list_of_analyses_may_be_shaped_otherwise(service, ochy, body):
     assert [analysis.remote_id for analysis in ochy.analyses()] == ["a", "b"]
 
 
+@pytest.mark.parametrize("none", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00", "", 0])
+def test_a_time_that_stands_for_none_is_none(service, ochy, none):
+    """Some languages write a time that was never set as the first there is, which cannot be told in America."""
+    service.will(200, {"analyses": [{"video_id": "a", "created_at": none}]})
+    [there] = ochy.analyses()
+    assert there.created_at is None
+
+
 def test_a_runner_is_created_without_name_and_address(service, ochy):
     service.will(201, "subject_created")
     assert ochy.create_subject(SubjectData("runner-4f2a", 1.72, 62)) == SUBJECT
