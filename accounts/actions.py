@@ -95,6 +95,7 @@ def suspend(*, membership: Membership, by: User) -> None:
     _set_suspended(membership, timezone.now(), by)
 
 
+@transaction.atomic
 def readmit(*, membership: Membership, by: User) -> None:
     _set_suspended(membership, None, by)
 
@@ -196,6 +197,7 @@ def change_name(*, user: User, name: str) -> None:
         record(organization=membership.organization, by=user, action=AuditEntry.Action.NAME_CHANGED, about=about)
 
 
+@transaction.atomic
 def ask_for_second_factor(*, organization: Organization, needed: bool, by: User) -> None:
     """Let nobody in without a second factor, or let everybody in again."""
     Organization.objects.filter(pk=organization.pk).update(needs_second_factor=needed)
@@ -227,7 +229,7 @@ def _keep_an_admin(membership: Membership, *, losing: bool) -> None:
     # The organisation's row is the lock: two admins who remove each other at once must not both succeed.
     Organization.objects.select_for_update().get(pk=membership.organization_id)
     admins = Membership.objects.filter(
-        organization=membership.organization, role=Membership.Role.ADMIN, suspended_at=None
+        organization=membership.organization, role=Membership.Role.ADMIN, suspended_at=None, user__is_active=True
     )
     if losing and set(admins.values_list("pk", flat=True)) == {membership.pk}:
         raise LastAdmin

@@ -65,6 +65,7 @@ def first_group_of(member: Membership) -> Group:
     return group
 
 
+@transaction.atomic
 def archive_subject(*, subject: Subject, by: User) -> None:
     """Put a runner aside: out of the lists, nothing lost."""
     note_change(subject=subject, what=["put aside"], by=by)
@@ -72,6 +73,7 @@ def archive_subject(*, subject: Subject, by: User) -> None:
     subject.save(update_fields=["archived_at", "updated_at"])
 
 
+@transaction.atomic
 def restore_subject(*, subject: Subject, by: User) -> None:
     """Take a runner back into the lists."""
     note_change(subject=subject, what=["taken back"], by=by)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -49,13 +50,14 @@ def rotate_webhook(*, account: ProviderAccount, by: User) -> None:
     # Of several changes the service has not heard of it still calls the first one's former address.
     unheard = account.former_token if account.former_token_until is None else ""
     former = unheard or account.webhook_token
-    with wall.everything("organisations that share a key share its one webhook"):
-        # The old turn in the filter: of two who change it at once, one does.
-        _sharing(account).filter(webhook_turn=account.webhook_turn).update(
-            webhook_turn=turn, former_token=former, former_token_until=None, webhook_token=token
-        )
+    with transaction.atomic():
+        with wall.everything("organisations that share a key share its one webhook"):
+            # The old turn in the filter: of two who change it at once, one does.
+            _sharing(account).filter(webhook_turn=account.webhook_turn).update(
+                webhook_turn=turn, former_token=former, former_token_until=None, webhook_token=token
+            )
+        record(organization=account.organization, by=by, action=AuditEntry.Action.WEBHOOK_CHANGED, about=str(account))
     account.refresh_from_db()
-    record(organization=account.organization, by=by, action=AuditEntry.Action.WEBHOOK_CHANGED, about=str(account))
     _tell(account)
 
 

@@ -156,6 +156,13 @@ def test_who_became_the_last_admin_a_moment_ago_stays(alice):
     assert Membership.objects.get(user=alice).is_admin
 
 
+def test_an_admin_who_cannot_sign_in_any_more_does_not_count(alice, bob):
+    Membership.objects.filter(user=bob).update(role=Membership.Role.ADMIN)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    with pytest.raises(LastAdmin):
+        leave(membership=Membership.objects.get(user=alice))
+
+
 def test_who_is_a_member_by_another_way_stays_what_they_are(invited, as_charlie, charlie, organization):
     link = invited(charlie.email, "clinic")
     Membership.objects.create(organization=organization, user=charlie, role="admin", suspended_at=timezone.now())
