@@ -20,7 +20,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -132,14 +132,25 @@ def _every(model: type[Row], organization: int) -> QuerySet[Row]:
     return model._default_manager.filter(organization=organization)
 
 
-def row(request: MemberRequest, of: type[Row] | OrgOwnedQuerySet[Row], code: UUID | str, *, write: bool = False) -> Row:
+def row(
+    request: MemberRequest,
+    of: type[Row] | OrgOwnedQuerySet[Row] | questions.Asked,
+    code: UUID | str,
+    *,
+    write: bool = False,
+) -> Row:
     """The one row with this code; 404 for a stranger's, 403 when it may be read but not written.
 
-    `of` is the model, or what `rows` gave with what a page needs beside the row. That a member looked at a runner is
-    on record from here.
+    `of` is the model, or what `rows` gave with what a page needs beside the row, or a question about this very code.
+    That a member looked at a runner is on record from here.
     """
     code = code_of(code) if isinstance(code, str) else code
-    found = get_object_or_404(rows(request, of) if isinstance(of, type) else of, code=code)
+    if isinstance(of, questions.Asked):
+        found = next(iter(of[:1]), None)
+        if found is None or found.organization_id != request.member.organization_id:
+            raise Http404
+    else:
+        found = get_object_or_404(rows(request, of) if isinstance(of, type) else of, code=code)
     if write and not request.member.can_write:
         raise PermissionDenied
     note_look(request.member, found)

@@ -5,8 +5,8 @@ once with stand-ins for the keys of rows, those of the second wall (wall.py) amo
 a question that was begun within their own sight.
 
 A question is a function of a module that gives a queryset. It depends on nothing but its keys, for it is kept for as
-long as the process lives: numbers of rows and days, which change from one asking to the next; anything else, such as
-a word, makes a question of its own.
+long as the process lives: numbers and codes of rows and days, which change from one asking to the next; anything else,
+such as a word, makes a question of its own.
 """
 
 from __future__ import annotations
@@ -16,18 +16,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet, UUIDField
 from django.db.models import query as querysets
 from django.utils import timezone
 
 from accounts import wall
 
-# No row has a number below nought, and nothing else that is given to a question is so low, nor a day so early.
+# No row has a number below nought, and nothing else that is given to a question is so low, no day so early.
 _ORGANIZATION: Final = -1_000_000_001
 _COACH: Final = -1_000_000_002
 _FIRST: Final = -1_000_000_003
+
+_FIELDS: Final[dict[type, Any]] = {date: DateField(), UUID: UUIDField()}  # how a database is given what is no number
+_CHANGING: Final = (int, date, UUID, str)  # a text where the database knows neither days nor codes
 
 Question = Callable[..., QuerySet[Any, Any]]
 Rows = list[tuple[Any, ...]]
@@ -87,13 +91,12 @@ def _answer(question: Question, keys: tuple[Any, ...], part: Part | None) -> tup
     return built, [_converted(row, built.converters) for row in found] if built.converters else found
 
 
-_CHANGING: Final = (int, date, str)  # a day is a text where the database knows none
-
-
 def _stand_in(at: int, key: Any) -> Any:
     if type(key) is int:
         return _FIRST - at
-    return date.min + timedelta(at) if type(key) is date else key
+    if type(key) is date:
+        return date.min + timedelta(at)
+    return UUID(int=at + 1) if type(key) is UUID else key
 
 
 def _prepared(pairs: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
@@ -101,8 +104,8 @@ def _prepared(pairs: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     for stand_in, key in pairs:
         if type(key) is int:
             yield stand_in, key
-        elif type(key) is date:
-            yield connection.ops.adapt_datefield_value(stand_in), connection.ops.adapt_datefield_value(key)
+        elif field := _FIELDS.get(type(key)):
+            yield field.get_db_prep_value(stand_in, connection), field.get_db_prep_value(key, connection)
 
 
 @lru_cache(maxsize=256)  # a page of a list asks three about 25 rows, seldom about another number

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization
-from accounts.questions import ask
+from accounts.questions import Asked, ask
 from subjects.models import Consent, ConsentQuerySet, Subject
 
 # Change it with any of the texts below: every consent keeps its own words and this.
@@ -84,6 +85,16 @@ def runners_running_out(organization: Organization) -> int:
     """Count the runners on the list of whom such a consent runs out."""
     told = ask(_runners_ending, *_soon(organization))
     return int(told[0][0]) if told else 0
+
+
+def runner_with_ending(organization: Organization, code: UUID) -> Asked:
+    """Ask for the runner of a code, with `consent_runs_out`: that is seldom so, and else nobody asks which."""
+    return Asked(_with_ending, code, *_soon(organization))
+
+
+def _with_ending(code: UUID, *soon: Any) -> QuerySet[Subject]:
+    ending = _ending(*soon).filter(subject=OuterRef("pk"))
+    return Subject.objects.filter(code=code).annotate(consent_runs_out=Exists(ending))
 
 
 def _soon(organization: Organization) -> tuple[int, date, date, *tuple[str, ...]]:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.db.models.expressions import OrderBy
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -109,10 +109,8 @@ def _keep(form: SubjectForm, by: User) -> None:
 @require_safe
 @member_required
 def detail(request: MemberRequest, code: UUID) -> HttpResponse:
-    ending = consents.running_out(request.member.organization).filter(subject=OuterRef("pk"))
-    # With the runner it is known whether any does, which is seldom: a question less for most pages.
-    runners = access.rows(request, Subject).annotate(consent_runs_out=Exists(ending))
-    return _detail(request, access.row(request, runners, code), NoteForm())
+    runner = consents.runner_with_ending(request.member.organization, code)
+    return _detail(request, access.row(request, runner, code), NoteForm())
 
 
 def _detail(request: MemberRequest, subject: Subject, form: NoteForm, status: int = 200) -> HttpResponse:

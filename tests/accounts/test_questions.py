@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
+from django.http import Http404
+from django.test import RequestFactory
 
-from accounts import wall
+from accounts import access, wall
 from accounts.models import Organization
 from accounts.questions import Asked, ask, rows
 from subjects.models import Group, Mark, Note, Subject
@@ -138,3 +141,26 @@ def test_a_part_is_read_alone_and_whoever_counts_is_told_of_all(marked):
     assert all_of_them.order_by().count() == 3
     with wall.nothing(), pytest.raises(wall.NoScope):
         all_of_them[:2]
+
+
+def called(code: UUID) -> QuerySet[Subject]:
+    built.append("called")
+    return Subject.objects.filter(code=code)
+
+
+def test_a_row_is_known_by_its_code(runner, others):
+    before = built.count("called")
+    for one in (runner, others[0], runner):
+        assert rows(called, one.code) == [one]
+    assert rows(called, uuid4()) == []
+    assert built.count("called") == before + 1
+
+
+def test_the_gate_lets_a_question_through_about_its_own_organisation_alone(runner, others, alice):
+    request = RequestFactory().get("/")
+    request.member = alice.memberships.get()
+    assert access.row(request, Asked(called, runner.code), runner.code) == runner
+    with pytest.raises(Http404):
+        access.row(request, Asked(called, others[1].code), others[1].code)
+    with pytest.raises(Http404):
+        access.row(request, Asked(called, uuid4()), uuid4())
