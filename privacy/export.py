@@ -24,7 +24,7 @@ from analyses.models import Analysis, Measurement
 from clips import storage
 from clips.models import Clip
 from privacy.belongings import Belongings, belongings_of
-from privacy.readable import folder_of, has_page, result_page, runner_page
+from privacy.export_pages import folder_of, has_page, result_page, runner_page
 from privacy.scans import ENDINGS
 from reports.models import Report
 from subjects.models import Consent, Subject

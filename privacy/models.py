@@ -1,4 +1,4 @@
-"""What remains of an erased runner, and the links by which runners are asked for their consent."""
+"""What remains of an erased runner, the links and words that ask for consent, and how long things are kept."""
 
 from __future__ import annotations
 

@@ -23,16 +23,8 @@ from providers.results import Landmarks, Number, Numbers
 BLOCK_BYTES = 64 * 1024
 MM_PER_M = 1000.0
 NUMBER_COLUMNS = (
-    "measure",
-    "name",
-    "side",
-    "moment",
-    "value",
-    "unit",
-    "uncertainty_95",
-    "steps",
-    "typical_low",
-    "typical_high",
+    *("measure", "name", "side", "moment", "value", "unit"),
+    *("uncertainty_95", "steps", "typical_low", "typical_high"),
 )
 STEP_COLUMNS = (
     *("step", "side", "strike_s", "strike_frame", "toe_off_s", "toe_off_frame"),

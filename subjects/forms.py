@@ -216,17 +216,13 @@ class CoachesForm(forms.Form):
 class DayField(forms.DateField):
     """A day from the browser's own calendar; left empty it is today."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(**{"label": _("Day"), "required": False, "widget": widget, "initial": today, **kwargs})
+        super().__init__(label=_("Day"), required=False, widget=widget, initial=timezone.localdate)
         self.error_messages["invalid"] = _("Type a day, such as 2026-11-22.")
 
     def clean(self, value: Any) -> date:
-        return super().clean(value) or today()
-
-
-def today() -> date:
-    return timezone.localdate()
+        return super().clean(value) or timezone.localdate()
 
 
 class NoteForm(forms.ModelForm):  # type: ignore[type-arg]

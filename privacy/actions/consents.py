@@ -284,21 +284,22 @@ def answer(
         use = use_of(word)
         if use is None or word not in request.purposes:
             continue
-        last, read = consents.newest(subject, use.purpose, use.recipient), words[word]
-        stands = last is not None and last.stands_on(today)
-        if agreed and not (stands and last is not None and last.text_version == read.version):
-            record_consent(
-                subject=subject,
-                use=use,
-                words=read,
-                giver=giver,
-                giver_name=giver_name,
-                way=Consent.Way.LINK,
-                by=None,
-            )
-        elif not agreed and stands and last is not None:
-            end_consent(consent=last, by=None)
-        elif not agreed and (last is None or last.ended_at is None):
+        read, last = words[word], consents.newest(subject, use.purpose, use.recipient)
+        standing = last if last is not None and last.stands_on(today) else None
+        if agreed:
+            if standing is None or standing.text_version != read.version:
+                record_consent(
+                    subject=subject,
+                    use=use,
+                    words=read,
+                    giver=giver,
+                    giver_name=giver_name,
+                    way=Consent.Way.LINK,
+                    by=None,
+                )
+        elif standing is not None:
+            end_consent(consent=standing, by=None)
+        elif last is None or last.ended_at is None:
             refuse(subject=subject, use=use, words=read, giver=giver, giver_name=giver_name)
     ConsentRequest.objects.filter(pk=request.pk).update(answered_at=timezone.now())
 

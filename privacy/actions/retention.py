@@ -6,6 +6,7 @@ are deleted after it. Whoever is killed anywhere leaves rows that are still due 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -27,7 +28,6 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
 SECOND_THOUGHTS = timedelta(days=1)
-DAYS_IN = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ def due_organizations(now: datetime) -> Iterator[Organization]:
 def months_before(now: datetime, months: int) -> datetime:
     """Return the same day so many calendar months ago, or that month's last."""
     year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
-    leap = month == 1 and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
-    return now.replace(year=year, month=month + 1, day=min(now.day, DAYS_IN[month] + leap))
+    last_day = monthrange(year, month + 1)[1]
+    return now.replace(year=year, month=month + 1, day=min(now.day, last_day))
 
 
 def _as_length(months: int | None) -> float:

@@ -6,15 +6,18 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from analyses.models import Analysis
+from clips.models import Clip
 from privacy import actions, jobs
-from privacy.belongings import belongings_of
-from privacy.counted import counted
+from privacy.belongings import Belongings, belongings_of
 from privacy.models import Tombstone
-from subjects.models import Subject
+from reports.models import Report, ShareLink
+from subjects.models import Consent, Note, Subject
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +30,7 @@ def erase(request: MemberRequest, code: UUID) -> HttpResponse:
         jobs.hint(tombstone)
         return redirect("privacy:erased", tombstone.code)
     found = belongings_of(subject)
-    shown = {"runner": subject, "counts": counted(found), "kept_films": found.kept_films}
+    shown = {"runner": subject, "counts": _counts(found), "kept_films": found.kept_films}
     return render(request, "privacy/erase.html", shown)
 
 
@@ -48,3 +51,16 @@ def asked(request: MemberRequest, code: UUID) -> HttpResponse:
     tombstone = access.row(request, Tombstone, code)
     actions.note_letter(tombstone=tombstone, by=request.user)
     return redirect("privacy:erased", tombstone.code)
+
+
+def _counts(found: Belongings) -> list[tuple[str, int]]:
+    """How many there are of each kind that a coach knows, so that a person can check what will go."""
+    kinds = (
+        (Clip, _("Films")),
+        (Analysis, _("Analyses")),
+        (Note, _("Notes")),
+        (Report, _("Reports")),
+        (ShareLink, _("Shared links")),
+        (Consent, _("Consents")),
+    )
+    return [(label, len(found.pks.get(model, ()))) for model, label in kinds]

@@ -15,15 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
-from accounts.actions import record
-from accounts.models import AuditEntry
 from accounts.record import pseudonym
 from privacy import actions
 from privacy.actions import Use
+from privacy.disclosures import disclosures_of
 from privacy.export import export_of
 from privacy.forms import AskForm
-from privacy.left import what_left
 from privacy.wording import is_outdated
+from reports.actions import note_export
 from subjects import consents
 from subjects.models import Consent, Subject
 
@@ -52,7 +51,7 @@ def runner(request: MemberRequest, code: UUID) -> HttpResponse:
     shown = {
         "runner": subject,
         "lines": lines,
-        "page": Paginator(what_left(subject), PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(disclosures_of(subject), PAGE).get_page(request.GET.get("page")),
         "ask": AskForm(initial={"purposes": asked_first(lines), "language": language}),
         "key": pseudonym(subject.code),
         "guardian": consents.needs_guardian(subject, timezone.localdate()),
@@ -103,14 +102,7 @@ def local_only(request: MemberRequest, code: UUID) -> HttpResponse:
 def export(request: MemberRequest, code: UUID) -> StreamingHttpResponse:
     """Give everything about a runner as one ZIP, made as it is sent."""
     subject = access.row(request, Subject, code)
-    about = "everything as one file"
-    record(
-        organization=subject.organization,
-        by=request.user,
-        action=AuditEntry.Action.EXPORTED,
-        about=about,
-        runner=subject.code,
-    )
+    note_export(subject=subject, what="everything as one file", by=request.user)
     response = StreamingHttpResponse(export_of(subject), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="runner-{subject.code}.zip"'
     response["Cache-Control"] = "no-store"

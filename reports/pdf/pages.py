@@ -44,7 +44,6 @@ PLAIN_TABLE: list[tuple[Any, ...]] = [
     ("TOPPADDING", (0, 0), (-1, -1), 1.5),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
 ]
-
 TOP = ("VALIGN", (0, 0), (-1, -1), "TOP")
 
 
@@ -62,8 +61,7 @@ class View:
 
     @property
     def changes(self) -> dict[str, Difference]:
-        comparable = self.since is not None and self.since.comparison.is_comparable
-        return self.since.by_key if self.since is not None and comparable else {}
+        return self.since.by_key if self.since is not None and self.since.comparison.is_comparable else {}
 
 
 def view_of(analysis: Analysis) -> View:
@@ -132,14 +130,13 @@ def _beside(left: list[Any], picture: Image | None, sheet: Sheet) -> Any:
 def _score(view: View, sheet: Sheet) -> list[Any]:
     shown = view.shown
     points = None if shown.score is None else shown.score * 100
-    change = view.since.comparison.score if view.since is not None else None
     verdict = [[VerdictMark(shown.verdict, sheet), sheet.text(_verdict(shown.verdict), colour=shown.verdict)]]
     parts = [
         sheet.text(_conditions(view.analysis), "small"),
         sheet.text(f"{number(points)}/100", "score"),
         Table(verdict, colWidths=[14, 180], style=PLAIN_TABLE, hAlign="LEFT"),
     ]
-    if change is not None and change.difference is not None and view.since is not None:
+    if view.since and (change := view.since.comparison.score).difference is not None:
         said = _("%(change)s since %(day)s: %(verdict)s") % {
             "change": signed(change.difference),
             "day": _date(view.since.before),

@@ -18,7 +18,7 @@ from api import actions, calling, jobs
 from api.actions import deliver
 from api.models import Delivery, Endpoint, KeyedOrder
 from privacy.actions import erase_subject
-from privacy.left import what_left
+from privacy.disclosures import disclosures_of
 
 ENDED = ["analysis.succeeded", "analysis.failed"]
 
@@ -289,12 +289,12 @@ def test_about_a_runner_who_stays_in_the_house_nothing_is_said_outside(listening
     assert (withheld.outcome, called) == ("stays_in_house", [])
 
 
-def test_what_was_told_stands_among_what_left(listening, order, runner, receiver):
+def test_what_was_told_stands_among_disclosures_of(listening, order, runner, receiver):
     endpoint, _secret = listening
     fail(order())
-    assert what_left(runner) == []
+    assert disclosures_of(runner) == []
     tell(endpoint)
-    (left,) = what_left(runner)
+    (left,) = disclosures_of(runner)
     assert (left.what, left.to) == ("A call that a film was measured", "127.0.0.1")
 
 

@@ -1,4 +1,4 @@
-"""What of a runner left the house: what, when, to whom. Read from what was done, never from what was meant."""
+"""What of a runner left the house, when and to whom: read from what was done, never from what was meant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from subjects.models import Subject
 
 
 @dataclass(frozen=True)
-class Departure:
+class Disclosure:
     """One thing that went out; `at` is None where only the fact is known."""
 
     what: str
@@ -25,18 +25,18 @@ class Departure:
     note: str = ""
 
 
-def what_left(subject: Subject) -> list[Departure]:
+def disclosures_of(subject: Subject) -> list[Disclosure]:
     """Return all that left, newest first."""
     left = [*_films(subject), *_people(subject), *_links(subject), *_files(subject), *_calls(subject)]
     return sorted(left, key=lambda one: (one.at is not None, one.at.timestamp() if one.at else 0), reverse=True)
 
 
-def _films(subject: Subject) -> list[Departure]:
+def _films(subject: Subject) -> list[Disclosure]:
     """Films whose last bytes were about to go to somebody else's service, or that were measured there."""
     outside = Analysis.objects.filter(subject=subject).exclude(account__kind=ProviderAccount.Kind.ENGINE)
     sent = Move.objects.filter(analysis__in=outside, new=Analysis.Status.SENDING)
     return [
-        Departure(
+        Disclosure(
             what=_("Film, %(view)s, with height and weight") % {"view": move.analysis.get_view_display()},
             to=str(move.analysis.account),
             at=move.at,
@@ -46,10 +46,10 @@ def _films(subject: Subject) -> list[Departure]:
     ]
 
 
-def _people(subject: Subject) -> list[Departure]:
+def _people(subject: Subject) -> list[Disclosure]:
     rows = subject.remote.exclude(account__kind=ProviderAccount.Kind.ENGINE).exclude(remote_id="")
     return [
-        Departure(
+        Disclosure(
             what=_("A number in place of the name, height and weight"),
             to=str(row.account),
             at=None,
@@ -59,9 +59,9 @@ def _people(subject: Subject) -> list[Departure]:
     ]
 
 
-def _links(subject: Subject) -> list[Departure]:
+def _links(subject: Subject) -> list[Disclosure]:
     return [
-        Departure(
+        Disclosure(
             what=_("Link: %(contents)s") % {"contents": ", ".join(link.content_labels)},
             to=_("Whoever holds the link"),
             at=link.made_at,
@@ -71,20 +71,20 @@ def _links(subject: Subject) -> list[Departure]:
     ]
 
 
-def _files(subject: Subject) -> list[Departure]:
+def _files(subject: Subject) -> list[Disclosure]:
     """Files that a member of the house took out: exports, and reports as PDF."""
     entries = AuditEntry.objects.filter(organization=subject.organization_id).of_runner(subject.code)
     taken = entries.filter(action=AuditEntry.Action.EXPORTED).select_related("by")
-    left = [Departure(what=_("Export"), to=str(entry.by or "–"), at=entry.at, note=entry.about) for entry in taken]
+    left = [Disclosure(what=_("Export"), to=str(entry.by or "–"), at=entry.at, note=entry.about) for entry in taken]
     made = Report.objects.filter(subject=subject).select_related("made_by")
-    return left + [Departure(what=_("Report as PDF"), to=str(one.made_by or "–"), at=one.made_at) for one in made]
+    return left + [Disclosure(what=_("Report as PDF"), to=str(one.made_by or "–"), at=one.made_at) for one in made]
 
 
-def _calls(subject: Subject) -> list[Departure]:
+def _calls(subject: Subject) -> list[Disclosure]:
     """Calls that told the organisation's own systems that something happened, without a name or a number."""
     told = Analysis.objects.filter(subject=subject, calls_out__status="done")
     rows = told.values_list("calls_out__tried_at", "calls_out__endpoint__url")
     return [
-        Departure(what=_("A call that a film was measured"), to=urlsplit(url).hostname or url, at=at)
+        Disclosure(what=_("A call that a film was measured"), to=urlsplit(url).hostname or url, at=at)
         for at, url in rows
     ]
