@@ -11,7 +11,7 @@ import clips.jobs
 import credits.jobs
 import privacy.jobs
 import subjects.jobs
-from coachportal import set_back
+from coachportal import clock_set_back
 
 
 class Turn(NamedTuple):
@@ -24,7 +24,7 @@ class Turn(NamedTuple):
 
 TURNS = (
     Turn("analyses that are due", 3, analyses.jobs.hint_due),
-    Turn("times of a clock that was set back", 60, set_back.free_what_lies_ahead),
+    Turn("times of a clock that was set back", 60, clock_set_back.free_what_lies_ahead),
     Turn("webhooks to be looked at", 600, analyses.jobs.hint_webhooks),
     Turn("books to be compared with a service's", 600, analyses.jobs.hint_syncs),
     Turn("ledgers to be compared with what they paid for", 600, analyses.jobs.hint_credit_check),

@@ -12,7 +12,8 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 from django.core.management.color import no_style
@@ -40,6 +41,7 @@ FAILED = {
 }
 YEARS = 3
 PACES_S_PER_KM = (300, 330, 360)
+NOTE = "Felt easy; kept the cue."
 FIRST = ("Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ida", "Jon", "Kim", "Lea", "Max", "Nia", "Otto")
 LAST = ("Ash", "Birch", "Cedar", "Elm", "Fir", "Hazel", "Juniper", "Larch", "Maple", "Oak", "Pine", "Rowan", "Willow")
 
@@ -64,14 +66,13 @@ class Rows:
 
     def write(self, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows of {column's name: value}; each gets a code of its own."""
+        columns = ", ".join(f'"{field.column}"' for field in self.fields)
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                names = ", ".join(f'"{field.column}"' for field in self.fields)
-                with cursor.copy(f'COPY "{self.model._meta.db_table}" ({names}) FROM STDIN') as copy:
+                with cursor.copy(f'COPY "{self.model._meta.db_table}" ({columns}) FROM STDIN') as copy:
                     for row in rows:
                         copy.write_row(self._values(row))
             else:
-                columns = ", ".join(f'"{field.column}"' for field in self.fields)
                 marks = ", ".join(["%s"] * len(self.fields))
                 insert = f'INSERT INTO "{self.model._meta.db_table}" ({columns}) VALUES ({marks})'  # noqa: S608 - our own names
                 cursor.executemany(insert, [self._prepared(row) for row in rows])
@@ -107,22 +108,20 @@ class Film:
     fps: int
 
 
-def fill(*, organization: Organization, by: User, amount: Amount, answer: dict[str, Any], seed: int = 1) -> None:
+def fill(*, organization: Organization, by: User, amount: Amount, answer: dict[str, Any]) -> None:
     """Write the rows. `answer` is what `engine measure --json` prints of a film from the side."""
-    chance = random.Random(seed)  # noqa: S311 - for looks, not for secrets
+    rng = random.Random(1)  # noqa: S311 - for looks, not for secrets
     now = timezone.now()
     with transaction.atomic():
         account, _ = ProviderAccount.objects.get_or_create(organization=organization, kind="engine")
-        first = _runners(organization, by, amount, chance, now)
-        films = list(_films(amount, first, chance, now))
+        first = _runners(organization, by, amount, rng, now)
+        films = list(_films(amount, first, rng, now))
         _clips(organization, by, films)
-        _analyses(account, by, films, chance)
+        _analyses(account, by, films, rng)
         _results(organization, films, answer)
         _numbers(organization, films, answer)
-        _remarks(organization, by, first, films, chance)
-        latest: dict[int, datetime] = {}
-        for film in films:
-            latest[film.subject] = max(latest.get(film.subject, film.at), film.at)
+        _remarks(organization, by, first, films, rng)
+        latest = {film.subject: film.at for film in films}  # they stand oldest first
         runners = [Subject(pk=subject, filmed_at=at) for subject, at in latest.items()]
         Subject.objects.bulk_update(runners, ["filmed_at"], batch_size=500)
         ledger.give(organization=organization, amount=40, reason="A start", by=by)
@@ -132,7 +131,7 @@ def fill(*, organization: Organization, by: User, amount: Amount, answer: dict[s
             cursor.execute("ANALYZE")
 
 
-def _runners(organization: Organization, by: User, amount: Amount, chance: random.Random, now: datetime) -> int:
+def _runners(organization: Organization, by: User, amount: Amount, rng: random.Random, now: datetime) -> int:
     groups = [Group(organization=organization, name=f"Squad {number + 1:02}") for number in range(GROUPS)]
     Group.objects.bulk_create(groups, ignore_conflicts=True)
     squads = list(
@@ -145,11 +144,11 @@ def _runners(organization: Organization, by: User, amount: Amount, chance: rando
         {
             "id": first + number,
             "organization_id": organization.pk,
-            "name": f"{chance.choice(FIRST)} {chance.choice(LAST)} {number + 1:05}",
+            "name": f"{rng.choice(FIRST)} {rng.choice(LAST)} {number + 1:05}",
             "email": f"runner{number + 1:05}@example.com",
-            "height_m": round(chance.uniform(1.55, 1.95), 2),
-            "weight_kg": float(chance.randint(50, 90)),
-            "birth_year": chance.randint(1955, 2005),
+            "height_m": round(rng.uniform(1.55, 1.95), 2),
+            "weight_kg": float(rng.randint(50, 90)),
+            "birth_year": rng.randint(1955, 2005),
             "created_at": since,
             "updated_at": since,
         }
@@ -164,7 +163,7 @@ def _runners(organization: Organization, by: User, amount: Amount, chance: rando
     return first
 
 
-def _films(amount: Amount, first: int, chance: random.Random, now: datetime) -> Iterator[Film]:
+def _films(amount: Amount, first: int, rng: random.Random, now: datetime) -> Iterator[Film]:
     """Give the films, oldest first: SEVERAL of the first runner, if there are so many, the others shared evenly."""
     several = min(SEVERAL, amount.analyses // 2)
     start = max(Rows(Analysis).first_key(), Rows(Clip).first_key())
@@ -204,7 +203,7 @@ def _clips(organization: Organization, by: User, films: list[Film]) -> None:
     )
 
 
-def _analyses(account: ProviderAccount, by: User, films: list[Film], chance: random.Random) -> None:
+def _analyses(account: ProviderAccount, by: User, films: list[Film], rng: random.Random) -> None:
     closed = len(films) - OPEN
     Rows(Analysis).write(
         {
@@ -227,44 +226,45 @@ def _analyses(account: ProviderAccount, by: User, films: list[Film], chance: ran
             "reviewed_at": film.at + timedelta(hours=1) if number < closed else None,
             "speed_m_s": 1000 / film.pace_s_per_km,
             "engine_version": "1",
-            **(FAILED if number % FAILED_EVERY == 0 else _success(chance)),
+            **(FAILED if number % FAILED_EVERY == 0 else _success(rng)),
         }
         for number, film in enumerate(films)
     )
 
 
-def _success(chance: random.Random) -> dict[str, Any]:
-    return {"status": "succeeded", "total_score": round(min(max(chance.gauss(0.68, 0.08), 0), 1), 3)}
+def _success(rng: random.Random) -> dict[str, Any]:
+    return {"status": "succeeded", "total_score": round(min(max(rng.gauss(0.68, 0.08), 0), 1), 3)}
 
 
 def _results(organization: Organization, films: list[Film], answer: dict[str, Any]) -> None:
     whole = (json.dumps(answer["results"]), json.dumps(answer["calculated"]))
     score = answer["results"].get("total_score")
     short = (json.dumps({"total_score": score}), json.dumps({"metrics": answer["calculated"].get("metrics", {})}))
-    several = min((film.subject for film in films), default=0)
+    first = min((film.subject for film in films), default=0)
     rows = Rows(Result)
     start = rows.first_key()
-    rows.write(
-        {
+
+    def result(number: int, film: Film) -> dict[str, Any]:
+        is_whole = number >= len(films) - WHOLE_ANSWERS or film.subject == first
+        results, calculated = whole if is_whole else short
+        return {
             "id": start + number,
             "organization_id": organization.pk,
             "analysis_id": film.pk,
-            "results": texts[0],
-            "calculated": texts[1],
+            "results": results,
+            "calculated": calculated,
             "raw_key": f"results/filled-{film.pk}/raw.json",
             "received_at": film.at,
         }
-        for number, film in enumerate(films)
-        if number % FAILED_EVERY
-        for texts in [whole if number >= len(films) - WHOLE_ANSWERS or film.subject == several else short]
-    )
+
+    rows.write(result(number, film) for number, film in enumerate(films) if number % FAILED_EVERY)
 
 
 def _numbers(organization: Organization, films: list[Film], answer: dict[str, Any]) -> None:
     measured = [one for one in wire.parse_calculated(answer["calculated"]).numbers if _is_kept(one)]
     rows = Rows(Measurement)
     start = rows.first_key()
-    chance = random.Random(2)  # noqa: S311 - for looks
+    rng = random.Random(2)  # noqa: S311 - for looks
 
     def numbers() -> Iterator[dict[str, Any]]:
         key = start
@@ -274,7 +274,7 @@ def _numbers(organization: Organization, films: list[Film], answer: dict[str, An
             # The runner's own way of running, a trend over the years, and the film's own error.
             own = ((film.subject * 7919) % 1000 / 1000 - 0.5) * 0.12 + (at / len(films) - 0.5) * 0.03
             for one in measured:
-                value = one.value * (1 + own + chance.gauss(0, 0.012))
+                value = one.value * (1 + own + rng.gauss(0, 0.012))
                 low, high = one.range_good or (None, None)
                 yield {
                     "id": key,
@@ -300,41 +300,32 @@ def _is_kept(number: Number) -> bool:
     return number.key in MEASURES and number.side is None and number.phase is None
 
 
-def _remarks(organization: Organization, by: User, first: int, films: list[Film], chance: random.Random) -> None:
+def _remarks(organization: Organization, by: User, first: int, films: list[Film], rng: random.Random) -> None:
     """Give every tenth runner a note and a mark, and the runner with many films one a month."""
     of_first = [film for film in films if film.subject == first][::14]
     others = [film for film in films if film.subject != first and film.subject % 10 == 0][::10]
+    remarked = of_first + others
     notes = [
-        Note(organization=organization, subject_id=film.subject, by=by, on=_day(film), text="Felt easy; kept the cue.")
-        for film in of_first + others
+        Note(organization=organization, subject_id=film.subject, by=by, on=film.at.date(), text=NOTE)
+        for film in remarked
     ]
     Note.objects.bulk_create(notes, batch_size=1000)
-    pinned = [(note, film) for note, film in zip(notes, of_first + others, strict=True) if film.pk % 2]
-    NotePin.objects.bulk_create(
-        [
-            NotePin(organization=organization, note=note, analysis_id=film.pk, frame=film.pk % 300)
-            for note, film in pinned
-        ],
-        batch_size=1000,
-    )
-    kinds = list(Mark.Kind)
-    Mark.objects.bulk_create(
-        [
-            Mark(
-                organization=organization,
-                subject_id=film.subject,
-                by=by,
-                on=_day(film) - timedelta(days=1),
-                kind=kind,
-                level=chance.randint(1, 7) if kind == Mark.Kind.PAIN else None,
-                text="Light trainer" if kind == Mark.Kind.SHOE else "",
-            )
-            for number, film in enumerate(of_first + others)
-            for kind in [kinds[number % len(kinds)]]
-        ],
-        batch_size=1000,
-    )
-
-
-def _day(film: Film) -> date:
-    return film.at.date()
+    pins = [
+        NotePin(organization=organization, note=note, analysis_id=film.pk, frame=film.pk % 300)
+        for note, film in zip(notes, remarked, strict=True)
+        if film.pk % 2
+    ]
+    NotePin.objects.bulk_create(pins, batch_size=1000)
+    marks = [
+        Mark(
+            organization=organization,
+            subject_id=film.subject,
+            by=by,
+            on=film.at.date() - timedelta(days=1),
+            kind=kind,
+            level=rng.randint(1, 7) if kind == Mark.Kind.PAIN else None,
+            text="Light trainer" if kind == Mark.Kind.SHOE else "",
+        )
+        for film, kind in zip(remarked, cycle(Mark.Kind), strict=False)
+    ]
+    Mark.objects.bulk_create(marks, batch_size=1000)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from door import ROOT, Stop
 from door.check import check
-from door.clinic import make_env
 from door.drill import restore_drill
 from door.environment import PYTHON, set_up
 from door.fuzz import fuzz_uploads
+from door.make_env import make_env
 from door.place import from_environment
 from door.run import run
 from door.testing import test

@@ -53,9 +53,9 @@ def make(target: Path) -> Report:
     _begin(target)
     report = Report()
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
-    with rows.one_moment():
+    with rows.snapshot():
         migrations = rows.migrations()
-        told = {rows.name_of(model): _write_rows(model, target / "rows", report) for model in rows.tables()}
+        tables = {rows.name_of(model): _write_rows(model, target / "rows", report) for model in rows.tables()}
     # After the rows: a film that came meanwhile is one too many, never one too few.
     files = _copy_out(target / "files", report)
     _write(target / "settings.env", "".join(f"{name}={value}\n" for name, value in plain_settings()))
@@ -65,7 +65,7 @@ def make(target: Path) -> Report:
         "database": connection.vendor,
         "migrations": migrations,
         "sealed": seal(PROBE),
-        "rows": told,
+        "rows": tables,
         "files": files,
     }
     # Last: a folder without it is a backup that did not end.
@@ -81,9 +81,9 @@ def restore(source: Path) -> Report:
     _check_sums(source, manifest)
     _check_place(manifest)
     rows.load(source / "rows")
-    for told in manifest["files"]:
-        with (source / "files" / told["key"]).open("rb") as file:
-            storage.put(told["key"], file)
+    for entry in manifest["files"]:
+        with (source / "files" / entry["key"]).open("rb") as file:
+            storage.put(entry["key"], file)
     report = compare(source)
     report.notes += _unreadable_seals(manifest)
     for path in settings.AFTER_RESTORE:
@@ -94,7 +94,7 @@ def restore(source: Path) -> Report:
 def compare(source: Path) -> Report:
     """Compare every row and every file here with a backup. Raises BackupError naming the first differences."""
     manifest, report, wrong = read_manifest(source), Report(), []
-    with rows.one_moment():
+    with rows.snapshot():
         for model in rows.tables():
             name = rows.name_of(model)
             report.tables += 1
@@ -103,11 +103,11 @@ def compare(source: Path) -> Report:
             if differing:
                 wrong.append(f"{name}: {differing} rows differ")
     there = set(_keys())
-    for told in manifest["files"]:
+    for entry in manifest["files"]:
         report.files += 1
-        report.bytes += told["bytes"]
-        if told["key"] not in there or _sum_of_stored(told["key"]) != told["sha256"]:
-            wrong.append(f"{told['key']} differs or is missing")
+        report.bytes += entry["bytes"]
+        if entry["key"] not in there or _sum_of_stored(entry["key"]) != entry["sha256"]:
+            wrong.append(f"{entry['key']} differs or is missing")
     if wrong:
         raise BackupError(f"{len(wrong)} differences:\n" + "\n".join(wrong[:20]))
     return report
@@ -182,11 +182,11 @@ def _copy_out(folder: Path, report: Report) -> list[dict[str, Any]]:
 
 def _check_sums(source: Path, manifest: dict[str, Any]) -> None:
     """Read the whole backup before the first change. Raises BackupError."""
-    expected = {f"rows/{name}.jsonl": told["sha256"] for name, told in manifest["rows"].items()}
-    for told in manifest["files"]:
-        if ".." in PurePosixPath(told["key"]).parts or told["key"].startswith("/"):
-            raise BackupError(f"The backup names a file outside its folder: {told['key']}")
-        expected[f"files/{told['key']}"] = told["sha256"]
+    expected = {f"rows/{name}.jsonl": table["sha256"] for name, table in manifest["rows"].items()}
+    for entry in manifest["files"]:
+        if ".." in PurePosixPath(entry["key"]).parts or entry["key"].startswith("/"):
+            raise BackupError(f"The backup names a file outside its folder: {entry['key']}")
+        expected[f"files/{entry['key']}"] = entry["sha256"]
     for name, wanted in expected.items():
         path = source / name
         if not path.is_file() or storage.sha256(path) != wanted:

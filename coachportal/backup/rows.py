@@ -1,4 +1,4 @@
-"""The rows of every table as lines of JSON, seen at one moment; and back again.
+"""The rows of every table as lines of JSON, read from one snapshot; and back again.
 
 Not a database's own dump: this one reads the same from SQLite and PostgreSQL, so that a clinic can move between them,
 and needs no client program of the right version.
@@ -44,7 +44,7 @@ def migrations() -> list[str]:
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """Let all reads inside see the database as it is now, while others go on writing."""
     if connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
@@ -62,12 +62,12 @@ def one_moment() -> Iterator[None]:
 
 
 def lines(model: type[models.Model]) -> Iterator[str]:
-    """Each row as one line, in the order of its key."""
+    """Yield each row as one line, in the order of its key."""
     fields = model._meta.concrete_fields
     names = [field.attname for field in fields]
     rows = model._base_manager.order_by("pk").values_list(*names)
     for row in rows.iterator(AT_ONCE):
-        yield json.dumps([_told(value, field) for value, field in zip(row, fields, strict=True)], ensure_ascii=False)
+        yield json.dumps([_to_json(value, field) for value, field in zip(row, fields, strict=True)], ensure_ascii=False)
 
 
 def header(model: type[models.Model]) -> list[str]:
@@ -89,7 +89,7 @@ def load(folder: Path) -> dict[str, int]:
                 model._base_manager.all()._raw_delete(using=connection.alias)
         for model in tables():
             counts[name_of(model)] = _insert(model, folder / f"{name_of(model)}.jsonl")
-        _go_on_counting()
+        _reset_sequences()
     return counts
 
 
@@ -101,7 +101,7 @@ def _insert(model: type[models.Model], path: Path) -> int:
     with path.open(encoding="utf-8") as file:
         for batch in _batches(file, at_once):
             made = [
-                model(**{f.attname: _meant(v, f) for f, v in zip(fields, json.loads(line), strict=True)})
+                model(**{f.attname: _from_json(v, f) for f, v in zip(fields, json.loads(line), strict=True)})
                 for line in batch
             ]
             # Raw: no date is set anew, and no rule of ours changes what was.
@@ -110,7 +110,7 @@ def _insert(model: type[models.Model], path: Path) -> int:
     return count
 
 
-def _go_on_counting() -> None:
+def _reset_sequences() -> None:
     """Let new rows get numbers behind the restored ones."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), tables()):
@@ -122,8 +122,8 @@ def _batches(rows: Iterator[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-def _told(value: Any, field: models.Field[Any, Any]) -> Any:
-    """A value as JSON holds it."""
+def _to_json(value: Any, field: models.Field[Any, Any]) -> Any:
+    """A value as JSON can hold it."""
     if isinstance(value, bytes | memoryview):
         return b64encode(bytes(value)).decode()
     if isinstance(value, PLAIN) or isinstance(field, models.JSONField):
@@ -131,8 +131,8 @@ def _told(value: Any, field: models.Field[Any, Any]) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _meant(value: Any, field: models.Field[Any, Any]) -> Any:
-    """The value that `_told` told."""
+def _from_json(value: Any, field: models.Field[Any, Any]) -> Any:
+    """The value that `_to_json` made this of."""
     if value is None or isinstance(field, models.JSONField):
         return value
     if isinstance(field, models.BinaryField):

@@ -18,8 +18,8 @@ from api.calling import MAX_RETRY_AFTER_S
 from api.models import Delivery, Endpoint
 from clips.actions import COPY_LEASE_S
 from clips.models import Clip
+from coachportal.clock_set_back import free_what_lies_ahead
 from coachportal.cron import TURNS
-from coachportal.set_back import free_what_lies_ahead
 from credits.models import Check, LowLevel
 from privacy.actions import erase
 from privacy.models import Tombstone

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from analyses.remote import sentence_of
-from coachportal.messages import messages_in
+from coachportal.translations import messages_in
 from door import ROOT
 from providers.base import ProviderUnavailable
 from providers.http import Reply

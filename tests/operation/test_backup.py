@@ -171,7 +171,7 @@ class TestBackup:
         import sqlite3
 
         other = sqlite3.connect(connection.settings_dict["NAME"], timeout=5)
-        with rows.one_moment():
+        with rows.snapshot():
             before = list(rows.lines(Subject))
             other.execute("UPDATE subjects_subject SET name = 'written meanwhile'")
             other.commit()  # not held up by the backup

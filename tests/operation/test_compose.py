@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from door import ROOT
-from door.clinic import make_env
+from door.make_env import make_env
 from engine.__main__ import SERVER
 
 TEXT = (ROOT / "docker-compose.yml").read_text()

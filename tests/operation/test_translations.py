@@ -5,7 +5,7 @@ import ast
 import pytest
 from django.conf import settings
 
-from coachportal.messages import Message, gaps, messages_in, source_files
+from coachportal.translations import Message, gaps, messages_in, source_files
 
 TEMPLATE = """
 {% load i18n %}

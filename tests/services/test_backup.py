@@ -69,7 +69,7 @@ def test_a_backup_of_postgresql_sees_one_moment(empty_database, tmp_path):
     environment = testing.test_environment(str(tmp_path / "var")) | {"DATABASE_URL": empty_database}
     code = (
         "import sys; from coachportal.backup import rows; from django.contrib.sessions.models import Session as S\n"
-        "with rows.one_moment():\n"
+        "with rows.snapshot():\n"
         "    before = list(rows.lines(S)); print('looking', flush=True); sys.stdin.readline()\n"
         "    print(list(rows.lines(S)) == before, flush=True)\n"
         "print(len(list(rows.lines(S))), flush=True)"

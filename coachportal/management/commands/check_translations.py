@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from coachportal.messages import gaps, messages_in
+from coachportal.translations import gaps, messages_in
 
 SHOWN = 20  # gaps of one language; the first ones are enough to begin
 
