@@ -58,8 +58,9 @@ def remove_from_sqlite(cursor: Any) -> None:
         cursor.execute(f"DROP TRIGGER IF EXISTS {TABLE}_{name}")
 
 
-def is_installed(using: str = DEFAULT_DB_ALIAS) -> bool:
-    connection = connections[using]
+def is_installed() -> bool:
+    """Whether the triggers stand guard in the database."""
+    connection = connections[DEFAULT_DB_ALIAS]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname = %s", [f"{TABLE}_append_only"])

@@ -23,9 +23,9 @@ from subjects.models import HEIGHT_M, OLDEST_YEAR, WEIGHT_KG, Note, Subject
 NO_NULL = r"^[^\x00]*$"  # a character no database takes
 
 
-def Text(most: int, least: int = 0) -> Any:
+def Text(most: int) -> Any:
     """A string of at most so many characters, without the one databases refuse."""
-    return Annotated[str, StringConstraints(min_length=least, max_length=most, pattern=NO_NULL)]
+    return Annotated[str, StringConstraints(max_length=most, pattern=NO_NULL)]
 
 
 def Line(most: int) -> Any:

@@ -32,7 +32,7 @@ def marked(mark: str) -> list[int]:
     return found
 
 
-def end_marked(mark: str, *, also: set[int], grace_s: float = GRACE_S) -> None:
+def end_marked(mark: str, *, also: set[int]) -> None:
     """Ask all of them to end, wait, then make them. `also` holds process groups, for systems without /proc."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         for pid in marked(mark):
@@ -41,7 +41,7 @@ def end_marked(mark: str, *, also: set[int], grace_s: float = GRACE_S) -> None:
         for group in also:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, sign)
-        deadline = time.monotonic() + grace_s
+        deadline = time.monotonic() + GRACE_S
         while marked(mark) and time.monotonic() < deadline:
             time.sleep(0.05)
 

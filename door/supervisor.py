@@ -18,6 +18,8 @@ from door.keeper import MARK
 LONGEST_PAUSE_S = 15.0  # between two starts of a service that keeps dying
 SETTLED_AFTER_S = 30.0  # a service that ran this long starts again at once
 LOOK_EVERY_S = 0.2
+PATIENCE = 3  # deaths of a service before the start is given up
+LAST_LINES = 8  # of its log, told then
 
 
 @dataclass
@@ -39,9 +41,9 @@ class Service:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def last_words(self, lines: int = 8) -> str:
+    def last_words(self) -> str:
         """Return the end of its log, for the person who has to find out."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:]) if self.log.exists() else ""
 
 
 @dataclass
@@ -112,10 +114,10 @@ class Supervisor:
         service.process = None
         service.start_again_at = now + pause_s
 
-    def wait_until(self, is_done: Callable[[], bool], *, what: str, at_most_s: float, patience: int = 3) -> bool:
+    def wait_until(self, is_done: Callable[[], bool], *, what: str, at_most_s: float) -> bool:
         """Look after the services until `is_done`; False when told to stop meanwhile.
 
-        Stops with the log's last lines when a service died `patience` times or the time is over.
+        Stops with the log's last lines when a service died PATIENCE times or the time is over.
         """
         deadline = time.monotonic() + at_most_s
         while not self.stop_asked:
@@ -123,7 +125,7 @@ class Supervisor:
                 return True
             self.look_after()
             for service in self.services:
-                if service.failures >= patience:
+                if service.failures >= PATIENCE:
                     raise Stop(f"{service.last_words()}\n{service.name} does not start. Its log: {service.log}")
             if time.monotonic() > deadline:
                 raise Stop(f"{what} did not answer within {at_most_s:.0f} s. The logs: {self.services[0].log.parent}")

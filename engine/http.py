@@ -40,9 +40,9 @@ class Problem(Exception):
         return JsonResponse(body, status=self.status)
 
 
-def field_error(field: str, message: str, *, where: str = "body") -> dict[str, Any]:
+def field_error(field: str, message: str) -> dict[str, Any]:
     """One entry of the list form of a 422 (contract §11 no. 34)."""
-    return {"loc": [where, field] if field else [where], "msg": message, "type": "value_error"}
+    return {"loc": ["body", field] if field else ["body"], "msg": message, "type": "value_error"}
 
 
 def invalid(field: str, message: str) -> Problem:

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 10.0  # contract §11 no. 2, as the pauses
 PAUSES_S = (1, 5, 25)
 AT_ONCE = 100  # events taken up in one turn
+THREADS = 8
 
 
 def iso(moment: datetime) -> str:
@@ -81,8 +82,8 @@ def send_test(partner: Partner) -> tuple[str, int]:
 class Deliverer:
     """Delivers what is due with a few threads; the events of one analysis go one after the other, in order."""
 
-    def __init__(self, threads: int = 8) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="webhook")
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook")
         self._busy: set[str] = set()  # analyses whose events are on their way
 
     def deliver_due(self) -> int:

@@ -77,11 +77,10 @@ def both_sides(
     bias: float,
     noise: float = 0.0,
     confidence: tuple[float, float] = (1.0, 1.0),
-    sides_share: float = 1.0,
 ) -> Measure | None:
     """Sum up a measure taken on each side; the whole is the mean of the two sides, or the one there is.
 
-    `sides_share` is the part of the bias that both sides have in common; 1 means their mean is no surer than each.
+    Both sides have the bias in common: in that their mean is no surer than each.
     """
     one = summarise(left, unit, bias=bias, noise=noise, confidence=confidence[0])
     two = summarise(right, unit, bias=bias, noise=noise, confidence=confidence[1])
@@ -90,8 +89,8 @@ def both_sides(
         if only is None:
             return None
         return Measure(only.value, unit, only.uncertainty_95, only.sd, only.n, only.confidence, one, two)
-    random = (one.uncertainty_95**2 - 4 * bias**2 + two.uncertainty_95**2 - 4 * bias**2) / 4
-    shared = 4 * bias**2 * (sides_share + (1 - sides_share) / 2)
+    shared = 4 * bias**2
+    random = (one.uncertainty_95**2 - shared + two.uncertainty_95**2 - shared) / 4
     uncertainty = float(np.sqrt(max(random, 0.0) + shared))
     pooled = float(np.sqrt((one.sd**2 + two.sd**2) / 2))
     whole = (one.value + two.value) / 2

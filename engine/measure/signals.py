@@ -131,9 +131,9 @@ def rising(values: Array, level: float, start: int, stop: int, *, last: bool = F
     return max(start, 0) + at + float((level - window[at]) / (window[at + 1] - window[at]))
 
 
-def trimmed_mean(values: Array, share: float = 0.5) -> float:
-    """The mean of the middle `share` of the finite values; NaN when there are none."""
+def trimmed_mean(values: Array) -> float:
+    """The mean of the middle half of the finite values; NaN when there are none."""
     kept = np.sort(values[np.isfinite(values)])
-    cut = int(len(kept) * (1 - share) / 2)
+    cut = len(kept) // 4
     kept = kept[cut : len(kept) - cut]
     return float(kept.mean()) if len(kept) else float("nan")

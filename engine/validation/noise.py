@@ -20,7 +20,7 @@ def unit_noise(rng: np.random.Generator, shape: tuple[int, ...], *, correlated: 
     return np.asarray(noise)
 
 
-def shaken(track: Track, noise_mm: float, px_per_mm: float, *, seed: int, correlated: bool = True) -> Track:
-    """The same track, every point off by noise of this SD."""
-    noise = unit_noise(np.random.default_rng(seed), track.points_px.shape, correlated=correlated)
+def shaken(track: Track, noise_mm: float, px_per_mm: float, *, seed: int) -> Track:
+    """The same track, every point off by correlated noise of this SD."""
+    noise = unit_noise(np.random.default_rng(seed), track.points_px.shape, correlated=True)
     return replace(track, points_px=track.points_px + noise_mm * px_per_mm * noise, from_film=False)

@@ -69,10 +69,10 @@ def _font_of(letter: str, language: str) -> tuple[str, str]:
     return EAST_ASIAN.get(language, OTHERWISE), letter
 
 
-def plain_width(text: str, size: float, *, bold: bool = False) -> float:
+def plain_width(text: str, size: float) -> float:
     """Return how wide a text of the embedded font's letters is, in points."""
     _known()
-    return float(pdfmetrics.stringWidth(text, BOLD if bold else PLAIN, size))
+    return float(pdfmetrics.stringWidth(text, PLAIN, size))
 
 
 def write(canvas: Canvas, text: str, x: float, y: float, language: str, size: float = 7) -> None:
