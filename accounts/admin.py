@@ -1,4 +1,4 @@
-"""What operators manage: organisations, people and their first roles. The record of deeds can only be read."""
+"""What operators manage: organisations, people and their first roles. The audit log can only be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of deeds as a chain: every entry holds the digest of the one before, so that a change shows.
+"""The audit log as a chain: every entry holds the digest of the one before, so that a change shows.
 
 Nothing about a runner stands in an entry in the clear: the runner is named by a pseudonym, and the words of an entry
 enter the chain only as their salted digest. So a runner can be erased, and words about them struck out, while every

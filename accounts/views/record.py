@@ -1,4 +1,4 @@
-"""The record of deeds, as a page and as a table."""
+"""The audit log, as a page and as a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members, the record of deeds, and the switch, as an admin meets them."""
+"""Members, the audit log, and the switch, as an admin meets them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of deeds: it can only grow, a change of it shows, and it holds no runner in the clear."""
+"""The audit log: it can only grow, a change of it shows, and it holds no runner in the clear."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""manage.py verify_audit [--organization NAME] [--head DIGEST]: is the record of deeds whole?"""
+"""manage.py verify_audit [--organization NAME] [--head DIGEST]: is the audit log whole?"""
 
 from __future__ import annotations
 
