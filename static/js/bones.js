@@ -7,6 +7,18 @@ export const LIMBS = [
 ];
 const TOE = ["toe", "foot_index", "big_toe"]; // services name it differently
 
+// Empty a canvas, as fine as the screen it lies on; return its width and height in the page's pixels.
+export function clear(pen) {
+  const { canvas } = pen;
+  const dots = devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  if (canvas.width !== Math.round(width * dots)) canvas.width = Math.round(width * dots);
+  if (canvas.height !== Math.round(height * dots)) canvas.height = Math.round(height * dots);
+  pen.setTransform(dots, 0, 0, dots, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  return [width, height];
+}
+
 export class Points {
   constructor(data) {
     this.data = data;

@@ -1,6 +1,6 @@
 // The earlier film's skeleton over the newer film: as tall as the newer one's, set on its hips or on its foot.
 
-import { LIMBS, Points, SIDES } from "./bones.js";
+import { LIMBS, Points, SIDES, clear } from "./bones.js";
 
 const BODY = [["shoulder", "hip"], ["hip", "knee"], ["knee", "ankle"]]; // what tells how tall a runner is in a picture
 const FOOT = ["ankle", "heel", "toe"];
@@ -91,12 +91,7 @@ export class Ghost {
 
   // Clear the canvas, and return where the film's picture lies on it: a film keeps its shape within its box.
   stage(points) {
-    const dots = devicePixelRatio || 1;
-    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight];
-    if (this.canvas.width !== Math.round(width * dots)) this.canvas.width = Math.round(width * dots);
-    if (this.canvas.height !== Math.round(height * dots)) this.canvas.height = Math.round(height * dots);
-    this.pen.setTransform(dots, 0, 0, dots, 0, 0);
-    this.pen.clearRect(0, 0, width, height);
+    clear(this.pen);
     const { video } = this.films.now;
     const box = video.getBoundingClientRect();
     const frame = this.canvas.getBoundingClientRect();

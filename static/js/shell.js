@@ -13,13 +13,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus();
 });
 
-function closeMenus(except) {
+function closeMenus() {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (menu !== except) {
-      const inside = menu.contains(document.activeElement);
-      menu.open = false;
-      if (inside && !except) menu.querySelector("summary").focus();
-    }
+    const inside = menu.contains(document.activeElement);
+    menu.open = false;
+    if (inside) menu.querySelector("summary").focus();
   }
 }
 

@@ -1,6 +1,6 @@
 // The key points drawn live over the plain film: joints, angles and trails, each to be had or not.
 
-import { LIMBS, Points, SIDES } from "./bones.js";
+import { LIMBS, Points, SIDES, clear } from "./bones.js";
 import { film } from "./film.js";
 
 const TRAIL = 24; // pictures
@@ -59,16 +59,10 @@ class Skeleton {
   }
 
   draw() {
-    const { canvas, pen } = this;
     const on = film.root.dataset.mode === "skeleton";
-    canvas.hidden = !on;
+    this.canvas.hidden = !on;
     if (!on || !this.points) return;
-    const dots = devicePixelRatio || 1;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-    if (canvas.width !== Math.round(width * dots)) canvas.width = Math.round(width * dots);
-    if (canvas.height !== Math.round(height * dots)) canvas.height = Math.round(height * dots);
-    pen.setTransform(dots, 0, 0, dots, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    const [width, height] = clear(this.pen);
     const { data } = this.points;
     const [wide, high] = [data.width || film.video.videoWidth, data.height || film.video.videoHeight];
     const scale = Math.min(width / wide, height / high);
