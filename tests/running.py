@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from pathlib import Path
 
 from door.keeper import MARK
 from door.place import inherited
+from door.run import ask_directly
 from tests.services import servers
 
 ROOT = Path(__file__).resolve().parents[1]
-ask_directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 ANSWERS_WITHIN_S = 180
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
 from django.db import OperationalError
 from django.test import Client
@@ -14,13 +12,10 @@ from accounts import alerts
 from accounts.models import AuditEntry, Organization, User
 from accounts.views.you import not_found
 from subjects.models import Subject
+from tests.reading import shown
 
 PAGE = "/you/"
 GERMAN_BROWSER = {"HTTP_ACCEPT_LANGUAGE": "de"}
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def language_of(answer) -> str:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Membership, Organization
 from accounts.places import SECTIONS
+from tests.reading import shown
 
 PLACES = [place.page for section in SECTIONS for place in section.places]
 ORGANIZATION = "/settings/organization/"
 ALERTS = "/settings/alerts/"
 TEST = "/settings/alerts/test/"
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def record_of_settings() -> list[str]:

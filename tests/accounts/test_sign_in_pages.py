@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import re
 
@@ -19,13 +18,10 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from accounts import sign_in_urls
 from accounts.models import User
+from tests.reading import shown
 
 LIBRARY = ("account/", "mfa/", "socialaccount/", "usersessions/", "openid_connect/", "allauth/")
 NO_WORDS = {"mfa/webauthn/snippets/login_script.html", "mfa/recovery_codes/download.txt"}
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def names(patterns=sign_in_urls.urlpatterns) -> set[str]:

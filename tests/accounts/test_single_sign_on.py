@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +17,7 @@ from accounts.models import Invitation, Membership, User
 from coachportal.env import secure_address
 from subjects.models import Group
 from tests.accounts.sign_on import CLIENT, SECRET, running_service
+from tests.reading import shown
 
 LOGIN = "/accounts/oidc/sso/login/"
 
@@ -51,10 +51,6 @@ def sign_in(service, client):
         return client.get(f"{parts.path}?{parts.query}", follow=True)
 
     return sign_in
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def is_in(client) -> bool:

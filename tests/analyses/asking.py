@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import html
-
 from django.urls import reverse
 
 from analyses.models import Analysis
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def page(analysis: Analysis, name: str = "detail") -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
 
 from accounts.models import Organization
 from subjects.models import Consent, Subject
 from tests.driving import open_pages
+from tests.reading import shown
 
 NOT_AGREED = "Runner 01 has not agreed to be measured here. Ask for consent under Privacy."
 NEW_NOT_AGREED = "Zoe has not agreed to be measured here. Ask for consent under Privacy."
@@ -27,10 +26,6 @@ def agreed(organization):
     about = {"organization": organization, "subject": runner, "purpose": "measuring", "giver": "runner"}
     Consent.objects.create(**about, way="paper", text="yes", text_version="1")
     return runner
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def test_the_page_opens_with_the_button_off_for_a_runner_without_consent(as_carol, runner, asks):

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
 
 from accounts.models import AuditEntry
 from analyses.models import Habit
+from tests.reading import shown
 
 PAGE = "/settings/orders/"
 BELT = {"view": "back_view", "treadmill": "1", "pace": "5:30"}
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def checked(page: str, name: str) -> list[str]:

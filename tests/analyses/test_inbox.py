@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from analyses.models import Analysis, ProviderAccount
 from credits import ledger
-from tests.analyses.asking import page, shown
+from tests.analyses.asking import page
+from tests.reading import shown
 
 
 def test_the_shell_counts_what_needs_somebody(as_bob, order):

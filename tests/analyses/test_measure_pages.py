@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 
 import pytest
 from django.urls import reverse
@@ -12,10 +11,7 @@ from analyses import explaining
 from analyses.explaining import explanation
 from analyses.figure import figure
 from analyses.measures import MEASURES
-
-
-def shown(answer) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+from tests.reading import text_of
 
 
 @pytest.mark.parametrize("key", MEASURES)
@@ -36,7 +32,7 @@ def test_every_measure_is_explained_and_drawn(key):
 
 
 def test_the_page_says_what_stands_in_the_document(as_bob):
-    page = shown(as_bob.get(reverse("analyses:measure", args=["knee_at_strike_deg"])))
+    page = text_of(as_bob.get(reverse("analyses:measure", args=["knee_at_strike_deg"])))
     assert "How far the knee is bent when the foot strikes." in page
     assert "How much it gives way afterwards: that is the knee bend on the ground." in page
     assert "180° minus the angle hip–knee–ankle at strike; never negative" in page
@@ -49,7 +45,7 @@ def test_the_page_says_what_stands_in_the_document(as_bob):
     ("key", "signs"), [("cadence_spm", True), ("contact_time_ms", True), ("stride_length_m", False)]
 )
 def test_the_signs_of_a_range_that_goes_by_speed_or_height_are_told(as_bob, key, signs):
-    page = shown(as_bob.get(reverse("analyses:measure", args=[key])))
+    page = text_of(as_bob.get(reverse("analyses:measure", args=[key])))
     assert ("v is the speed in m/s, H the height in m." in page) is signs
 
 
@@ -69,13 +65,13 @@ def test_words_are_texts_to_translate_and_figures_and_names_are_none():
 
 
 def test_a_relative_change_is_a_share_and_none_is_said_to_be_none(as_bob):
-    assert "Smallest real change 5 %" in shown(as_bob.get(reverse("analyses:measure", args=["speed_m_s"])))
-    page = shown(as_bob.get(reverse("analyses:measure", args=["step_width_cm"])))
+    assert "Smallest real change 5 %" in text_of(as_bob.get(reverse("analyses:measure", args=["speed_m_s"])))
+    page = text_of(as_bob.get(reverse("analyses:measure", args=["step_width_cm"])))
     assert "No published figure: what the two films are unsure of decides." in page
 
 
 def test_an_estimate_says_that_it_is_one(as_bob):
-    page = shown(as_bob.get(reverse("analyses:measure", args=["peak_force_bw"])))
+    page = text_of(as_bob.get(reverse("analyses:measure", args=["peak_force_bw"])))
     assert "An estimate by a model: shown, never scored." in page
 
 

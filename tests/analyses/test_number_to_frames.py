@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import html
 import io
 import json
 import re
@@ -20,6 +19,7 @@ from analyses.models import Analysis, Correction, Measurement, Result
 from clips import storage
 from providers.ochy import wire
 from tests.analyses import made_answer
+from tests.reading import text_of
 
 OUTLIER = 8
 
@@ -43,10 +43,6 @@ def measured(order, organization):
 
 def at(analysis, name="detail", *more) -> str:
     return reverse(f"analyses:{name}", args=[analysis.code, *more])
-
-
-def text_of(answer) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def value(analysis, key, side="") -> float:

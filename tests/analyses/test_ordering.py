@@ -10,7 +10,8 @@ from analyses.models import Analysis, ProviderAccount
 from clips.models import Clip
 from credits import ledger
 from subjects.models import Subject
-from tests.analyses.asking import page, shown
+from tests.analyses.asking import page
+from tests.reading import shown
 
 UPLOAD = "/upload/"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -13,10 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from analyses.models import Analysis, Pool, Result
 from analyses.pooling import Reading, pool
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
+from tests.reading import shown
 
 
 def test_the_mean_is_over_all_steps():

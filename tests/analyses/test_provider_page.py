@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analyses.models import ProviderAccount
 from providers.base import KeyInvalid
-from tests.analyses.asking import shown
+from tests.reading import shown
 
 PROVIDER = "/settings/provider/"
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from analyses.models import ProviderAccount
 from clips import storage
 from credits import ledger
-from tests.analyses.asking import page, shown
+from tests.analyses.asking import page
 from tests.analyses.finished import give_answer
+from tests.reading import shown
 
 FILM = "results/annotated.mp4"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,12 +11,9 @@ from analyses.compare import Side
 from analyses.models import Analysis, Measurement, NotePin, Result
 from analyses.trends import HEIGHT, Value, charts
 from subjects.models import Mark, Note
+from tests.reading import shown
 
 START = datetime(2026, 1, 10, 9, tzinfo=UTC)
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def value(day: int, cadence: float, **changes) -> Value:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
 
 from accounts.models import Organization
@@ -12,12 +10,9 @@ from clips.models import Clip
 from credits import ledger
 from credits.models import Budget
 from subjects.models import Group, Subject
+from tests.reading import in_one_line
 
 PAGE, ROW, ORDER = "/upload/several/", "/upload/several/film/", "/upload/several/order/"
-
-
-def shown(answer) -> str:
-    return " ".join(html.unescape(answer.content.decode()).split())
 
 
 @pytest.fixture
@@ -47,7 +42,7 @@ def send(client, clip, subject, **changes):
 
 
 def test_the_page_is_for_those_who_may_order(as_carol, as_bob):
-    assert "Several films" in shown(as_carol.get(PAGE))
+    assert "Several films" in in_one_line(as_carol.get(PAGE))
     assert as_bob.get(PAGE).status_code == 403
 
 
@@ -63,13 +58,13 @@ def test_the_prices_of_fifty_films_are_told_from_one_look_at_the_ledger(
     Budget.objects.create(organization=organization, member=carol.memberships.get(), limit=9)
     as_carol.get(PAGE)
     with django_assert_max_num_queries(15):
-        text = shown(as_carol.get(PAGE))
+        text = in_one_line(as_carol.get(PAGE))
     assert "Built-in engine, no credit." in text
     assert "Uses 50 credits, 20 left. Of your 9 a month 9 are left." in text
 
 
 def test_a_film_s_name_finds_its_runner_and_how_it_was_filmed(as_carol, mara, runner, named):
-    text = shown(row(as_carol, named("lindqvist_mara_side_treadmill.mp4")))
+    text = in_one_line(row(as_carol, named("lindqvist_mara_side_treadmill.mp4")))
     assert "<strong>Mara Lindqvist</strong>" in text
     assert '<option value="side_view" selected>' in text
     assert '<option value="1" selected>Treadmill' in text
@@ -78,14 +73,14 @@ def test_a_film_s_name_finds_its_runner_and_how_it_was_filmed(as_carol, mara, ru
 
 
 def test_a_part_of_a_name_is_offered_first_and_not_taken(as_carol, mara, runner, named):
-    text = shown(row(as_carol, named("mara.mp4")))
+    text = in_one_line(row(as_carol, named("mara.mp4")))
     assert "Whose film is it?" in text
     assert "Choose the runner." in text
     assert text.index("Mara Lindqvist") < text.index("Runner 01")
 
 
 def test_what_nobody_can_tell_is_asked_for(as_carol, runner, named):
-    text = shown(row(as_carol, named("IMG_0007.mp4")))
+    text = in_one_line(row(as_carol, named("IMG_0007.mp4")))
     for sentence in ("Choose the runner.", "Choose from where it was filmed.", "Choose the surface."):
         assert sentence in text
     assert "Upright" not in text
@@ -94,21 +89,21 @@ def test_what_nobody_can_tell_is_asked_for(as_carol, runner, named):
 def test_the_runner_s_last_film_fills_in_the_rest(as_carol, mara, named, order):
     order(subject=mara)
     Analysis.objects.update(status="failed")
-    text = shown(row(as_carol, named("mara lindqvist.mp4")))
+    text = in_one_line(row(as_carol, named("mara lindqvist.mp4")))
     assert 'value="6:00"' in text
     assert 'data-ready="1"' in text
 
 
 def test_what_a_person_chose_goes_before_any_guess(as_carol, mara, runner, named):
     chosen = {"runner": str(runner.code), "view": "back_view", "treadmill": "0"}
-    text = shown(row(as_carol, named("mara lindqvist side treadmill.mp4"), **chosen))
+    text = in_one_line(row(as_carol, named("mara lindqvist side treadmill.mp4"), **chosen))
     assert "<strong>Runner 01</strong>" in text
     assert '<option value="back_view" selected>' in text
     assert 'data-ready="1"' in text
 
 
 def test_a_row_is_ordered_like_any_film(as_carol, mara, clip, engine_account):
-    text = shown(send(as_carol, clip, mara))
+    text = in_one_line(send(as_carol, clip, mara))
     analysis = Analysis.objects.get()
     assert f"/analyses/{analysis.code}/" in text
     assert "Ordered: follow it" in text
@@ -122,7 +117,7 @@ def test_a_row_is_ordered_like_any_film(as_carol, mara, clip, engine_account):
 
 def test_a_new_runner_can_be_made_in_a_row(as_carol, clip, engine_account, organization):
     chosen = {"runner": "new", "new_name": "Ines Prado", "view": "back_view", "treadmill": "0"}
-    assert "New runner: Ines Prado" in shown(row(as_carol, clip, **chosen))
+    assert "New runner: Ines Prado" in in_one_line(row(as_carol, clip, **chosen))
     as_carol.post(ORDER, {"clip": str(clip.code), **chosen})
     assert Analysis.objects.get().subject.name == "Ines Prado"
 
@@ -131,7 +126,7 @@ def test_pressed_twice_it_is_ordered_once(as_carol, mara, clip, engine_account):
     send(as_carol, clip, mara)
     send(as_carol, clip, mara)
     assert Analysis.objects.count() == 1
-    assert "Ordered: follow it" in shown(row(as_carol, clip))
+    assert "Ordered: follow it" in in_one_line(row(as_carol, clip))
 
 
 @pytest.mark.parametrize(
@@ -150,20 +145,20 @@ def test_pressed_twice_it_is_ordered_once(as_carol, mara, clip, engine_account):
 def test_a_row_that_is_refused_says_why_and_stays(as_carol, mara, clip, engine_account, changes, sentence):
     answer = send(as_carol, clip, mara, **changes)
     assert answer.status_code == 422
-    assert sentence in shown(answer)
-    assert 'name="view"' in shown(answer)
+    assert sentence in in_one_line(answer)
+    assert 'name="view"' in in_one_line(answer)
     assert not Analysis.objects.exists()
 
 
 def test_a_warning_that_was_accepted_lets_the_film_through(as_carol, mara, clip, engine_account):
-    assert "Measure it all the same" in shown(
+    assert "Measure it all the same" in in_one_line(
         row(as_carol, clip, runner=str(mara.code), view="side_view", treadmill="0")
     )
     assert send(as_carol, clip, mara, treadmill="0", accepted=str(clip.code)).status_code == 200
 
 
 def test_a_film_that_cannot_be_measured_is_not_offered_for_order(as_carol, mara, named, engine_account):
-    text = shown(row(as_carol, named("mara lindqvist.mp4", fps=24), view="back_view", treadmill="0"))
+    text = in_one_line(row(as_carol, named("mara lindqvist.mp4", fps=24), view="back_view", treadmill="0"))
     assert "The film has 24 frames a second; 30 is the least that can be measured." in text
     assert 'data-ready="0"' in text
 
@@ -178,7 +173,7 @@ class TestWithAServiceThatCosts:
 
     def test_a_row_says_its_price_and_the_page_the_sum(self, as_carol, mara, clip):
         chosen = {"runner": str(mara.code), "view": "back_view", "treadmill": "0"}
-        assert 'data-price="1"' in shown(row(as_carol, clip, **chosen))
+        assert 'data-price="1"' in in_one_line(row(as_carol, clip, **chosen))
         text = as_carol.get(PAGE).content.decode()
         assert "Order 12 analyses" in text
         assert "Uses 12 credits, 1 left." in text
@@ -190,18 +185,18 @@ class TestWithAServiceThatCosts:
         assert send(as_carol, clip, mara).status_code == 200
         answer = send(as_carol, other, mara)
         assert answer.status_code == 422
-        assert "credit" in shown(answer)
+        assert "credit" in in_one_line(answer)
         assert Analysis.objects.count() == 1
 
     def test_a_runner_who_stays_in_the_house_costs_nothing(self, as_carol, mara, clip):
         Subject.objects.filter(pk=mara.pk).update(local_only=True)
         chosen = {"runner": str(mara.code), "view": "back_view", "treadmill": "0"}
-        assert 'data-price="0"' in shown(row(as_carol, clip, **chosen))
+        assert 'data-price="0"' in in_one_line(row(as_carol, clip, **chosen))
 
     def test_without_a_consent_the_row_says_why(self, as_carol, mara, clip, organization):
         Organization.objects.filter(pk=organization.pk).update(consent_for=Organization.ConsentFor.EVERYTHING)
         chosen = {"runner": str(mara.code), "view": "back_view", "treadmill": "0"}
-        text = shown(row(as_carol, clip, **chosen))
+        text = in_one_line(row(as_carol, clip, **chosen))
         assert "Mara Lindqvist has not agreed" in text
         assert 'data-ready="0"' in text
 
@@ -219,7 +214,7 @@ def test_a_coach_kept_to_groups_is_offered_nobody_else(as_carol, carol, mara, ru
     group = Group.objects.create(organization=organization, name="Juniors")
     group.members.add(carol.memberships.get())
     group.subjects.add(runner)
-    text = shown(row(as_carol, named("mara lindqvist.mp4", uploaded_by=carol)))
+    text = in_one_line(row(as_carol, named("mara lindqvist.mp4", uploaded_by=carol)))
     assert "Mara" not in text
     assert "Runner 01" in text
 
@@ -228,7 +223,7 @@ def test_ten_thousand_runners_cost_no_more_queries(as_carol, named, organization
     Subject.objects.bulk_create(Subject(organization=organization, name=f"Runner {n:05}") for n in range(300))
     clip = named("runner 00123.mp4")
     with django_assert_max_num_queries(25):
-        assert "<strong>Runner 00123</strong>" in shown(row(as_carol, clip))
+        assert "<strong>Runner 00123</strong>" in in_one_line(row(as_carol, clip))
 
 
 # ── sizes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -236,31 +231,31 @@ def test_ten_thousand_runners_cost_no_more_queries(as_carol, named, organization
 
 def test_sizes_nobody_knows_are_asked_where_the_view_needs_them(as_carol, mara, runner, clip):
     chosen = {"treadmill": "0", "runner": str(mara.code)}
-    side = shown(row(as_carol, clip, view="side_view", **chosen))
+    side = in_one_line(row(as_carol, clip, view="side_view", **chosen))
     assert 'name="height_m"' in side
     assert 'name="weight_kg"' in side
     assert "Without them 1.70 m and 70 kg are used; lengths and forces follow from them." in side
     assert 'data-ready="1"' in side
-    back = shown(row(as_carol, clip, view="back_view", **chosen))
+    back = in_one_line(row(as_carol, clip, view="back_view", **chosen))
     assert 'name="height_m"' in back
     assert 'name="weight_kg"' not in back
-    known = shown(row(as_carol, clip, view="side_view", **chosen | {"runner": str(runner.code)}))
+    known = in_one_line(row(as_carol, clip, view="side_view", **chosen | {"runner": str(runner.code)}))
     assert 'name="height_m"' not in known
 
 
 def test_sizes_are_not_asked_before_it_is_said_whose_film_it_is(as_carol, mara, named):
-    assert 'name="height_m"' not in shown(row(as_carol, named("IMG_0007.mp4"), view="side_view"))
+    assert 'name="height_m"' not in in_one_line(row(as_carol, named("IMG_0007.mp4"), view="side_view"))
 
 
 def test_a_size_that_cannot_be_is_said_in_its_row(as_carol, mara, clip, engine_account):
     wrong = {"view": "side_view", "treadmill": "0", "runner": str(mara.code), "height_m": "175"}
-    text = shown(row(as_carol, clip, **wrong))
+    text = in_one_line(row(as_carol, clip, **wrong))
     assert "Did you mean 1.75 m?" in text
     assert 'value="175"' in text
     assert 'data-ready="0"' in text
     refused = send(as_carol, clip, mara, height_m="175")
     assert refused.status_code == 422
-    assert shown(refused).count("Did you mean 1.75 m?") == 1
+    assert in_one_line(refused).count("Did you mean 1.75 m?") == 1
     assert Analysis.objects.count() == 0
 
 
@@ -279,7 +274,7 @@ INES = {"runner": "new", "new_name": "Ines Prado", "view": "back_view", "treadmi
 def test_a_new_runner_s_group_can_be_chosen(as_carol, clip, engine_account, organization):
     sprint = Group.objects.create(organization=organization, name="Sprint")
     Group.objects.create(organization=organization, name="Masters")
-    text = shown(row(as_carol, clip, group=str(sprint.code), **INES))
+    text = in_one_line(row(as_carol, clip, group=str(sprint.code), **INES))
     assert f'<option value="{sprint.code}" selected>Sprint</option>' in text
     assert '<option value="">no group</option>' in text
     as_carol.post(ORDER, {"clip": str(clip.code), "group": str(sprint.code), **INES})
@@ -289,17 +284,17 @@ def test_a_new_runner_s_group_can_be_chosen(as_carol, clip, engine_account, orga
 def test_a_runner_there_is_keeps_their_groups(as_carol, mara, clip, organization):
     Group.objects.create(organization=organization, name="Sprint")
     chosen = {"runner": str(mara.code), "view": "back_view", "treadmill": "0"}
-    assert 'name="group"' not in shown(row(as_carol, clip, **chosen))
+    assert 'name="group"' not in in_one_line(row(as_carol, clip, **chosen))
 
 
 def test_a_coach_of_groups_chooses_among_theirs(as_carol, carol, clip, engine_account, organization):
     Organization.objects.update(coaches_see_groups=True)
     Clip.objects.update(uploaded_by=carol)
-    assert "You are in no group yet. Ask an admin to put you into one." in shown(row(as_carol, clip, **INES))
+    assert "You are in no group yet. Ask an admin to put you into one." in in_one_line(row(as_carol, clip, **INES))
     groups = [Group.objects.create(organization=organization, name=name) for name in ("Elite", "Sprint", "Zebras")]
     for group in groups[1:]:
         group.members.add(carol.memberships.get())
-    text = shown(row(as_carol, clip, **INES))
+    text = in_one_line(row(as_carol, clip, **INES))
     assert "Elite" not in text
     assert "no group" not in text
     as_carol.post(ORDER, {"clip": str(clip.code), "group": str(groups[2].code), **INES})
@@ -310,8 +305,8 @@ def test_the_service_of_the_chosen_group_counts(as_carol, clip, engine_account, 
     group = Group.objects.create(organization=organization, name="Elite")
     cloud = ProviderAccount.objects.create(organization=organization, kind="ochy", chosen_at=None)
     ServiceChoice.objects.create(organization=organization, group=group, account=cloud)
-    assert 'data-price="0"' in shown(row(as_carol, clip, **INES))
-    assert 'data-price="1"' in shown(row(as_carol, clip, group=str(group.code), **INES))
+    assert 'data-price="0"' in in_one_line(row(as_carol, clip, **INES))
+    assert 'data-price="1"' in in_one_line(row(as_carol, clip, group=str(group.code), **INES))
 
 
 # ── consent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -323,25 +318,25 @@ def asks(organization):
 
 
 def test_without_consent_the_row_says_so_and_leads_to_asking(as_carol, mara, clip, engine_account, asks):
-    text = shown(row(as_carol, clip, runner=str(mara.code), view="side_view", treadmill="0"))
+    text = in_one_line(row(as_carol, clip, runner=str(mara.code), view="side_view", treadmill="0"))
     assert "Mara Lindqvist has not agreed to be measured here. Ask for consent under Privacy." in text
     assert f'href="/privacy/runners/{mara.code}/"' in text
     assert 'data-ready="0"' in text
     refused = send(as_carol, clip, mara)
     assert refused.status_code == 422
-    assert shown(refused).count("has not agreed to be measured here") == 1
+    assert in_one_line(refused).count("has not agreed to be measured here") == 1
     assert Analysis.objects.count() == 0
 
 
 def test_a_new_runner_without_consent_is_added_first(as_carol, clip, engine_account, asks):
-    text = shown(row(as_carol, clip, **INES))
+    text = in_one_line(row(as_carol, clip, **INES))
     assert "Ines Prado has not agreed to be measured here. Ask for consent under Privacy." in text
     assert 'href="/runners/new/?name=Ines%20Prado"' in text
     assert 'data-ready="0"' in text
-    assert 'value="Ines Prado"' in shown(as_carol.get("/runners/new/?name=Ines%20Prado"))
+    assert 'value="Ines Prado"' in in_one_line(as_carol.get("/runners/new/?name=Ines%20Prado"))
 
 
 def test_the_page_for_one_film_leads_to_asking_as_well(as_carol, runner, asks):
-    page = shown(as_carol.get("/upload/", {"runner": str(runner.code)}))
+    page = in_one_line(as_carol.get("/upload/", {"runner": str(runner.code)}))
     assert f'href="/privacy/runners/{runner.code}/" target="_blank"' in page
-    assert "Add the runner first" in shown(as_carol.get("/upload/price/", {"runner": "new", "new_name": "Zoe"}))
+    assert "Add the runner first" in in_one_line(as_carol.get("/upload/price/", {"runner": "new", "new_name": "Zoe"}))

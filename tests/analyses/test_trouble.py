@@ -24,8 +24,9 @@ from providers.base import (
     UnexpectedAnswer,
     WebhookNotConfigured,
 )
-from tests.analyses.asking import page, shown
+from tests.analyses.asking import page
 from tests.analyses.test_thread import fresh, make_due
+from tests.reading import shown
 
 KEPT = "The film is kept; no credit was used."
 

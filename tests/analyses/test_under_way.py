@@ -11,7 +11,8 @@ from analyses.models import Analysis
 from clips.models import Clip
 from credits import ledger
 from providers.base import StartUnsure, State
-from tests.analyses.asking import page, shown
+from tests.analyses.asking import page
+from tests.reading import shown
 
 
 def test_the_running_page_shows_the_steps_and_asks_again(as_bob, order, time_machine):

@@ -5,16 +5,15 @@ import signal
 import stat
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
 
 from door import ROOT
 from door.keeper import MARK, marked
+from door.run import ask_directly
 from tests.services.servers import wait_for
 
-ask_directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 SERVICES = {"redis", "web", "worker-1", "worker-2", "worker-3", "clock", "engine", "engine-worker", "engine-clock"}
 
 

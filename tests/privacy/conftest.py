@@ -26,10 +26,6 @@ def agree(runner, word, by=None, giver="runner", **more):
     )
 
 
-def shown(answer):
-    return " ".join(answer.content.decode().split())
-
-
 @pytest.fixture(autouse=True)
 def queue(monkeypatch):
     """No Redis here; what is enqueued is remembered. The tests on real servers have one."""

@@ -13,7 +13,8 @@ from analyses.actions import OrderRefused
 from clips import storage
 from privacy import actions
 from privacy.models import ConsentRequest
-from tests.privacy.conftest import agree, shown
+from tests.privacy.conftest import agree
+from tests.reading import in_one_line
 
 PAPER = {"purposes": ["measuring", "sharing"], "giver": "runner", "given_on": "2026-11-20"}
 
@@ -36,7 +37,7 @@ def test_a_coach_keeps_what_was_signed(as_carol, carol, runner, page):
         assert file.read() == b"%PDF-1.7 signed"
     link = as_carol.get(f"/privacy/consents/{kept[0].code}/scan/")["Location"]
     assert b"".join(as_carol.get(link).streaming_content) == b"%PDF-1.7 signed"
-    assert "Agreed on 20 Nov 2026, valid until 20 Nov 2028" in shown(as_carol.get(page))
+    assert "Agreed on 20 Nov 2026, valid until 20 Nov 2028" in in_one_line(as_carol.get(page))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_a_coach_keeps_what_was_signed(as_carol, carol, runner, page):
 def test_what_is_missing_on_paper_is_said(as_carol, runner, page, changes, sentence):
     answer = as_carol.post(f"{page}consent/", PAPER | changes)
     assert answer.status_code == 422
-    assert sentence in shown(answer)
+    assert sentence in in_one_line(answer)
     assert not runner.consents.exists()
 
 
@@ -81,7 +82,7 @@ def test_on_paper_too_a_child_does_not_agree_alone(as_carol, runner, page):
     runner.save()
     answer = as_carol.post(f"{page}consent/", PAPER)
     assert answer.status_code == 422
-    assert "Runner 01 may not be 16 yet. A parent or guardian has to agree." in shown(answer)
+    assert "Runner 01 may not be 16 yet. A parent or guardian has to agree." in in_one_line(answer)
     assert not runner.consents.exists()
 
 
@@ -99,7 +100,7 @@ def test_the_age_is_the_organisations(runner, organization, time_machine):
 
 def test_a_reader_sees_consents_and_changes_none(as_bob, runner, page):
     consent = agree(runner, "measuring")
-    answer = shown(as_bob.get(page))
+    answer = in_one_line(as_bob.get(page))
     assert "Measuring here" in answer
     assert "Signed on paper" not in answer
     assert "Erase" not in answer
@@ -128,33 +129,33 @@ def test_a_coach_makes_a_link_that_is_shown_once(as_carol, page, runner):
     answer = as_carol.post(f"{page}ask/", {"purposes": ["measuring"], "language": "de"})
     assert answer.status_code == 201
     [made] = ConsentRequest.objects.all()
-    address = shown(answer).partition('value="http://127.0.0.1:8000/consent/')[2].partition("/")[0]
+    address = in_one_line(answer).partition('value="http://127.0.0.1:8000/consent/')[2].partition("/")[0]
     assert made.token_hash == digest_of_token(address)
-    assert address not in shown(as_carol.get(page))
+    assert address not in in_one_line(as_carol.get(page))
 
 
 def test_nothing_chosen_is_said(as_carol, page):
     answer = as_carol.post(f"{page}ask/", {"language": "en"}, follow=True)
-    assert "Choose at least one thing to ask about." in shown(answer)
+    assert "Choose at least one thing to ask about." in in_one_line(answer)
 
 
 def test_a_browser_says_to_us_and_only_to_us_where_the_answers_come_from(client, link):
     """With "no-referrer" it would send them as from nowhere, and they would be refused as forged."""
     question = client.get(link)
     assert question["Referrer-Policy"] == "same-origin"
-    assert '<meta name="referrer" content="same-origin">' in shown(question)
+    assert '<meta name="referrer" content="same-origin">' in in_one_line(question)
 
 
 def test_a_runner_agrees_without_signing_in(client, link, runner):
     question = client.get(link)
-    assert "For Runner 01." in shown(question)
-    assert "but without my name, to Ochy to be measured there." in shown(question)
+    assert "For Runner 01." in in_one_line(question)
+    assert "but without my name, to Ochy to be measured there." in in_one_line(question)
     assert question["X-Robots-Tag"] == "noindex, nofollow, noarchive"
     assert client.post(link, YES)["Location"] == link
     assert standing(runner) == {"measuring", "outside"}
     [entry] = AuditEntry.objects.filter(action="consent_given", about="measuring")
     assert entry.by is None
-    assert "are kept." in shown(client.get(link))
+    assert "are kept." in in_one_line(client.get(link))
 
 
 def test_and_takes_it_back_with_the_same_link(client, link, runner):
@@ -173,23 +174,23 @@ def test_a_no_is_a_no_whatever_the_rules_ask_for(client, link, runner, order, ou
     client.post(link, YES | {"outside:ochy": "no"})
     with pytest.raises(OrderRefused, match="has not agreed that films go to Ochy"):
         order(account=outside)
-    assert "Said no on" in shown(as_carol.get(page))
+    assert "Said no on" in in_one_line(as_carol.get(page))
 
 
 def test_an_answer_that_is_not_whole_keeps_nothing(client, link, runner):
     answer = client.post(link, {"measuring": "yes", "giver": "guardian", **READ})
     assert answer.status_code == 422
-    assert "Something is missing below. Nothing has been kept yet." in shown(answer)
-    assert "Choose one of the two." in shown(answer)
+    assert "Something is missing below. Nothing has been kept yet." in in_one_line(answer)
+    assert "Choose one of the two." in in_one_line(answer)
     assert not runner.consents.exists()
 
 
 def test_a_child_cannot_agree_alone(client, link, runner):
     runner.birth_year = date.today().year - 12
     runner.save()
-    assert "Under 16, a parent or guardian has to agree." in shown(client.get(link))
+    assert "Under 16, a parent or guardian has to agree." in in_one_line(client.get(link))
     answer = client.post(link, YES)
-    assert "Runner 01 may not be 16 yet. A parent or guardian has to agree." in shown(answer)
+    assert "Runner 01 may not be 16 yet. A parent or guardian has to agree." in in_one_line(answer)
     assert not runner.consents.exists()
     assert client.post(link, YES | {"giver": "guardian", "giver_name": "Somebody"}).status_code == 302
     assert set(runner.consents.values_list("giver_name", flat=True)) == {"Somebody"}
@@ -203,7 +204,7 @@ def test_only_what_was_asked_can_be_answered(client, link, runner):
 def test_the_page_speaks_the_runners_language(client, runner, carol):
     _, token = actions.ask_for_consent(subject=runner, chosen=[actions.use_of("measuring")], language="fr", by=carol)
     answer = client.get(f"/consent/{token}/", headers={"accept-language": "en"})
-    assert '<html lang="fr">' in shown(answer)
+    assert '<html lang="fr">' in in_one_line(answer)
 
 
 @pytest.mark.parametrize("state", ["forged", "expired"])
@@ -212,6 +213,6 @@ def test_a_dead_link_says_one_sentence_and_one_cure(client, link, state):
         ConsentRequest.objects.update(expires_at="2020-01-01T00:00Z")
     answer = client.get(link if state == "expired" else "/consent/forged/")
     assert answer.status_code == 404
-    assert "This link has ended" in shown(answer)
-    assert "Ask whoever sent it to you for a new one." in shown(answer)
-    assert "Runner 01" not in shown(answer)
+    assert "This link has ended" in in_one_line(answer)
+    assert "Ask whoever sent it to you for a new one." in in_one_line(answer)
+    assert "Runner 01" not in in_one_line(answer)

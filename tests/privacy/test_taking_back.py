@@ -17,7 +17,8 @@ from privacy.actions import consents
 from providers.base import ProviderUnavailable
 from reports.models import ShareLink
 from subjects.models import Consent
-from tests.privacy.conftest import agree, shown
+from tests.privacy.conftest import agree
+from tests.reading import in_one_line
 
 
 def fresh(analysis):
@@ -83,11 +84,11 @@ def test_films_not_measured_yet_go_with_it(runner, clip, carol):
 
 def test_who_took_measuring_back_waits_for_the_admin(runner, carol, as_alice):
     actions.end_consent(consent=agree(runner, "measuring"), by=carol)
-    page = shown(as_alice.get("/privacy/"))
+    page = in_one_line(as_alice.get("/privacy/"))
     assert "These runners took back their consent to be measured." in page
     assert "QuerySet" not in page
     agree(runner, "measuring")
-    assert "These runners took back" not in shown(as_alice.get("/privacy/"))
+    assert "These runners took back" not in in_one_line(as_alice.get("/privacy/"))
 
 
 def test_links_end_with_the_consent_to_share(measured, carol, known):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from datetime import timedelta
 
 import pytest
@@ -14,13 +13,10 @@ from privacy import actions
 from privacy.forms import WordsForm
 from privacy.models import Wording
 from subjects.models import Consent
+from tests.reading import in_one_line
 
 PAGE = "/settings/consent-texts/"
 OWN = "You may film me on our blue track and keep the film for my coaching."
-
-
-def shown(answer) -> str:
-    return " ".join(html.unescape(answer.content.decode()).split())
 
 
 def texts(organization, language="en") -> dict[str, str]:
@@ -55,10 +51,10 @@ def newest(runner) -> Consent:
 
 
 def test_an_admin_edits_the_words_of_one_language(as_alice, alice, organization):
-    page = shown(as_alice.get(PAGE))
+    page = in_one_line(as_alice.get(PAGE))
     assert "You may film me running" in page
     answer = as_alice.post(f"{PAGE}?language=en", texts(organization) | {"measuring": OWN}, follow=True)
-    assert "The texts are kept. Whoever is asked from now on reads them." in shown(answer)
+    assert "The texts are kept. Whoever is asked from now on reads them." in in_one_line(answer)
     [made] = Wording.objects.all()
     assert (made.purpose, made.language, made.text, made.version, made.made_by) == (
         *("measuring", "en", OWN, "own-1-en"),
@@ -66,13 +62,13 @@ def test_an_admin_edits_the_words_of_one_language(as_alice, alice, organization)
     )
     about = AuditEntry.objects.filter(action="privacy_changed").values_list("about", flat=True)
     assert list(about) == ["consent text measuring: own-1-en"]
-    assert OWN not in shown(as_alice.get(f"{PAGE}?language=de"))
+    assert OWN not in in_one_line(as_alice.get(f"{PAGE}?language=de"))
 
 
 def test_saving_what_is_there_changes_nothing(as_alice, organization, edit):
     edit(OWN)
     answer = as_alice.post(f"{PAGE}?language=en", texts(organization), follow=True)
-    assert "Nothing was different, so nothing was changed." in shown(answer)
+    assert "Nothing was different, so nothing was changed." in in_one_line(answer)
     assert Wording.objects.count() == 1
 
 
@@ -83,8 +79,8 @@ def test_an_empty_text_brings_the_shipped_words_back(as_alice, organization, edi
     text = shipped["measuring"] if back else ""
     as_alice.post(f"{PAGE}?language=en", texts(organization) | {"measuring": text})
     assert [one.text for one in Wording.objects.all()] == ["", OWN]
-    assert "You may film me running" in shown(Client().get(link()))
-    page = shown(as_alice.get(PAGE))
+    assert "You may film me running" in in_one_line(Client().get(link()))
+    page = in_one_line(as_alice.get(PAGE))
     assert OWN in page  # among the earlier changes
 
 
@@ -92,7 +88,7 @@ def test_the_name_of_the_service_must_stay(as_alice, organization):
     changed = texts(organization) | {"outside": "You may send my films somewhere."}
     answer = as_alice.post(f"{PAGE}?language=en", changed)
     assert answer.status_code == 422
-    assert "Keep [service] in this text: the runner has to know which service it is about." in shown(answer)
+    assert "Keep [service] in this text: the runner has to know which service it is about." in in_one_line(answer)
     assert not Wording.objects.exists()
 
 
@@ -100,14 +96,14 @@ def test_only_admins_edit_and_only_their_own(as_carol, as_bob, as_charlie, edit)
     edit(OWN)
     assert as_carol.get(PAGE).status_code == 403
     assert as_bob.post(PAGE).status_code == 403
-    assert OWN not in shown(as_charlie.get(PAGE))
+    assert OWN not in in_one_line(as_charlie.get(PAGE))
 
 
 def test_the_page_opens_in_the_organisation_s_language(as_alice, organization):
     Organization.objects.filter(pk=organization.pk).update(language="fr")
-    assert '<option value="fr" selected>' in shown(as_alice.get(PAGE))
-    assert '<option value="fr" selected>' in shown(as_alice.get(f"{PAGE}?language=xx"))
-    assert '<option value="ja" selected>' in shown(as_alice.get(f"{PAGE}?language=ja"))
+    assert '<option value="fr" selected>' in in_one_line(as_alice.get(PAGE))
+    assert '<option value="fr" selected>' in in_one_line(as_alice.get(f"{PAGE}?language=xx"))
+    assert '<option value="ja" selected>' in in_one_line(as_alice.get(f"{PAGE}?language=ja"))
 
 
 # ── agreeing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,7 +112,7 @@ def test_the_page_opens_in_the_organisation_s_language(as_alice, organization):
 def test_a_consent_keeps_the_words_agreed_to_and_their_version(client, edit, link, runner):
     edit("You may send films of me to [service], on Tuesdays.", purpose="outside")
     address = link(asked=["outside:ochy"])
-    assert "You may send films of me to Ochy, on Tuesdays." in shown(client.get(address))
+    assert "You may send films of me to Ochy, on Tuesdays." in in_one_line(client.get(address))
     client.post(address, {"outside:ochy": "yes", "giver": "runner", "read": "own-1-en"})
     edit("Other words about [service].", purpose="outside")
     kept = newest(runner)
@@ -136,12 +132,11 @@ def test_words_changed_while_somebody_reads_them_are_read_again(client, edit, li
     edit(OWN)
     answer = client.post(address, {"measuring": "yes", "giver": "runner", "read": "2026-11-en"})
     assert answer.status_code == 422
-    assert "The words have changed since you opened this page. Read them once more, then keep your answers." in shown(
-        answer
-    )
+    said = "The words have changed since you opened this page. Read them once more, then keep your answers."
+    assert said in in_one_line(answer)
     assert not runner.consents.exists()
-    assert '<input type="hidden" name="read" value="own-1-en">' in shown(answer)
-    assert OWN in shown(answer)
+    assert '<input type="hidden" name="read" value="own-1-en">' in in_one_line(answer)
+    assert OWN in in_one_line(answer)
     client.post(address, {"measuring": "yes", "giver": "runner", "read": "own-1-en"})
     assert newest(runner).text == OWN
 
@@ -149,14 +144,14 @@ def test_words_changed_while_somebody_reads_them_are_read_again(client, edit, li
 def test_a_yes_to_earlier_words_is_no_yes_to_the_new_ones(client, edit, link, runner, as_carol):
     address = link()
     client.post(address, {"measuring": "yes", "giver": "runner", "read": "2026-11-en"})
-    assert "checked" in shown(client.get(address)).partition("id_giver")[0]
+    assert "checked" in in_one_line(client.get(address)).partition("id_giver")[0]
     edit(OWN)
-    assert "checked" not in shown(client.get(address)).partition("id_giver")[0]
+    assert "checked" not in in_one_line(client.get(address)).partition("id_giver")[0]
     page = f"/privacy/runners/{runner.code}/"
-    assert "The words have changed since. Ask again if the new ones go further." in shown(as_carol.get(page))
+    assert "The words have changed since. Ask again if the new ones go further." in in_one_line(as_carol.get(page))
     client.post(address, {"measuring": "yes", "giver": "runner", "read": "own-1-en"})
     assert [one.text_version for one in runner.consents.newest_first()] == ["own-1-en", "2026-11-en"]
-    assert "The words have changed since." not in shown(as_carol.get(page))
+    assert "The words have changed since." not in in_one_line(as_carol.get(page))
 
 
 def test_a_consent_to_earlier_words_still_counts(edit, order, runner, organization, carol):
@@ -181,4 +176,4 @@ def test_paper_keeps_the_words_of_the_day_it_was_signed(edit, runner, carol):
 
 def test_the_words_to_be_signed_are_the_house_s_own(as_carol, edit, runner):
     edit(OWN)
-    assert OWN in shown(as_carol.get(f"/privacy/runners/{runner.code}/consent/"))
+    assert OWN in in_one_line(as_carol.get(f"/privacy/runners/{runner.code}/consent/"))

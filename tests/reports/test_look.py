@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import re
 
@@ -19,6 +18,7 @@ from reports import actions, colour, pdf
 from reports.logo import KEPT_PX, NotALogo, read_logo
 from reports.models import Look, Report
 from tests.pages.test_look import colours
+from tests.reading import shown
 from tests.reports.test_reports import text_of
 
 LOGO, ACCENT, PAGE = "/settings/look/logo/", "/settings/look/colour/", "/settings/look/"
@@ -36,10 +36,6 @@ def drawn(size=(400, 200), kind="PNG", ink=RED, ground=(255, 255, 255, 0), **how
 
 def upload(client, content: bytes, name="logo.png"):
     return client.post(LOGO, {"logo": SimpleUploadedFile(name, content)})
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 # ── the picture ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import re
 from unittest.mock import Mock
@@ -21,13 +20,10 @@ from reports import actions, pdf
 from reports.models import Report
 from reports.pdf import Words, fonts
 from subjects.models import Subject
+from tests.reading import shown
 
 WORDS = Words("Running analysis", "1. Foot far ahead: shorter steps.", "Seen again in six weeks.")
 A4_PT, LETTER_PT = (595, 842), (612, 792)
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def document(*analyses, kind="clinic", paper="a4", language="en", words=WORDS) -> tuple[pdf.Made, bytes]:

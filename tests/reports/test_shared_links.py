@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
 import re
@@ -21,6 +20,7 @@ from clips.models import Clip
 from reports import actions
 from reports.models import ShareLink
 from reports.views.shared import OPENINGS
+from tests.reading import shown
 from tests.reports.conftest import CALCULATED
 
 EVERYTHING = list(ShareLink.Content.values)
@@ -51,10 +51,6 @@ def link(done, alice):
 
 def address(link: ShareLink, name: str = "shared", **more) -> str:
     return reverse(f"reports:{name}", kwargs={"token": link.token, **more})
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def made(as_coach, analysis, **form) -> ShareLink:

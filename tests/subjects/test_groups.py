@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Membership
 from subjects.models import Group, RunnerImport, Site, Subject
+from tests.reading import shown
 
 GROUPS = "/runners/groups/"
 
 
 def said(answer) -> list[str]:
     return [str(one) for one in answer.context["messages"]]
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def page(row, name: str = "group") -> str:

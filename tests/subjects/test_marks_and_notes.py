@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from datetime import date
 
 import pytest
@@ -10,14 +9,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from subjects.models import Mark, Note
+from tests.reading import shown
 
 
 def page(runner, name: str = "detail") -> str:
     return reverse(f"subjects:{name}", args=[runner.code])
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 @pytest.mark.parametrize("kind", ["shoe", "cue", "injury", "race"])

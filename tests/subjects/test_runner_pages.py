@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from subjects.forms import SubjectForm
 from subjects.models import Group, Note, Subject
+from tests.reading import shown
 
 RUNNERS = "/runners/"
-
-
-def shown(answer) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def page(runner: Subject, name: str = "detail") -> str:
