@@ -1,7 +1,7 @@
 """Credits of analyses that failed after they were started: a person decides whether they come back.
 
 What had not been started gives its credit back by itself. Whether a service refunds what it began and could not
-measure, nobody knows (contract §11 no. 16).
+measure is not documented.
 """
 
 from __future__ import annotations

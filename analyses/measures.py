@@ -18,7 +18,7 @@ GROUPS: dict[Group, Promise] = {
     "back": _("Seen from behind"),
     "load": _("Force and effort, estimated"),
 }
-# The measures that get a trend chart, where they were measured (product.md §3).
+# The measures that get a trend chart, where they were measured.
 TRENDS = (
     "cadence_spm",
     "contact_time_ms",

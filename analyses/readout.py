@@ -25,7 +25,7 @@ from providers.ochy import wire
 from providers.results import Assessment, Caution, Finding, Number, Numbers, Part, Range, RunningStyle
 from providers.results import Gauge as PartValue
 
-# No thresholds are public; contract §11 no. 2.
+# Ours: the vendor publishes no thresholds.
 GOOD_FROM, OKAY_FROM = 0.75, 0.5
 GAUGE_PX = 150
 INSIDE_SHOWN = 6

@@ -1,4 +1,4 @@
-"""A provider calls in. What it says changes nothing by itself: it is a hint to ask with our own key (contract §7)."""
+"""A provider calls in. What it says changes nothing by itself: it is a hint to ask with our own key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""May this film be sent? Pure functions over facts; the limits are the contract's (§9) unless they say *ours*."""
+"""May this film be sent? Pure functions over facts; the limits are the contract's unless they say *ours*."""
 
 from __future__ import annotations
 

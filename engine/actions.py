@@ -32,7 +32,7 @@ from engine.webhooks import record_event
 log = logging.getLogger(__name__)
 
 SUFFIXES = (".mp4", ".mov", ".avi", ".webm")
-# Contract §9: 10 s. A film cut to ten seconds often holds one picture more, which its length then includes.
+# The contract says 10 s. A film cut to ten seconds often holds one picture more, which its length then includes.
 MAX_FILM_S = 10.0 + 0.1
 MILESTONES = (25, 50, 75)
 MAX_CRASHES = 2
@@ -44,7 +44,7 @@ MAX_ATTEMPTS = 8
 def start_analysis(partner: Partner, form: StartForm) -> Analysis:
     """Keep the film, take one credit and queue the analysis; or raise the contract's "no", with nothing taken.
 
-    The order of the checks is contract §11 no. 19: extension, size, duration, subject, webhook, credits.
+    The order of the checks is ours: extension, size, duration, subject, webhook, credits.
     """
     video = form.video
     _check_film(video, form.order.language)

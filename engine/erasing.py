@@ -1,6 +1,6 @@
 """Erase a subject with everything measured for them.
 
-The contract calls this a soft delete and says nothing of films (contract §4.6); a house that measures for itself must
+The contract calls this a soft delete and says nothing of films; a house that measures for itself must
 be able to forget. The bare record stays, hidden, so that the same id answers "not found" from then on.
 """
 

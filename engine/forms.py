@@ -19,7 +19,7 @@ from engine.order import LANGUAGES, Order, View
 from engine.uploads import ReceivedFilm
 
 PACE = re.compile(r"[0-9]{2}:[0-9]{2}", re.ASCII)
-MAX_HEIGHT_M = 3.0  # contract §11 no. 21: more can only be centimetres
+MAX_HEIGHT_M = 3.0  # ours: more can only be centimetres
 # Scheme, host name or IPv4, port, path and query in the characters of RFC 3986; no user, no fragment.
 ADDRESS = re.compile(
     r"https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[1-9][0-9]{0,4})?([/?][A-Za-z0-9._~%!$&'()*+,;=:@/?-]*)?"
@@ -37,7 +37,7 @@ class StartForm:
 
 
 def read_start(request: HttpRequest) -> StartForm:
-    """Return the start form of contract §4.1; 422 with every error at once."""
+    """Return the start form; 422 with every error at once."""
     fields, files = _multipart(request)
     reader = _Fields(fields)
     view = reader.one("analysis_type", _choice(get_args(View)), None)
@@ -71,7 +71,7 @@ def read_start(request: HttpRequest) -> StartForm:
 
 
 def read_subject(request: HttpRequest) -> dict[str, Any]:
-    """Return the columns of a subject that the body names; on an update the others stay (contract §4.6)."""
+    """Return the columns of a subject that the body names; on an update the others stay."""
     known: dict[str, tuple[str, Callable[[Any], bool], str]] = {
         "email": ("email", _is_text, "a string"),
         "name": ("name", _is_text, "a string"),
@@ -126,7 +126,7 @@ class _Fields:
         self.errors.append(field_error(name, message))
 
     def refuse_unknown(self, files: MultiValueDict[str, Any]) -> None:
-        """Raise the 422 if anything was wrong, unknown fields included (contract §11 no. 39)."""
+        """Raise the 422 if anything was wrong, unknown fields included: a mistyped name is none of ours."""
         self.errors += [field_error(name, "Unknown field") for name in self.fields if name not in self.known]
         self.errors += [field_error(name, "This field is no file") for name in files if name != "video"]
         if "video" in self.fields:

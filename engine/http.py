@@ -24,7 +24,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class Problem(Exception):
-    """An answer that is not the one asked for: status, `detail` and sometimes `code`, as in contract §2.1."""
+    """An answer that is not the one asked for: status, `detail` and sometimes `code`."""
 
     def __init__(self, status: int, detail: Detail, code: str = "") -> None:
         super().__init__(f"{status} {code or detail}")
@@ -41,7 +41,7 @@ class Problem(Exception):
 
 
 def field_error(field: str, message: str) -> dict[str, Any]:
-    """One entry of the list form of a 422 (contract §11 no. 34)."""
+    """One entry of the list form of a 422."""
     return {"loc": ["body", field] if field else ["body"], "msg": message, "type": "value_error"}
 
 

@@ -1,6 +1,6 @@
 """Thumbnail and annotated film: links that carry their own end, and serving them piece by piece.
 
-A link is signed, not looked up, so that a dead one costs nothing. New on every call (contract §11 no. 27).
+A link is signed, not looked up, so that a dead one costs nothing. New on every call.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Partner(models.Model):
 
 
 class Subject(models.Model):
-    """A runner as a partner names one; everything is optional (contract §4.6)."""
+    """A runner as a partner names one; everything is optional."""
 
     id = models.CharField(primary_key=True, max_length=36, default=new_id)
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="subjects")

@@ -12,7 +12,7 @@ LANGUAGES = ("en", "fr", "de", "zh", "ko", "pt", "es", "it", "ja")
 
 @dataclass(frozen=True)
 class Order:
-    """One film to be measured, as the contract's start form names it (contract §4.1); SI units inside."""
+    """One film to be measured, as the contract's start form names it; SI units inside."""
 
     view: View
     treadmill: bool = False
@@ -32,9 +32,9 @@ class Order:
 class Answer:
     """What a measured film yields: the contract's three levels, and two media files."""
 
-    results: dict[str, Any]  # `biomechanical_analysis` of the contract, §4.3
-    calculated: dict[str, Any]  # the numbers, §4.4, with our own object under `house`
-    raw: dict[str, Any]  # the landmarks of every frame, §4.5
+    results: dict[str, Any]  # `biomechanical_analysis` of the contract
+    calculated: dict[str, Any]  # the numbers, with our own object under `house`
+    raw: dict[str, Any]  # the landmarks of every frame
     thumbnail: Path | None = None  # JPEG
     film: Path | None = None  # annotated H.264 MP4
 

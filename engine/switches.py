@@ -13,7 +13,7 @@ from engine.models import Rule, SwitchBoard
 
 @dataclass(frozen=True)
 class Switches:
-    """What tests may change (contract §11, column "Local server")."""
+    """What tests may change, where the contract leaves open what a service does."""
 
     link_lifetime_s: float = settings.LINK_LIFETIME_S
     minimum_s: float = 0.0  # a measuring takes at least this long

@@ -11,7 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
 from engine.http import MAX_DRAINED_BYTES
 
-MAX_FILM_BYTES = 30_000_000  # contract §9: 30 MB
+MAX_FILM_BYTES = 30_000_000  # the contract's 30 MB
 
 
 class ReceivedFilm(TemporaryUploadedFile):

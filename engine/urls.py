@@ -1,4 +1,4 @@
-"""The addresses of the measuring server: the contract's own (§3), media, description, and the test controls if on."""
+"""The addresses of the measuring server: the contract's own, media, description, and the test controls if on."""
 
 from django.urls import URLPattern, path
 

@@ -1,4 +1,4 @@
-"""The thirteen operations of the contract, §3 and §4: one function each, named as the operationId there."""
+"""The operations of the contract: one function each, named as the operationId in openapi.yaml."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def list_analyses(request: HttpRequest, partner: Partner) -> HttpResponse:
 
 
 def get_analysis_results(request: HttpRequest, partner: Partner, analysis_id: str) -> HttpResponse:
-    """Tell the state, and on success the results; the HTTP status follows the state (contract §4.3)."""
+    """Tell the state, and on success the results; the HTTP status follows the state."""
     analysis = _analysis(partner, analysis_id)
     body: dict[str, Any] = {"video_id": analysis.pk, "status": analysis.status}
     if analysis.status == Status.FAILED:
@@ -151,7 +151,7 @@ def _document(analysis: Analysis, level: str) -> Path:
 
 
 def _styles_as_switched(body: dict[str, Any]) -> dict[str, Any]:
-    """The container of `running_styles` is not public; tests ask for a single object (contract §11 no. 31)."""
+    """The container of `running_styles` is not documented; tests ask for a single object."""
     styles = body.get("running_styles")
     if styles and switches().running_styles_as_object:
         return {**body, "running_styles": styles[0]}

@@ -23,7 +23,7 @@ from engine.switches import Switches, switches
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_S = 10.0  # contract §11 no. 2, as the pauses
+TIMEOUT_S = 10.0  # ours, as the pauses: none is documented
 PAUSES_S = (1, 5, 25)
 AT_ONCE = 100  # events taken up in one turn
 THREADS = 8
@@ -37,7 +37,7 @@ def iso(moment: datetime) -> str:
 def record_event(analysis: Analysis, name: str) -> None:
     """Write down that the partner is to be told; call it inside the transaction of the change.
 
-    The sequence starts at 1 and grows by 1 (contract §11 no. 5).
+    The sequence starts at 1 and grows by 1.
     """
     if not analysis.notify_via_webhook:
         return

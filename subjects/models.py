@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 
-HEIGHT_M = (0.5, 2.5)  # contract §11 no. 21: outside it is most likely centimetres
+HEIGHT_M = (0.5, 2.5)  # ours: outside it is most likely centimetres
 OLDEST_YEAR = 1900  # of birth
 GROWN_UP = 20  # from here the five-year bands of the age groups in running hold
-WEIGHT_KG = (20, 300)  # contract §11 no. 22
+WEIGHT_KG = (20, 300)  # ours
 
 
 class Site(OrgOwned):
@@ -325,7 +325,7 @@ class RunnerImport(OrgOwned):
 
     @classmethod
     def seen_by(cls, membership: int) -> models.Q:
-        """A list names runners who are in no group yet, so it is whose who brought it."""
+        """A list names runners who are in no group yet, so it belongs to whoever brought it."""
         return models.Q(by__in=User._base_manager.filter(memberships=membership).values("pk"))
 
     @property

@@ -73,7 +73,7 @@ class ProviderAccount(OrgOwned):
 
     @property
     def price(self) -> int:
-        """Credits for one analysis: one at Ochy (contract §8), none here."""
+        """Credits for one analysis: one at Ochy, none here."""
         return 0 if self.kind == self.Kind.ENGINE else 1
 
 

@@ -1,4 +1,4 @@
-"""From a report to the contract's three answers: results, calculated data, raw data (contract §4.3-4.5).
+"""From a report to the contract's three answers: results, calculated data, raw data.
 
 What the contract has no place for stands under `house` in the calculated data; docs/measures.md describes every key.
 """

@@ -1,4 +1,4 @@
-"""Raw data: every frame's landmarks, as found and as measured (contract §4.5)."""
+"""Raw data: every frame's landmarks, as found and as measured."""
 
 from __future__ import annotations
 

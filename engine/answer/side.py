@@ -1,4 +1,4 @@
-"""The side view's results and calculated data, in the contract's words (contract §4.3 and 4.4)."""
+"""The side view's results and calculated data, in the contract's words."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _tombstone(found: Belongings, marks: Marks, by: User | None) -> Tombstone:
 
 
 def _at_services(found: Belongings) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return whom to tell, and what only a letter erases: no service offers to delete an analysis (contract §2)."""
+    """Return whom to tell, and what only a letter erases: no service offers to delete an analysis."""
     remote, to_ask = [], []
     for row in found.rows(RemoteSubject):
         if row.remote_id:

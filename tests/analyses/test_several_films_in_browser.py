@@ -12,7 +12,7 @@ from tests.driving import MOST_SHIFTED, SHIFTED, SIZES, faults, open_pages, pict
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 UPRIGHT = {"seconds": 2, "fps": 60, "size": (480, 640)}
-TAPS_J3 = 2  # each further runner of a testing day (product.md §2): the film, and whose it is
+TAPS = 2  # each further runner of a testing day: the film, and whose it is
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_each_further_runner_of_a_testing_day_takes_two_taps(drive, films, runne
         page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 2")
         return taps
 
-    assert drive(act, "phone") <= TAPS_J3
+    assert drive(act, "phone") <= TAPS
 
 
 @pytest.mark.parametrize("size", SIZES)

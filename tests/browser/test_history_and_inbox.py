@@ -1,4 +1,4 @@
-"""J5, the history of a runner in two taps, a mark in two, and the inbox by its keys, on a phone and on a desktop."""
+"""The history of a runner in two taps, a mark in two, and the inbox by its keys, on a phone and on a desktop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.driving import HANDS, SIZES, Hand, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-TAPS_J5 = 2
+TAPS = 2
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_history_is_read_two_taps_from_any_page(drive, films, runner, kind):
         return taps, url
 
     taps, url = drive(screen(kind), journey)
-    assert taps <= TAPS_J5
+    assert taps <= TAPS
     assert url.endswith(reverse("subjects:detail", args=[runner.code]))
 
 

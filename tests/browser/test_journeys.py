@@ -1,7 +1,7 @@
-"""The journeys of product.md §2 in the taps they may take, by a thumb on a phone, by a mouse, and by the keys alone.
+"""The journeys of a coach in the taps they may take, by a thumb on a phone, by a mouse, and by the keys alone.
 
-A tap is one deliberate choice; the camera's own buttons and what a page does by itself are none. J2 to J5, J9 and J10
-are walked in the rooms they are about.
+A tap is one deliberate choice; the camera's own buttons and what a page does by itself are none. Other journeys are
+walked in the rooms they are about.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.driving import AT_MOST_S, HANDS, MOST_SHIFTED, SHIFTED, SIZES, Hand, 
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-TAPS = {"J1": 3, "J6": 5, "J7": 3, "J8": 1}
+TAPS = {"result": 3, "report": 5, "frames": 1}
 DAYS = 50  # since the first of October of the day a retest is finished, for `finish`
 
 
@@ -32,7 +32,7 @@ DAYS = 50  # since the first of October of the day a retest is finished, for `fi
 def test_a_clip_becomes_a_result_in_three_taps_and_a_retest_says_first_what_it_is_worth(
     drive, order, runner, tmp_path, kind
 ):
-    """J1 and J7 are one way: the second film of a runner is the retest of the first."""
+    """Both are one way: the second film of a runner is the retest of the first."""
     finish(order(), day=2, score=0.6)
     film = write_film(tmp_path / "run.mp4", seconds=2, fps=60, size=(480, 640))
     ordered = threading.Event()
@@ -59,7 +59,7 @@ def test_a_clip_becomes_a_result_in_three_taps_and_a_retest_says_first_what_it_i
         assert (retest.subject, retest.view, retest.treadmill, retest.pace_s_per_km) == (runner, "side_view", True, 360)
         finish(retest, day=DAYS, score=0.7)
         taps, first, fits = walking.result(timeout=AT_MOST_S)
-    assert taps <= min(TAPS["J1"], TAPS["J7"])
+    assert taps <= TAPS["result"]
     assert first == "▲ +10 since 3 Oct · real change"
     assert fits
 
@@ -82,7 +82,7 @@ def test_both_views_of_a_visit_become_one_report_in_five_taps(drive, order, kind
             return hand.taps, file.read(5)
 
     taps, begins = drive(kind, journey)
-    assert taps <= TAPS["J6"]
+    assert taps <= TAPS["report"]
     assert begins == b"%PDF-"
     report = Report.objects.get()
     assert {report.analysis, report.other_view} == {side, behind}
@@ -109,7 +109,7 @@ def test_a_number_leads_to_its_frames_in_one_tap(drive, order, tmp_path, kind):
         return hand.taps, shifted, film["top"], film["bottom"], page.evaluate("innerHeight")
 
     taps, shifted, top, bottom, height = drive(screen(kind), journey)
-    assert taps == TAPS["J8"]
+    assert taps == TAPS["frames"]
     assert shifted <= MOST_SHIFTED  # nothing jumps away under the thumb while the film comes
     assert top >= -1  # the film is on the screen, whole
     assert bottom <= height + 40

@@ -1,4 +1,4 @@
-"""J9: who used how many credits this month, as CSV, in two taps from the inbox."""
+"""Who used how many credits this month, as CSV, in two taps from the inbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.driving import SIZES, Hand, open_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-TAPS_J9 = 2
+TAPS = 2
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -33,7 +33,7 @@ def test_who_used_how_many_credits_this_month_is_two_taps_away(request, as_alice
         return hand.taps, file.suggested_filename, Path(file.path()).read_text(encoding="utf-8-sig")
 
     taps, file_name, text = open_pages(request, fetch, (as_alice, size))
-    assert taps <= TAPS_J9
+    assert taps <= TAPS
     month = str(Month.now())
     assert file_name == f"credits-used-{month}-by-person.csv"
     [row] = csv.DictReader(io.StringIO(text))

@@ -2,7 +2,7 @@
 
     OCHY_API_KEY=... python polling_snippet.py run.mp4
 
-OCHY_API_URL names another server than the vendor's. Only what the contract documents is used (§4.1, §4.3, §4.4).
+OCHY_API_URL names another server than the vendor's. Only what the contract documents is used.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""J10 in a real browser, in three taps and with its proof; and consent on the runner's own phone."""
+"""Erasing a runner in a real browser, in three taps and with its proof; and consent on the runner's own phone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.privacy.conftest import NAME
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-TAPS_J10 = 3
+TAPS = 3
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -36,7 +36,7 @@ def test_a_runner_is_erased_everywhere_in_three_taps_with_proof(request, everyth
         return taps, page.inner_text("main"), faults(page), page.goto(page_of_runner).status
 
     taps, proof, wrong, gone = open_pages(request, act, (as_alice, size))
-    assert taps <= TAPS_J10
+    assert taps <= TAPS
     assert "Nothing but this page’s own row." in proof
     assert NAME not in proof
     assert (wrong, gone) == ([], 404)

@@ -1,4 +1,4 @@
-"""J4: before and after to the runner by a link, in four taps from the result (product.md §2), on a phone and a desk."""
+"""Before and after to the runner by a link, in four taps from the result, on a phone and a desk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.driving import SIZES, Hand, faults, open_pages, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-TAPS_J4 = 4
+TAPS = 4
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -32,7 +32,7 @@ def test_before_and_after_reach_the_runner_in_four_taps(request, earlier, done, 
         return hand.taps, seen, runner.context.cookies(), faults(runner)
 
     taps, seen, cookies, wrong = open_pages(request, share, (as_carol, size), (None, "phone"))
-    assert taps <= TAPS_J4
+    assert taps <= TAPS
     assert seen["films"] == 2
     assert "Before, 3 Oct 2026" in seen["text"]
     assert "Now, 22 Nov 2026" in seen["text"]

@@ -223,7 +223,7 @@ def test_no_refusal_takes_a_credit_or_leaves_an_analysis(server, film, tmp_path)
 
 
 def test_the_checks_come_in_their_order(server, film, tmp_path):
-    """Key, form, extension, size, duration, subject, webhook, credits (contract §11 no. 19)."""
+    """Key, form, extension, size, duration, subject, webhook, credits."""
     server.control("PUT", "credits", json={"credits": 0})
     everything = {"subject_id": "nobody", "notify_via_webhook": "true", "height": "172"}
     big = tmp_path / "big.txt"
