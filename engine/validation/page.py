@@ -1,8 +1,9 @@
-"""docs/validation.md: what was compared with what, and how it came out."""
+"""docs/validation.md: what was compared with what (preface.md), and how it came out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from engine.measure.angles import JOINT_ANGLES
 from engine.measure.side import MOMENTS
@@ -10,115 +11,7 @@ from engine.validation import clips, mocap, sweeps
 from engine.validation.readings import Reading, StepErrors, summarise
 from engine.validation.targets import Target
 
-HEAD = """# How right the numbers are
-
-Written by `./portal validate` (`python -m engine.validation`); do not edit by hand. {extent}
-
-**What the numbers are compared with.** Marker trials of seven runners on treadmills with force plates (RBDS: Fukuchi
-2017; Hamner & Delp 2013), seen by a made camera and shaken by the noise of a pose model; real films with hand-marked
-contacts; films of the drawn runner of `engine/studio`, whose every angle and moment is known exactly. The studio
-proves arithmetic and gates; it says little about real skin, clothes and light.
-
-**What was held out of tuning.** The event detectors and their constants were chosen on the eight marker trials, with
-the tested runner left out (figures of that comparison: strike −1 ± 11 ms, toe-off −1 ± 8 ms, contact −1 ± 10 ms at
-60 fps and 8 mm); the constants in use are those of all eight together, so the marker table below is not independent of
-them. The row "others' constants" takes from each runner the mean error of the other runners: what a runner would get
-whom the constants have never met. What film needs besides (strike 6 ms earlier by one detector
-instead of two, the line of the ground, the passing ankles of the back view, the limits of the gates) was set on 45
-other studio films, with other seeds, speeds, heights and landings; leaving one film out moves a shift by less than a
-millisecond. That strikes off the rhythm count less in the cadence was decided with twelve of the films below in view;
-nothing else was. Afterwards the drawn knee was let bend through the strike as people's do, and the camera's turn was
-taken where the runner is; nothing was set anew. Version 1.3 took toe-offs on film from the whole foot instead of the
-tip of the shoe, left out points of a score below 0.5 and mended swaps and jumps beside lost pictures: the toe-off was
-set on seven more studio films, plain and encoded again, and on the marker trials, where it is as late (5 ms); points
-left wrong were counted over those films and the good ones below. The films encoded again below had no part in it, but
-for the first, whose wrong step led to the swaps. The real films were looked at while tuning: four are too few to keep
-any of them apart.
-
-**Films as strangers send them.** After version 1.3 the three real runs were changed and measured again, four or five
-seconds of the treadmill. Cadence stayed within 1 step a minute of the unchanged film's 168.2 and contact within its
-doubt (238 to 265 ms for 254 ± 32) as VP9, at 25 fps, darkened to 30 %, tilted by 4°, encoded at factor 36, brought to
-60 fps by showing each picture twice (plain and at factor 34), from 24 to 30 fps, and with a tenth of the pictures
-repeated; two seconds alone gave 168.1. The crossing gave 166.1 to 171.7 for 168.8 ± 3.8 mirrored, in a letterbox,
-after four seconds of black, blurred and encoded at factor 36. It holds four whole steps and no more: darkened to a
-quarter, or enlarged to 4K, one of them is lost to confused legs and it is refused as `too_few_steps`; shrunk to 480
-lines its runner is 205 px tall and refused as too small. The treadmill at 15 fps shown as 30 is refused as `fps_low`.
-From behind: 164.1 to 166.2 at factor 34 and after a dark beginning. Turned, HEVC with 10 bits, AVI, VP8 and
-two-stream files give the same pictures. Key points of these runs were also cut, thinned, jittered and partly hidden
-in some 100 ways. What broke was mended in general in version 1.4: no outcome and no contact of the films below changed
-by more than 1 ms (two films gained a step at their end). A person in the background of 0.6 of the runner's size or more
-is a second person, whichever of them runs. Version 1.5 refuses what is played too fast (the marker trials and the
-treadmill, each played 1.5 to 4 times too fast: 44 of 45, the last is under 1.2 s long; at 1.25 times the markers' rise
-and fall is told as too large for its time, 72 of 72, and on one of two real films),
-tells a dark picture, reads tables of key points as strangers write them, and keeps the cadence of a run from which a
-part was cut; on 90 tracks of films that are not cut it found no cut. Version 1.6 lets a runner who comes nearer or
-goes away grow about the picture's middle, no longer about its corner: with a camera 5° off the square beside a road
-(exact key points of the drawn runner) the speed was up to 6 % off, the lean 1.5° and the contact 15 ms, and is now
-1.3 %, 0.1° and 5 ms; strikes of the real film from behind lie 3 ms nearer to the marks.
-
-**How to read the tables.** Bias is the mean of measured minus true; limits are bias ± 1.96 SD. "Told" is the middle
-one of the 95 % uncertainties shown with the numbers, "doubt held" the share of numbers whose truth lies within their
-own. A bare target is met when 90 of 100 lie within it.
-
-**What is missed, and why, as far as it is known.**
-- Pelvic drop and hip adduction from film: the pose model's hip points do not follow the hip line. Filmed with 8° of
-  drop its tilt kept no relation to the true one (slope −0.02); a pale waistband drawn on the figure changed nothing.
-  From marker points the same arithmetic is right. The doubt shown with film numbers is ±9° and says it. A film of a
-  small drop meets the target nevertheless; larger ones do not.
-- Rise and fall from film: 1.3 cm too small on studio film, in every film alike (SD 0.2). The pose model's points do
-  it: over the films below its hips move up and down by 60 to 68 % of the drawn ones, shoulders by 77 to 90 %, the
-  head by 92 %, in step with them (within 7°). From the exact points the same arithmetic is 0.05 cm off, so filter and
-  scale are not the cause; nor do points lag behind, since 30, 60 and 120 fps agree. On real film it differs, perhaps
-  by the clothes: over ground the hips move by 78 % of another model's (OpenPose), on the treadmill by as much as
-  RTMPose's. A factor would be wrong for one or the other: ±1.8 cm is told. (Up to version 1.2 the centre of mass was
-  compared with the drawn pelvis, which rises 0.1 cm less.)
-- Knee at strike from film: 4° too bent on studio film (SD 1.3°), the far leg by twice as much as the near one. It was
-  6° while the drawn knee stretched until the foot touched: a filter rounds such a corner, and no runner has it (in the
-  marker trials the knee is straightest 10 to 30 ms before strike). Thigh and calf drawn off the line of the bones
-  moved the found knee by another 2°, so what is left hangs on the outline. On the real treadmill film the same points
-  read 3 to 8° *less* bent than the points another pose model (RTMPose) sets on it: taking the 4° off would make people
-  worse. Nothing is taken off; ±8° is told. The peaks of the knee are 3° too small on studio film.
-- Knee at strike from markers: one runner's strike (RBDS013) is found 15 ms early by every detector that suits the
-  others; the knee bends by 4° in that time. Angles at strike and toe-off are told that much less sure: by how far they
-  move within the event's own error.
-- Ankle at strike from markers: its zero is the foot's, which a film gives only by the flat part of stance; heel and
-  metatarsal then read 3.8 ± 2.2° other than in the standing trial the truth refers to, and the strike adds its part.
-  From film, where the zero is the sole's, it is met. From markers it was told as sure as a joint (right in 84 %), and
-  is now told as the foot is.
-- The joints through the stride were not compared before; on film their doubt held in 88 %. The pose model's knee bends
-  less in stance, so that its flat peak, which says when mid-stance is, comes up to 50 ms late, and hip and shoulder
-  have moved on; the far arm is guessed behind the body; the ankle turns fast at toe-off. From exact points the same
-  arithmetic holds in 99.9 %. That was seen on the films below; how wide these doubts are was set on four others, and no
-  value was moved. The least bend of the far elbow is still told too surely.
-- Doubts wider than needed: "needed" is twice the root mean square error. Thigh lift was told 5.5 times as unsure as
-  the studio films needed and 7 times as the marker trials did, neither of which had set it: it is now told as what it
-  is, a segment's angle, like the thigh at toe-off. Wider by two to four times on studio film are contact, flight and
-  duty factor (by 1.2 to 1.3 from markers), overstride, thigh at toe-off, trunk lean, the ankle's peak, foot at strike,
-  speed and step length. They are left: contact of the real treadmill film is 14 ms off at ±32, its marks good to ±40;
-  no real film here has a truth for angles, and on people markerless angles are 5 to 8° off (Van Hooren 2023). Step
-  length on a belt carries the belt's own error, which neither trials nor studio have.
-- Left and right: from the side a single picture names the ankles of the wrong leg in 5 to 16 % of the studio's pictures
-  (30 % at a quarter of the light, hips and shoulders hardly ever; from behind 0 %). After repair no contact is given to
-  the wrong foot, on studio film, facing either way, or on real film: nothing was found swapped throughout.
-- A camera off the square beside a road: at 5° and 8°, coming nearer or going away, nothing is lost (contact 5 to 10 ms
-  short, speed 0.6 to 2 % high, as square); the gate closes by the runner's size, which changes by 15 % at 9° from 8 m.
-- Drawn runners of 1.95 m and more at 2.6 to 3 m/s, from exact points: strikes are found 6 to 40 ms early. Their foot
-  already moves back under the hips at a quarter to half of the running speed 20 to 40 ms before it lands; in the eight
-  trials (1.63 to 1.84 m) it still moves ahead at 40 ms. A drawn foot that nobody has is no reason to move an event, but
-  nobody taller than 1.84 m was measured here.
-- Cadence of the real film from behind: the hand marks themselves are good to ±6. No step is missed or invented; five
-  strikes lie 14 to 32 ms behind the marks and the sixth, with the runner at a quarter of his first size, 52 ms. Two
-  ways that need no strikes say the same as ours: the hips' rise and fall gives 163.7 and the ankles' alternation 164.8
-  (harmonics fitted over the whole film; on the marker trials from behind they are as right as the strikes, not more).
-- Speed past a panning camera was up to 7 % too high until version 1.2: the background's path was its mean over the
-  picture, and a turning camera moves the edges faster than the middle. Now it is 2 % as with a still camera; told ±7 %.
-- A camera turned by 15° or tilted by 3 to 8° is measured and its contact times hold; at 8° of tilt, angles against the
-  vertical are off by as much, which their doubt says. On a belt an incline and a tilted camera look alike.
-- A film encoded again very coarsely (x264, factor 32): up to version 1.2 one film moved by 5.8° and 17 ms, because
-  legs were swapped between two lost pictures. What is left comes from the points: single pictures lose other feet, and
-  the far knee most. Over seven tuning films the angle that moved most did so by 1.3 to 3.4°, the time by 1 to 7 ms;
-  the stated doubt holds all of it.
-"""
+PREFACE = Path(__file__).with_name("preface.md")
 
 
 def write(
@@ -136,7 +29,7 @@ def write(
         extent = (
             f"This is the {'short' if quick else 'full'} run but for what is named here. Not run: {', '.join(missing)}."
         )
-    parts = [HEAD.format(extent=extent), _targets(targets)]
+    parts = [PREFACE.read_text(encoding="utf-8").format(extent=extent), _targets(targets)]
     if marker:
         parts += [_marker_measures(marker), _marker_conditions(marker), _marker_trials(marker)]
     if film:
