@@ -1,4 +1,4 @@
-"""The address of an analysis and the words of an answer, for the tests that read pages."""
+"""The addresses of an analysis, for the tests that read its pages."""
 
 from __future__ import annotations
 

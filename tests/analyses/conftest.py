@@ -1,4 +1,4 @@
-"""A service that measures in memory, in place of the one at the other end of the wire."""
+"""A service that measures in memory, in place of the one at the other end of the wire, and an order that pays."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from analyses import remote
 from analyses.models import ProviderAccount
+from credits import ledger
 from tests.analyses.service import Service
 
 
@@ -19,3 +20,10 @@ def service(monkeypatch):
 @pytest.fixture
 def account(organization):
     return ProviderAccount.objects.create(organization=organization, kind="ochy")
+
+
+@pytest.fixture
+def paid(order, account, organization, alice):
+    """An order at Ochy that used the only credit."""
+    ledger.give(organization=organization, amount=1, reason="start", by=alice)
+    return order(account=account)

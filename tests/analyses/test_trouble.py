@@ -35,13 +35,6 @@ class Killed(BaseException):
     """kill -9: nothing after it runs."""
 
 
-@pytest.fixture
-def paid(order, account, organization, alice):
-    """An order at Ochy that used the only credit."""
-    ledger.give(organization=organization, amount=1, reason="start", by=alice)
-    return order(account=account)
-
-
 def later(**gap) -> time_machine.travel:
     return time_machine.travel(timezone.now() + timedelta(**gap), tick=True)
 

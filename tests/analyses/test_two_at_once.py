@@ -20,13 +20,6 @@ from providers.base import ProviderUnavailable, StartUnsure, State
 from tests.analyses.test_thread import fresh, make_due
 
 
-@pytest.fixture
-def paid(order, account, organization, alice):
-    """An order at Ochy that used the only credit."""
-    ledger.give(organization=organization, amount=1, reason="start", by=alice)
-    return order(account=account)
-
-
 def later(**gap) -> time_machine.travel:
     return time_machine.travel(timezone.now() + timedelta(**gap), tick=True)
 

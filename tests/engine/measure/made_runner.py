@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.measure import measure
 from engine.measure.track import AT, JOINTS, Track
+from engine.order import Order
 
 THIGH_M, SHANK_M, FOOT_M, ANKLE_M = 0.43, 0.43, 0.25, 0.08
 TRUNK_M, HEAD_M = 0.50, 0.24
@@ -133,6 +135,13 @@ class Made:
                 **changes,
             }
         )
+
+
+def run(made, **changes):
+    """Measure the made runner from the side, ordered as it was made."""
+    track = made.track(**changes)
+    pace = 1000 / made.speed_m_s if made.belt else None
+    return measure(track, Order("side_view", treadmill=made.belt, pace_s_per_km=pace, height_m=made.height_m))
 
 
 def _foot(x, floor, pitch):

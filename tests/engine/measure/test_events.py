@@ -4,19 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from made_runner import Made
+from made_runner import Made, run
 
 from engine.measure import measure
 from engine.measure.track import AT
 from engine.order import Order
 
 pytestmark = pytest.mark.slow
-
-
-def run(made, **changes):
-    track = made.track(**changes)
-    pace = 1000 / made.speed_m_s if made.belt else None
-    return measure(track, Order("side_view", treadmill=made.belt, pace_s_per_km=pace, height_m=made.height_m))
 
 
 def off_ms(report, made):
