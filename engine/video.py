@@ -218,13 +218,17 @@ def _video_stream(container: Any, language: str) -> Any:
     # A cover picture inside an audio file is a video stream too: of one picture, and refused as such.
     if not container.streams.video:
         raise refuse("no_picture" if container.streams.audio else "film_unreadable", language)
-    return max(container.streams.video, key=_likely_the_film)
+    stream = max(container.streams.video, key=_likely_the_film)
+    if stream.codec_context is None:
+        raise refuse("film_unreadable", language)
+    return stream
 
 
 def _likely_the_film(stream: Any) -> tuple[bool, bool, int]:
     """How a film ranks among the streams of a file: before covers, single pictures and small copies of itself."""
     cover = bool(stream.disposition & Disposition.attached_pic)
-    return not cover, stream.frames != 1, stream.width * stream.height
+    known = stream.codec_context  # None where nobody here can read it
+    return not cover, stream.frames != 1, known.width * known.height if known else 0
 
 
 def _packet_times(container: Any, stream: Any) -> NDArray[np.float64]:

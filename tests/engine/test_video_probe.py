@@ -2,7 +2,9 @@
 
 import shutil
 import struct
+from contextlib import suppress
 from fractions import Fraction
+from random import Random
 
 import av
 import cv2
@@ -10,7 +12,7 @@ import pytest
 
 from engine.film_texts import TEXTS
 from engine.order import LANGUAGES, Refused
-from engine.video import probe
+from engine.video import MIN_PICTURES, pictures, probe
 from tests.engine.small_films import make_film, make_sound, picture
 
 KINDS = [
@@ -124,6 +126,27 @@ def test_a_film_whose_contents_are_garbage(tmp_path):
     path.write_bytes(before + name + b"\xff" * len(index))
     text = "The film is damaged or uses an unknown format. Save it as MP4 (H.264) and send it again."
     assert _refused(path) == ("film_unreadable", text)
+
+
+def test_a_film_in_a_code_nobody_here_reads(tmp_path):
+    path = make_film(tmp_path / "film.mp4")
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz").replace(b"avcC", b"zzzC"))
+    text = "The film is damaged or uses an unknown format. Save it as MP4 (H.264) and send it again."
+    assert _refused(path) == ("film_unreadable", text)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_film_with_a_damaged_index_is_read_or_refused(tmp_path, seed):
+    random = Random(seed)
+    path = make_film(tmp_path / "film.mp4", pictures=8)
+    film = bytearray(path.read_bytes())
+    for _ in range(3):
+        at = random.randrange(film.index(b"moov") + 4, len(film) - 4)
+        film[at : at + 4] = random.choice([b"\xff\xff\xff\xff", b"\0\0\0\0", random.randbytes(4)])
+    path.write_bytes(film)
+    with suppress(Refused):
+        assert probe(path).fps > 0
+        assert len(list(pictures(path, 1))) >= MIN_PICTURES
 
 
 @pytest.mark.parametrize(
