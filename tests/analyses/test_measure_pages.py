@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 from django.urls import reverse
@@ -93,13 +94,13 @@ def test_a_document_without_the_measure_explains_nothing():
     ],
 )
 def test_an_error_is_told_in_its_unit_which_need_not_be_the_measure_s(as_bob, key, error):
-    assert f"Lasting error from film {error}" in shown(as_bob.get(reverse("analyses:measure", args=[key])))
+    assert f"Lasting error from film {error}" in text_of(as_bob.get(reverse("analyses:measure", args=[key])))
 
 
 def test_figures_are_written_as_the_reader_s_language_writes_them(as_bob):
     page = as_bob.get(reverse("analyses:measure", args=["cadence_spm"]), headers={"accept-language": "de"})
-    assert "0,35 Schritte/min" in shown(page)
-    assert "0.35" not in shown(page)
+    assert "0,35 Schritte/min" in text_of(page)
+    assert "0.35" not in text_of(page)
 
 
 @pytest.mark.parametrize("key", MEASURES)
