@@ -216,7 +216,7 @@ def _wait(analysis: Analysis, error: ProviderError) -> None:
     text = waiting.silent_sentence(analysis.account, since)
     if error.code == breaker.BUSY:
         text = waiting.busy_sentence(analysis.account)
-    elif error.code == breaker.TOO_MANY:  # our own limit: nobody is silent
+    elif error.code in (breaker.TOO_MANY, NotFound.code):  # our own limit, or an answer: nobody is silent
         text = ""
     fields = {"reason_code": "provider_unavailable", "reason": text, "waiting_since": since}
     _put_back(analysis, _pause_s(analysis, error), note=str(error), **fields)

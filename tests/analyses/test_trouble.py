@@ -104,7 +104,7 @@ def test_a_runner_the_provider_forgot_is_made_anew(order, service):
     service.trouble = [NotFound("no such subject")]
     second = order()
     actions.send_analysis(analysis=second)
-    assert fresh(second).status == "queued"
+    assert (fresh(second).status, fresh(second).reason) == ("queued", "")
     with later(seconds=30):
         actions.send_analysis(analysis=fresh(second))
     assert fresh(second).status == "running"
