@@ -74,7 +74,7 @@ def portal(folder, postgresql, redis_server, bucket) -> Iterator[Portal]:
 
 @pytest.fixture(scope="session")
 def film(folder) -> Path:
-    return draw_film(folder / "run.mp4", seconds=4)
+    return draw_film(folder / "run.mp4", seconds=3)
 
 
 @pytest.fixture

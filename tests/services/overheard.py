@@ -100,10 +100,10 @@ def house(folder, new_database, bucket) -> Iterator[House]:
         for service in services(place, environment):
             stack.enter_context(servers.running(service.command, service.log, cwd=ROOT, env=service.environment))
         for address in (place.address, place.engine_address):
-            servers.wait_for(partial(answers, f"{address}/healthz"), what=address, at_most_s=180)
+            servers.wait_for(partial(answers, f"{address}/healthz"), what=address)
         told = subprocess.run(
             [str(PYTHON), "manage.py", "shell", "--command", CLUB],
-            cwd=ROOT, env=environment, check=True, capture_output=True, text=True, timeout=180,
+            cwd=ROOT, env=environment, check=True, capture_output=True, text=True, timeout=300,
         )  # fmt: skip
         ports = {urlsplit(url).port for url in (redis_url, bucket.endpoint_url)} | {place.port, place.engine_port}
         yield House(place.address, environment, ports, **json.loads(told.stdout.partition("CLUB")[2]))
@@ -136,7 +136,7 @@ def shared(browser: httpx.Client, code: str) -> tuple[str, bytes]:
     """Share a result; return the page and the film as whoever has the link gets them."""
     page = posted(browser, f"/reports/share/{code}/", contents=["score", "numbers", "film"], language="en").text
     [token] = set(re.findall(r"/s/([\w-]{20,})", page))
-    with httpx.Client(base_url=browser.base_url, trust_env=False, timeout=60, follow_redirects=True) as anybody:
+    with httpx.Client(base_url=browser.base_url, trust_env=False, timeout=120, follow_redirects=True) as anybody:
         return anybody.get(f"/s/{token}/").text, anybody.get(f"/s/{token}/film/").content
 
 
@@ -203,4 +203,4 @@ def test_the_recorder_would_have_heard_it(house, film):
     def heard() -> bool:
         return any(one["to"] == [OUTSIDE] and "rqworker" in one["command"] for one in house.heard())
 
-    servers.wait_for(heard, what="a worker that asks for the outside service", at_most_s=120)
+    servers.wait_for(heard, what="a worker that asks for the outside service")

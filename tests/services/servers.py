@@ -51,7 +51,7 @@ def program(name: str) -> str:
     return path
 
 
-def wait_for(condition: Callable[[], bool], *, what: str, at_most_s: float = 60) -> None:
+def wait_for(condition: Callable[[], bool], *, what: str, at_most_s: float = 300) -> None:
     """Ask until the answer is yes; say what did not come."""
     deadline = time.monotonic() + at_most_s
     while not condition():
@@ -121,7 +121,7 @@ def postgresql(folder: Path, *, durable: bool = False) -> Iterator[str]:
 
     def answers() -> bool:
         try:
-            psycopg.connect(f"{url}/postgres", connect_timeout=2).close()
+            psycopg.connect(f"{url}/postgres", connect_timeout=10).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -236,7 +236,7 @@ def s3_server(folder: Path) -> Iterator[Bucket]:
         stack.enter_context(
             ceph.daemon("radosgw", "-n", "client.rgw", f"--rgw_frontends=beast endpoint=127.0.0.1:{port}")
         )
-        wait_for(lambda: _made(bucket), what="Ceph's S3 gateway", at_most_s=120)
+        wait_for(lambda: _made(bucket), what="Ceph's S3 gateway")
         yield bucket
 
 
@@ -276,14 +276,14 @@ class _Ceph:
 
     def run(self, name: str, *arguments: str) -> str:
         command = [program(name), "-c", str(self.configuration), *arguments]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=90)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
         if done.returncode:
             raise RuntimeError(f"{name} {arguments[0]}: {done.stderr.strip()[-600:]}")
         return done.stdout
 
     def succeeds(self, *arguments: str) -> bool:
         command = [program("ceph"), "-c", str(self.configuration), "--connect-timeout", "3", *arguments]
-        return subprocess.run(command, check=False, capture_output=True, timeout=20).returncode == 0
+        return subprocess.run(command, check=False, capture_output=True, timeout=300).returncode == 0
 
     def has_store(self) -> bool:
         try:

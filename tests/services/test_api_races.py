@@ -92,7 +92,7 @@ def ordered(portal, made: dict, orders: list[tuple[str, str]]) -> list[httpx.Res
     with ExitStack() as open_programs:
         deeds = []
         for clip, key in orders:
-            client = httpx.Client(base_url=portal.address, timeout=60, trust_env=False, headers=headers)
+            client = httpx.Client(base_url=portal.address, timeout=120, trust_env=False, headers=headers)
             program = open_programs.enter_context(client)
             program.get("/api/v1/me")  # so that all are connected
             deeds.append(partial(order, program, clip, key))

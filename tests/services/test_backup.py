@@ -43,7 +43,7 @@ def told(backup):
     return manifest["rows"], manifest["files"]
 
 
-def test_to_postgresql_and_a_bucket_and_back(order, bucket, empty_database, tmp_path):
+def test_to_postgresql_and_a_bucket_and_back(order, bucket, empty_database, empty_portal, tmp_path):
     order()
     first, second = tmp_path / "first", tmp_path / "second"
     archive.make(first)
@@ -58,7 +58,7 @@ def test_to_postgresql_and_a_bucket_and_back(order, bucket, empty_database, tmp_
     manage(real, "backup", second)
     assert told(second) == told(first)
     assert json.loads((second / "manifest.json").read_text())["database"] == "postgresql"
-    small = testing.test_environment(str(tmp_path / "small")) | field_keys
+    small = testing.test_environment(str(empty_portal(tmp_path / "small"))) | field_keys
     assert "1 files are back" in manage(small, "restore", second)
     client = bucket.client()
     for file in told(first)[1]:

@@ -48,12 +48,12 @@ def keys(bucket):
 
 
 def send(ways, content, **more):
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=120) as client:
         return client.post(ways["url"], data={**ways["fields"], **more}, files={"file": ("run.mp4", content)})
 
 
 def fetch(link, **headers):
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=120) as client:
         return client.get(link, headers=headers)
 
 
@@ -130,7 +130,7 @@ def test_links_and_forms_name_the_address_a_browser_can_reach(films_bucket, sett
 
 def test_a_page_of_the_portal_may_send_straight_to_the_bucket_and_no_other(begun, film, films_bucket):
     assert storage.allow_browser_uploads("https://portal.example.com")
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=120) as client:
         for origin, allowed in (("https://portal.example.com", True), ("https://elsewhere.example.com", False)):
             asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
             answer = client.options(begun["url"], headers=asked)

@@ -60,7 +60,7 @@ def books(portal) -> dict:
 
 def call(portal, remote_id: str, *, token: str = "called-token", event: str = "analysis.progress") -> int:
     told = {"event": event, "video_id": remote_id, "sequence": 1}
-    return httpx.post(f"{portal.address}/hooks/engine/{token}/", json=told, trust_env=False, timeout=30).status_code
+    return httpx.post(f"{portal.address}/hooks/engine/{token}/", json=told, trust_env=False, timeout=120).status_code
 
 
 def test_calls_at_once_are_each_noted_and_answered(clinic):

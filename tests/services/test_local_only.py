@@ -31,7 +31,7 @@ def test_from_the_order_to_the_report_nothing_is_asked_of_anybody_outside():
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", OVERHEARD]
     done = subprocess.run(
         [*alone, *command] if can_be_alone else command,
-        cwd=ROOT, check=False, capture_output=True, text=True, timeout=560,
+        cwd=ROOT, check=False, capture_output=True, text=True, timeout=1200,
     )  # fmt: skip
     passed = "4 passed" if can_be_alone else "2 passed, 2 skipped"
     assert re.search(rf"^{passed} in", done.stdout, re.MULTILINE), done.stdout[-6000:] + done.stderr[-2000:]

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.services
 def test_everything_the_portal_leans_on_answers(portal, ready):
     assert portal.get("/healthz") == (200, "ok\n")
     # The workers begin just now, and take the processors from those who answer.
-    servers.wait_for(lambda: ready()[0] == 200, what="/readyz with 200", at_most_s=60)
+    servers.wait_for(lambda: ready()[0] == 200, what="/readyz with 200")
     assert set(ready()[1]) == {"database", "redis", "storage", "queue", "provider"}
 
 
@@ -23,7 +23,7 @@ def test_it_uses_the_servers_it_was_given(portal, postgresql, redis_server, buck
     assert {"accounts_organization", "analyses_analysis", "clips_clip"} <= tables
     with redis.Redis.from_url(redis_server) as client:
         # Those who answer start first, the workers a moment later.
-        servers.wait_for(lambda: client.scard("rq:workers") >= 3, what="three workers in this Redis", at_most_s=60)
+        servers.wait_for(lambda: client.scard("rq:workers") >= 3, what="three workers in this Redis")
     # /readyz wrote there and cleaned up after itself.
     portal.get("/readyz")
     assert "Contents" not in bucket.client().list_objects_v2(Bucket=bucket.name, Prefix="health/")

@@ -56,7 +56,7 @@ print("BOOKS" + json.dumps([Analysis.objects.filter(organization=club).count(), 
 
 
 def signed_in(address: str, email: str) -> httpx.Client:
-    browser = httpx.Client(base_url=address, timeout=30, trust_env=False)
+    browser = httpx.Client(base_url=address, timeout=120, trust_env=False)
     page = browser.get("/accounts/login/").text
     [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page))
     fields = {"login": email, "password": "a long password", "csrfmiddlewaretoken": token}
