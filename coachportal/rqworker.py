@@ -10,6 +10,8 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 
+# Loaded before the first fork: else the process of each job would load what it runs anew.
+import coachportal.cron  # noqa: F401
 from accounts import wall
 
 LEASE_S = 20

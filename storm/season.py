@@ -27,7 +27,7 @@ from storm.weather import Storm, blow
 
 CREDITS = 10_000
 ENGINE_CREDITS = 20_000
-FIRST_RESULT_AT_MOST_S = 120
+FIRST_RESULT_AT_MOST_S = 600
 
 
 def run(built: House, options: argparse.Namespace) -> int:

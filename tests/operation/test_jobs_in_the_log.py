@@ -24,7 +24,7 @@ def test_a_log_line_of_a_job_names_its_request(embedded_redis, environment):
             env=environment | {"REDIS_URL": embedded_redis, "LOG_JSON": "1"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -32,3 +32,12 @@ def test_a_log_line_of_a_job_names_its_request(embedded_redis, environment):
     lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     told = [line for line in lines if line["event"] == "measured"]
     assert [(line["request_id"], line["job_id"]) for line in told] == [("click-17", job.id)]
+
+
+@pytest.mark.slow  # a Python of its own
+def test_a_worker_has_loaded_its_jobs_before_the_first_comes(environment):
+    """Each runs in a fork of its own, which would have to load them anew."""
+    ask = "import sys, coachportal.rqworker; print({'analyses.jobs', 'clips.jobs'} - sys.modules.keys())"
+    command = [PYTHON, "manage.py", "shell", "--no-imports", "--command", ask]
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=True)
+    assert told.stdout == "set()\n"
