@@ -130,10 +130,8 @@ def change_mark(change: Difference | None, *, short: bool = False) -> SafeString
 def runner_row(runner: Subject, spark: Spark, groups: Iterable[Group]) -> SafeString:
     """Draw a runner as a row that leads to their page: name, groups, last film, the way of the score, what to do."""
     pills = "".join(f'<span class="pill">{escape(group.name)}</span> ' for group in groups)
-    at = runner.filmed_at
-    filmed = (
-        date_format(timezone.localtime(at), "DATE_FORMAT") if at else f'<span class="quiet">{_("no film yet")}</span>'
-    )
+    at, never = runner.filmed_at, _("no film yet")
+    filmed = date_format(timezone.localtime(at), "DATE_FORMAT") if at else f'<span class="quiet">{never}</span>'
     return mark_safe(  # noqa: S308 - every text in it is ours or escaped
         f'<tr>\n  <th scope="row"><a class="row-link" href="{address("subjects:detail", runner.code)}">'
         f"{escape(runner.name)}</a></th>\n"
