@@ -90,7 +90,7 @@ def of_runner(runner: Subject, *, page: str | None) -> dict[str, Any]:
 
 
 def _films(runner: int) -> QuerySet[Analysis]:
-    return Analysis.objects.filter(subject=runner).select_related("clip", "account")
+    return Analysis.objects.filter(subject=runner).listed()
 
 
 def _marks(runner: int) -> QuerySet[Mark]:

@@ -63,7 +63,7 @@ def filtered(word: str, *sites: int) -> AnalysisQuerySet:
     rows = Analysis.objects.filter(FILTERS[word][1])
     for site in sites:
         rows = rows.filter(subject__in=Subject.objects.at_site(site))
-    return rows.select_related("subject", "clip", "account")
+    return rows.listed()
 
 
 def counts(organization: Organization, at: Site | None = None) -> dict[str, int]:

@@ -23,6 +23,24 @@ COMPARED = (
     *("ranges_version", "total_score", "account__kind", "clip__fps"),
 )
 
+# What a line of a list reads, and the change of its score: a third of the columns there are.
+LISTED = (
+    *(
+        "organization",
+        "subject__name",
+        "code",
+        "ordered_at",
+        "view",
+        "treadmill",
+        "pace_s_per_km",
+        "status",
+        "percentage",
+    ),
+    *("needs_person", "reason", "reviewed_at", "total_score", "speed_m_s", "engine_version", "ranges_version"),
+    *("clip__fps", "clip__thumbnail_key", "account__kind", "account__paused_at", "account__paused_code"),
+    *("account__failures", "account__silent_since", "account__ask_again_at"),
+)
+
 
 class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
     def finished(self) -> Self:
@@ -30,6 +48,10 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
 
     def unfinished(self) -> Self:
         return self.filter(status__in=Analysis.Status.unfinished())
+
+    def listed(self) -> Self:
+        """Each with what a line of a list shows of it, and no more."""
+        return self.select_related("subject", "clip", "account").only(*LISTED)
 
     def with_shoes(self) -> Self:
         """Each with `worn`: what the runner wore that day, as far as it was marked."""
