@@ -35,7 +35,7 @@ class Copies:
 
     def add(self, picture: Picture) -> None:
         """Keep a copy of the next picture."""
-        frame = av.VideoFrame.from_ndarray(picture.scaled(*self.size_px).packed(), format="yuv420p")
+        frame = av.VideoFrame.from_numpy_buffer(picture.scaled(*self.size_px).packed(), format="yuv420p")
         frame.pts = len(self._times)
         self._times.append(picture.time_s)
         self._packets += [bytes(packet) for packet in self._encoder.encode(frame)]
@@ -72,7 +72,7 @@ class FilmWriter:
 
     def write(self, picture: Picture) -> None:
         """Add the next picture at its own time."""
-        frame = av.VideoFrame.from_ndarray(picture.packed(), format="yuv420p")
+        frame = av.VideoFrame.from_numpy_buffer(picture.packed(), format="yuv420p")
         frame.pts = round(picture.time_s / self.CLOCK)
         frame.time_base = self.CLOCK
         self._file.mux(self._stream.encode(frame))
