@@ -79,7 +79,7 @@ def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings
     view = measure_side(runner, angles, steps, timing.step_time_s, precision, trust)
     measures.update(view.measures)
     gates.check_fall(measures["cadence_spm"].value, bounce(measures), order, warnings)
-    measures.update(_ratio(measures))
+    measures.update(_vertical_ratio(measures))
     measures.update(estimate(measures, order.height_m, order.weight_kg, treadmill=order.treadmill))
     speed = measures["speed_m_s"].value
     bands = side_bands(speed, order.height_m)
@@ -231,7 +231,7 @@ def _speed_over_ground(
     return feet.under_hips_m_s, 0.03
 
 
-def _ratio(measures: dict[str, Measure]) -> dict[str, Measure]:
+def _vertical_ratio(measures: dict[str, Measure]) -> dict[str, Measure]:
     """Vertical ratio: rise and fall against step length, percent."""
     rise, step = measures.get("oscillation_cm"), measures.get("step_length_m")
     if not rise or not step:
