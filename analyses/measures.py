@@ -71,7 +71,7 @@ _ROWS = (
     Measure("trunk_lean_deg", _("Trunk lean"), "°", 1, "body"),
     Measure("oscillation_cm", _("Vertical movement"), "cm", 1, "body"),
     Measure("vertical_ratio_percent", _("Vertical movement per step length"), "%", 1, "body"),
-    Measure("mean_height_m", _("Height of the hips"), "m", 2, "body"),
+    Measure("mean_height_m", _("Height of the centre of mass"), "m", 2, "body"),
     Measure("head_forward_deg", _("Head forward"), "°", 1, "body"),
     Measure("elbow_flexion_deg", _("Elbow bend"), "°", 0, "body"),
     Measure("arm_swing_deg", _("Arm swing"), "°", 0, "body"),

@@ -9,6 +9,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.numbers import number
 from clips.facts import Facts
 
 Level = Literal["good", "warn", "no"]
@@ -138,7 +139,7 @@ def _container(container: str) -> Verdict:
 
 def _size(size_bytes: int) -> Verdict:
     # Rounded up: what is too large must not read as the 30 MB that would do.
-    size = f"{math.ceil(size_bytes / 100_000) / 10:.1f}"
+    size = number(math.ceil(size_bytes / 100_000) / 10, 1)
     if size_bytes <= MAX_SIZE_BYTES:
         return Verdict("good", "size", _("%(size)s MB") % {"size": size})
     return Verdict(
@@ -170,7 +171,7 @@ def _duration(duration_s: float) -> Verdict:
 
 def _seconds(duration_s: float) -> str:
     """One decimal where it matters: "14 s", "10.2 s", "9.8 s", never a "10 s" that is too long."""
-    return f"{duration_s:.1f}".removesuffix(".0") + " s"
+    return number(round(duration_s, 1), -1) + " s"
 
 
 def _frame_rate(fps: float) -> Verdict:

@@ -33,7 +33,9 @@ function total() {
   const ready = [...list.children].filter(isReady);
   const price = ready.reduce((sum, item) => sum + Number(rowOf(item).dataset.price), 0);
   bar.hidden = forAll.hidden = ![...list.children].some((item) => !rowOf(item)?.hasAttribute("data-ordered"));
-  bar.querySelector("[data-price]").textContent = texts.prices[Math.min(price, texts.prices.length - 1)];
+  const told = bar.querySelector("[data-price]");
+  told.textContent = texts.prices[Math.min(price, texts.prices.length - 1)];
+  told.parentElement.hidden = ready.length === 0; // nothing is no price: it would read as free
   bar.querySelector("[data-label]").textContent = texts.orders[ready.length];
   button.disabled = ordering || ready.length === 0;
 }

@@ -88,12 +88,16 @@ def test_one_film_s_trouble_does_not_stop_the_others(drive, films, runners, tmp_
 
     def act(page):
         page.goto("/upload/several/")
-        page.set_input_files("[data-upload] [data-input]", [slow, films[0]])
+        page.set_input_files("[data-upload] [data-input]", slow)
         page.wait_for_selector(".checks .no")
+        rows(page, 1)
+        priced = [page.is_visible("[data-send-bar] [data-price]")]
+        page.set_input_files("[data-upload] [data-input]", films[0])
         rows(page, 2)
         page.locator(".upload-film", has_text="mara_").locator("[name=pace]").fill("5:30")
         page.keyboard.press("Tab")
         page.wait_for_selector("[data-ready='1']")
+        priced.append(page.is_visible("[data-send-bar] [data-price]"))
         page.route("**/upload/several/order/", lambda route: route.abort())
         page.click("[data-order-all]")
         page.wait_for_function("document.querySelector('[data-said]').textContent !== ''")
@@ -101,9 +105,10 @@ def test_one_film_s_trouble_does_not_stop_the_others(drive, films, runners, tmp_
         page.unroute("**/upload/several/order/")
         page.click("[data-order-all]")
         page.wait_for_selector("[data-ordered]")
-        return broken, page.locator(".upload-film .checks .no").inner_text()
+        return broken, page.locator(".upload-film .checks .no").inner_text(), priced
 
-    broken, refused = drive(act)
+    broken, refused, priced = drive(act)
+    assert priced == [False, True], "the price of nothing reads as free"
     assert broken == "The connection broke. What is ordered is ordered; press again for the others."
     assert "The film has 20 frames a second; 30 is the least that can be measured." in refused
     assert Analysis.objects.count() == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.utils.translation import override
 
 from clips.facts import Facts
 from clips.rules import Claims, first_verdicts, may_be_sent, needs_tick, verdicts, wants_portrait
@@ -45,6 +46,12 @@ def test_a_good_film_is_good_in_every_line():
         "Landscape",
     ]
     assert may_be_sent(found)
+
+
+def test_figures_are_written_as_the_reader_s_language_writes_them():
+    with override("de"):
+        said = texts(judge(replace(GOOD, size_bytes=1_560_000, duration_s=8.24)), "good")
+    assert {"1,6 MB", "8,2 s lang"} <= set(said)
 
 
 def test_twelve_seconds_are_too_long():
