@@ -39,6 +39,7 @@ RENEW_AFTER_S = 10
 FIRST_CHECK_AFTER_S = 3  # contract §5: most finish in 10–30 s, poll every 3–5 s
 LOOK_UP_AFTER_S = 5
 STORAGE_PAUSE_S = 10
+MISSING_FOR_S = 3600  # ours: a store that was not mounted, or restored with its last films missing, is seen to by then
 PAUSES_S = (5, 15, 60, 180, 300)  # between tries while the provider does not answer
 
 
@@ -223,10 +224,19 @@ def _wait(analysis: Analysis, error: ProviderError) -> None:
 
 
 def _wait_for_storage(analysis: Analysis, error: Exception) -> None:
-    """The film could not be read whole, so it cannot have arrived whole: it is sent again soon."""
+    """The film could not be read whole, so it cannot have arrived whole: it is sent again soon.
+
+    One that is not there at all when its order is an hour old was lost with its store: the order ends, its credit
+    returns.
+    """
     log.warning("storage_trouble", analysis=str(analysis.code), error=type(error).__name__)
     if analysis.body_sent_at is not None and analysis.status == Analysis.Status.SENDING:
         raise error
+    age_s = (timezone.now() - analysis.ordered_at).total_seconds()
+    if isinstance(error, FileNotFoundError) and age_s > MISSING_FOR_S:
+        reason = _("This film is no longer here. Choose another one.")
+        _end_unstarted(analysis, note="the film is missing in the store", reason_code="film_missing", reason=reason)
+        return
     fields = {"reason_code": "storage", "reason": waiting.storage_sentence()}
     _put_back(analysis, STORAGE_PAUSE_S, note=type(error).__name__, **fields)
 
@@ -254,10 +264,13 @@ def _fail_unstarted(analysis: Analysis, error: ProviderError) -> None:
     if isinstance(error, WebhookNotConfigured):
         # The next order goes without calls; that a person orders again is the decision the contract asks for.
         type(analysis.account).objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
+    # What happened, what was kept; the error's own sentence says what to do.
+    reason = f"{sentence_of(error)} {_('The film is kept; no credit was used.')}"
+    _end_unstarted(analysis, note=str(error), reason_code=error.code, reason=reason)
+
+
+def _end_unstarted(analysis: Analysis, *, note: str, reason_code: str, reason: str) -> None:
+    fields = {"reason_code": reason_code, "reason": reason, "finished_at": timezone.now()}
     with transaction.atomic():
-        # What happened, what was kept; the error's own sentence says what to do.
-        kept = _("The film is kept; no credit was used.")
-        reason = f"{sentence_of(error)} {kept}"
-        fields = {"reason_code": error.code, "reason": reason, "finished_at": timezone.now()}
-        if analysis.move_to(Analysis.Status.FAILED, note=str(error), **fields):
-            return_credit(analysis, error.code)
+        if analysis.move_to(Analysis.Status.FAILED, note=note, **fields):
+            return_credit(analysis, reason_code)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from analyses import actions
 from analyses.waiting import why_it_waits
 from clips import storage
+from credits import ledger
 from providers.base import State
 from tests.analyses.test_thread import fresh, make_due
 
@@ -40,6 +41,23 @@ def test_a_film_that_cannot_be_read_is_sent_ten_seconds_later(order, service, mo
     with time_machine.travel(timezone.now() + timedelta(seconds=11), tick=True):
         actions.send_analysis(analysis=fresh(analysis))
     assert (fresh(analysis).status, fresh(analysis).reason, len(service.starts)) == ("running", "", 1)
+
+
+def test_a_film_that_is_missing_for_an_hour_ends_the_order_and_returns_the_credit(
+    order, account, service, organization, alice, clip
+):
+    ledger.give(organization=organization, amount=1, reason="start", by=alice)
+    analysis = order(account=account)
+    storage.delete(clip.original_key)
+    actions.send_analysis(analysis=analysis)
+    assert (fresh(analysis).status, why_it_waits(fresh(analysis))) == ("queued", SENTENCE)
+    with time_machine.travel(timezone.now() + timedelta(minutes=61), tick=True):
+        actions.send_analysis(analysis=fresh(analysis))
+    assert (fresh(analysis).status, fresh(analysis).reason) == (
+        "failed",
+        "This film is no longer here. Choose another one.",
+    )
+    assert (ledger.balance(organization), service.starts) == (1, [])
 
 
 @pytest.mark.parametrize("error", TROUBLE, ids=lambda error: type(error).__name__)
