@@ -114,6 +114,27 @@ def test_measuring_needs_no_web_framework_and_no_network_library(nobody):
     assert json.loads(done.stdout)["reason"]["code"] == "no_runner"
 
 
+@pytest.mark.parametrize(
+    ("command", "set_before", "expected"),
+    [
+        ("measure", {}, "glibc.malloc.hugetlb=1"),
+        ("film", {}, None),
+        ("measure", {"GLIBC_TUNABLES": "glibc.malloc.check=0"}, "glibc.malloc.check=0"),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc's")
+def test_what_measures_films_asks_for_large_pages_of_memory(command, set_before, expected, tmp_path):
+    tell = "import atexit, os; atexit.register(lambda: print('told', os.environ.get('GLIBC_TUNABLES')))"
+    (tmp_path / "sitecustomize.py").write_text(tell)
+    environment = {key: value for key, value in os.environ.items() if key != "GLIBC_TUNABLES"} | set_before
+    environment["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{BASE}"
+    words = [sys.executable, "-m", "engine", command, "--help"]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: python -m engine {command}")
+    assert done.stdout.splitlines()[-1] == f"told {expected}"
+
+
 @pytest.mark.slow
 def test_a_measured_film_is_code_0_with_the_whole_answer(tmp_path, capsys):
     make_studio_film(tmp_path / "runner.mp4", Scene(fps=30, seconds=3))
