@@ -117,14 +117,14 @@ def _built(question: Question, keys: tuple[Any, ...], part: Part | None, scope: 
         compiler = asked.query.get_compiler(connection=connection)
         sql, given = compiler.as_sql()
     columns = [column for column, _sql, _name in compiler.select]
-    return _Built(sql, tuple(given), compiler.get_converters(columns), _maker(asked.model, compiler))
+    return _Built(sql, tuple(given), compiler.get_converters(columns), _maker(asked, compiler))
 
 
-def _maker(model: Any, compiler: Any) -> Callable[[tuple[Any, ...]], Any] | None:
-    """Return how rows are made of values, as a queryset itself would make them."""
-    if compiler.klass_info is None:
+def _maker(asked: Any, compiler: Any) -> Callable[[tuple[Any, ...]], Any] | None:
+    """Return how rows are made of values, as a queryset itself would make them; None for a `values_list`."""
+    if asked._fields is not None:
         return None
-    places = compiler.klass_info["select_fields"]
+    model, places = asked.model, compiler.klass_info["select_fields"]
     first, last = places[0], places[-1] + 1
     names = [column.target.attname for column, _sql, _name in compiler.select[first:last]]
     populators: Any = querysets.get_related_populators  # its stubs are of a later Django

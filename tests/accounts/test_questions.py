@@ -30,6 +30,10 @@ def everything_known(runner: int) -> QuerySet[Any, Any]:
     return Subject.objects.filter(pk=runner).values_list("code", "created_at", "local_only", "height_m", "archived_at")
 
 
+def something_worked_out(runner: int) -> QuerySet[Any, Any]:
+    return Subject.objects.filter(pk=runner).values_list("pk", Lower("name"), "name")
+
+
 @pytest.fixture
 def others(runner):
     """Runners of another organisation, and a second one of ours."""
@@ -47,6 +51,10 @@ def test_a_question_is_put_together_once_and_each_asking_is_about_its_own_rows(r
     assert ask(names, ours.pk, runner.pk) == [(runner.pk, "Runner 01"), (ours.pk, "Runner 02")]
     assert len(built) == before
     assert ask(names, ours.pk) == [(ours.pk, "Runner 02")]
+
+
+def test_what_is_worked_out_stands_where_it_was_asked_for(runner):
+    assert ask(something_worked_out, runner.pk) == [(runner.pk, "runner 01", "Runner 01")]
 
 
 def test_whoever_asks_finds_rows_in_their_own_sight_alone(runner, others):
