@@ -6,19 +6,21 @@ A service that leaves something out makes the page shorter, never wrong.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.questions import ask
 from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
 from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, WHOLE, Measure
-from analyses.models import Analysis
+from analyses.models import Analysis, Correction
 from analyses.scoring import stands
 from analyses.steps import StepView, first_moments, step_views
 from providers.ochy import wire
@@ -107,6 +109,7 @@ class Readout:
     missing: tuple[tuple[str | Promise, str], ...] = ()
     caution: str = ""
     first_s: dict[str, float] = field(default_factory=dict)  # where the film shows each measure first
+    left_out: Collection[int] = ()  # steps, by their numbers
     unchanged: str = ""  # which numbers could not follow a step that was left out
     moments: tuple[str | Promise, ...] = field(default_factory=lambda: tuple(MOMENTS.values()))
 
@@ -160,15 +163,24 @@ def as_received(analysis: Analysis) -> tuple[Assessment, Numbers]:
 
 def corrected(analysis: Analysis) -> Corrected:
     """Read an analysis's stored answers without the steps that somebody left out. One query."""
-    left_out = {row.step for row in analysis.corrections.all() if row.put_back_at is None}
-    return without(*as_received(analysis), left_out)
+    return without(*as_received(analysis), left_out_of(analysis))
+
+
+def left_out_of(analysis: Analysis) -> Collection[int]:
+    """Return the steps that somebody left out, by their numbers. One query."""
+    return {step for (step,) in ask(_left_out, analysis.pk)}
+
+
+def _left_out(analysis: int) -> QuerySet[Any, Any]:
+    return Correction.objects.standing().filter(analysis=analysis).values_list("step")
 
 
 def readout(analysis: Analysis) -> Readout:
     """Return what the page shows of an analysis, without the steps that somebody left out. One query."""
-    left = corrected(analysis)
+    left_out = left_out_of(analysis)
+    left = without(*as_received(analysis), left_out)
     unchanged = stays_sentence(left.stays, score_follows=left.score_follows)
-    return replace(read(left.judged, left.measured), unchanged=unchanged)
+    return replace(read(left.judged, left.measured), left_out=left_out, unchanged=unchanged)
 
 
 def weakest(shown: Readout) -> tuple[PartView, ...]:

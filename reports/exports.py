@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from accounts.tables import table
 from analyses.measures import MEASURES
 from analyses.models import Analysis, Measurement
-from analyses.readout import corrected
+from analyses.readout import corrected, left_out_of
 from clips import storage
 from providers.ochy import wire
 from providers.results import Landmarks, Number, Numbers
@@ -77,7 +77,7 @@ def _number_row(one: Number) -> tuple[object, ...]:
 def steps(analysis: Analysis) -> Iterator[str]:
     """Give every step of a result as CSV; each further number a step has is a column of its own."""
     found = measured(analysis).steps
-    left_out = {row.step for row in analysis.corrections.all() if row.put_back_at is None}
+    left_out = left_out_of(analysis)
     keys = sorted({key for step in found for key in step.values})
     rows = (
         (

@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -40,10 +40,8 @@ def detail(request: MemberRequest, code: UUID) -> HttpResponse:
     if analysis.status == Analysis.Status.SUCCEEDED:
         # A number that is pressed brings only the steps behind it; the film above them plays on.
         only_steps = request.headers.get("HX-Target") == "steps" and request.method == "GET"
-        about = request.GET.get("about", "")
-        return render(
-            request, "analyses/_steps.html" if only_steps else "analyses/result.html", _result(analysis, about)
-        )
+        page = "analyses/_steps.html" if only_steps else "analyses/result.html"
+        return render(request, page, _result(request, analysis))
     if analysis.status == Analysis.Status.FAILED:
         return render(request, "analyses/failed.html", _failed(request, analysis))
     if analysis.status == Analysis.Status.REMOVED:
@@ -134,10 +132,7 @@ def raw(request: MemberRequest, code: UUID, level: str) -> HttpResponseBase:
 
 def _analysis(request: MemberRequest, code: UUID, *, write: bool = False) -> Analysis:
     rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
-    rows = rows.select_related("subject", "clip", "account", "result")
-    left_out = access.rows(request, Correction).filter(put_back_at=None).select_related("by")
-    rows = rows.prefetch_related(Prefetch("corrections", queryset=left_out))
-    return access.row(request, rows, code, write=write)
+    return access.row(request, rows.select_related("subject", "clip", "account", "result"), code, write=write)
 
 
 def film_speeds() -> list[tuple[str, str]]:
@@ -187,12 +182,10 @@ def _candidates(analysis: Analysis) -> tuple[list[RemoteAnalysis], str]:
         return [], sentence_of(error)
 
 
-def _result(analysis: Analysis, about: str) -> dict[str, Any]:
+def _result(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
     clip, result = analysis.clip, analysis.result
     shown = readout(analysis)
-    corrections = list(analysis.corrections.all())
-    row = next((row for _, rows in shown.groups for row in rows if row.measure.key == about), None)
-    out = {correction.step for correction in corrections}
+    row = shown.by_key.get(request.GET.get("about", ""))
     fps = clip.fps or 0.0
     return _common(analysis) | {
         "result": shown,
@@ -204,11 +197,11 @@ def _result(analysis: Analysis, about: str) -> dict[str, Any]:
         "annotated_fps": fps,
         "original_fps": clip.copy_fps or fps,
         "frames": max(0, (clip.frame_count or 1) - 1),
-        "marks": marks(shown.steps, clip.duration_s or 0.0, out),
+        "marks": marks(shown.steps, clip.duration_s or 0.0, shown.left_out),
         "about": row,
-        "tiles": tiles(shown.steps, row.measure.key if row else "", out),
+        "tiles": tiles(shown.steps, row.measure.key if row else "", shown.left_out),
         "scripts": SCRIPTS,
-        "corrections": corrections,
+        "corrections": _corrections(request, analysis) if shown.left_out else (),
         "film_steps": [
             {"side": one.side, "strike": one.strike_s, "toeOff": one.toe_off_s, "next": one.next_strike_s}
             for one in shown.steps
@@ -217,3 +210,7 @@ def _result(analysis: Analysis, about: str) -> dict[str, Any]:
         "has_points": bool(result.raw_key),
         "speeds": film_speeds(),
     }
+
+
+def _corrections(request: MemberRequest, analysis: Analysis) -> QuerySet[Correction]:
+    return access.rows(request, Correction).filter(analysis=analysis, put_back_at=None).select_related("by")
