@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -25,6 +26,7 @@ from analyses.repeats import Found, PairOfFilms, own_values
 from providers.results import Number, Numbers
 
 KNOWN = {SCORE.key, *MEASURES}
+MOST_OTHERS = 50
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,18 @@ def side_of(analysis: Analysis, shown: Readout | None = None) -> Side:
     )
 
 
+def other_films(analysis: Analysis) -> list[tuple[UUID, Side]]:
+    """Return the runner's newest finished films but this one: their codes, and conditions and score. One query."""
+    return [(code, Side(*told)) for code, *told in ask(_others, analysis.subject_id, analysis.pk)]
+
+
+def _others(runner: int, but: int) -> models.QuerySet[Any, Any]:
+    films = Analysis.objects.filter(subject=runner).exclude(pk=but).finished().with_shoes().order_by("-ordered_at")
+    told = ("ordered_at", "view", "treadmill", "account__kind", "clip__fps", "speed_m_s", "engine_version")
+    shoes = Coalesce("worn", models.Value(""))
+    return films.values_list("code", *told, "ranges_version", shoes, "total_score")[:MOST_OTHERS]
+
+
 def kept_values(analysis: Analysis) -> dict[str, Value]:
     """Return the numbers of a film to compare, from its rows: they are without the steps that somebody left out.
 
@@ -194,7 +208,7 @@ def kept_values(analysis: Analysis) -> dict[str, Value]:
     return _values(rows_of(Numbers(tuple(numbers))).values())
 
 
-def _kept(analysis: int) -> QuerySet[Any, Any]:
+def _kept(analysis: int) -> models.QuerySet[Any, Any]:
     whole = Measurement.objects.filter(analysis=analysis, key__in=MEASURES, phase__in=[one or "" for one in WHOLE])
     return whole.order_by("pk").values_list("key", "side", "phase", "value", "uncertainty_95")
 

@@ -10,14 +10,15 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from analyses import actions, jobs
-from analyses.changes import grouped, own_of, own_sets, repeats_of, side_of
-from analyses.compare import Reason, compare, not_alike
+from analyses.changes import grouped, other_films, own_of, own_sets, repeats_of, side_of
+from analyses.compare import Reason, Side, compare, not_alike
 from analyses.corrections import Corrected
 from analyses.curves import Drawing, over_each_other
 from analyses.locking import Lock, lock
@@ -25,8 +26,6 @@ from analyses.models import Analysis, AnalysisQuerySet, Beside, Repeat
 from analyses.readout import Readout, corrected, read
 from analyses.views.detail import film_speeds
 from clips import storage
-
-MOST_CHOICES = 50
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ def _rows(request: MemberRequest) -> AnalysisQuerySet:
 
 def _films(request: MemberRequest) -> AnalysisQuerySet:
     known = _rows(request).finished().select_related("subject", "clip", "account", "result")
-    return known.with_shoes().prefetch_related("corrections")
+    return known.with_shoes()
 
 
 def _film(analysis: Analysis) -> Film:
@@ -203,18 +202,21 @@ def _curves(now: Film, before: Film) -> tuple[Drawing, ...]:
 class Choice:
     """Another film of the runner to compare with, and why it does not compare."""
 
-    analysis: Analysis
+    code: UUID
+    film: Side
     reason: Reason | None
     is_chosen: bool
+
+    @property
+    def view(self) -> str | Promise:
+        return Analysis.View(self.film.view).label
 
 
 def _choices(request: MemberRequest, now: Analysis, before: Analysis) -> list[Choice]:
     """Return the runner's newest finished films but this one, those that compare first."""
-    others = _rows(request).finished().filter(subject=now.subject_id).exclude(pk=now.pk)
-    films = others.select_related("clip", "account").with_shoes().order_by("-ordered_at")[:MOST_CHOICES]
     here = side_of(now)
     choices = []
-    for film in films:
-        reasons = not_alike(here, side_of(film), units=request.manner.units)
-        choices.append(Choice(film, reasons[0] if reasons else None, film.pk == before.pk))
+    for code, film in other_films(now):
+        reasons = not_alike(here, film, units=request.manner.units)
+        choices.append(Choice(code, film, reasons[0] if reasons else None, code == before.code))
     return sorted(choices, key=lambda choice: choice.reason is not None)
