@@ -48,12 +48,12 @@ class Change:
 class SinceLast:
     """What changed since the film an analysis is compared with by itself."""
 
-    before: Analysis
+    before_code: UUID
     comparison: Comparison
 
     @property
     def change(self) -> Change:
-        return Change(self.comparison.score, self.before.ordered_at, self.before.code)
+        return Change(self.comparison.score, self.comparison.before.at, self.before_code)
 
     @property
     def by_key(self) -> dict[str, Difference]:
@@ -67,17 +67,20 @@ def since_last(analysis: Analysis, shown: Readout, rows: AnalysisQuerySet, *, un
     None for a first film of a view: the other side of the same visit is nothing that has changed. Four queries; one
     more where nothing compares.
     """
-    alike = rows.last_alike(analysis)
-    before = alike or rows.last_before(analysis)
-    if before is None or before.view != analysis.view:
-        return None
-    if alike is None:
+    if alike := nearest_alike([analysis.pk]):
+        now, before_id = side_of(analysis, shown), alike[analysis.pk]
+        ((_, code, at, score, ranges_version),) = ask(_scored, before_id)
+        # Alike by how it was looked for: of its conditions nothing is read.
+        before = replace(now, at=at, score=score, ranges_version=ranges_version, values=kept_values(before_id))
+    else:
+        film = rows.last_before(analysis)
+        if film is None or film.view != analysis.view:
+            return None
         # The shoes may be why. Where a film compares they are alike or unknown, and are not asked for.
-        analysis = rows.with_shoes().select_related("clip", "account").get(pk=analysis.pk)
-    now = side_of(analysis, shown)
+        now = side_of(rows.with_shoes().select_related("clip", "account").get(pk=analysis.pk), shown)
+        before, code = replace(side_of(film), values=kept_values(film.pk)), film.code
     own = own_of(analysis.organization_id, now)
-    earlier = replace(side_of(before), values=kept_values(before))
-    return SinceLast(before, compare(now, earlier, own=own, units=units))
+    return SinceLast(code, compare(now, before, own=own, units=units))
 
 
 def score_changes(analyses: Iterable[Analysis]) -> dict[int, Change]:
@@ -90,7 +93,8 @@ def score_changes(analyses: Iterable[Analysis]) -> dict[int, Change]:
     if not scored:
         return {}
     found = nearest_alike(scored)
-    before = {row[0]: row[1:] for row in ask(_scored, *set(found.values()))} if found else {}
+    known = ask(_scored, *set(found.values())) if found else []
+    before = {row[0]: row[1:] for row in known if row[3] is not None}
     owners = {scored[pk].organization_id for pk, before_id in found.items() if before_id in before}
     repeats = {owner: repeats_of(owner) for owner in owners}
     changes = {}
@@ -104,9 +108,9 @@ def score_changes(analyses: Iterable[Analysis]) -> dict[int, Change]:
     return changes
 
 
-def _scored(*numbers: int) -> QuerySet[Any, Any]:
-    scored = Analysis.objects.filter(pk__in=numbers, total_score__isnull=False).order_by()
-    return scored.values_list("pk", "code", "ordered_at", "total_score", "ranges_version")
+def _scored(*numbers: int) -> models.QuerySet[Any, Any]:
+    films = Analysis.objects.filter(pk__in=numbers).order_by()
+    return films.values_list("pk", "code", "ordered_at", "total_score", "ranges_version")
 
 
 def own_of(organization_id: int, side: Side) -> Own | None:
@@ -121,7 +125,7 @@ def repeats_of(organization_id: int, **conditions: Any) -> list[Repeat]:
         return asked_rows(_repeats, organization_id, *conditions.items())
 
 
-def _repeats(organization: int, *conditions: tuple[str, Any]) -> QuerySet[Repeat]:
+def _repeats(organization: int, *conditions: tuple[str, Any]) -> models.QuerySet[Repeat]:
     return Repeat.objects.filter(organization=organization, **dict(conditions))
 
 
@@ -198,18 +202,18 @@ def _others(runner: int, but: int) -> models.QuerySet[Any, Any]:
     return films.values_list("code", *told, "ranges_version", shoes, "total_score")[:MOST_OTHERS]
 
 
-def kept_values(analysis: Analysis) -> dict[str, Value]:
+def kept_values(film: int) -> dict[str, Value]:
     """Return the numbers of a film to compare, from its rows: they are without the steps that somebody left out.
 
     To read them from its answer takes ten times as long. One query.
     """
-    kept = ask(_kept, analysis.pk)
+    kept = ask(_kept, film)
     numbers = (Number(key, value, "", side or None, phase or None, doubt) for key, side, phase, value, doubt in kept)
     return _values(rows_of(Numbers(tuple(numbers))).values())
 
 
-def _kept(analysis: int) -> models.QuerySet[Any, Any]:
-    whole = Measurement.objects.filter(analysis=analysis, key__in=MEASURES, phase__in=[one or "" for one in WHOLE])
+def _kept(film: int) -> models.QuerySet[Any, Any]:
+    whole = Measurement.objects.filter(analysis=film, key__in=MEASURES, phase__in=[one or "" for one in WHOLE])
     return whole.order_by("pk").values_list("key", "side", "phase", "value", "uncertainty_95")
 
 

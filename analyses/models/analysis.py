@@ -17,12 +17,6 @@ from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from analyses.earlier import nearest_alike, worn
 from analyses.models.service import ProviderAccount
 
-# What a comparison reads of the film before: a quarter of its columns and of those around it.
-COMPARED = (
-    *("organization", "subject", "code", "ordered_at", "view", "treadmill", "speed_m_s", "engine_version"),
-    *("ranges_version", "total_score", "account__kind", "clip__fps"),
-)
-
 # What a line of a list reads, and the change of its score: a third of the columns there are.
 LISTED = (
     *(
@@ -62,14 +56,9 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
         return self.last_alike(analysis) or self.last_before(analysis)
 
     def last_alike(self, analysis: Analysis) -> Analysis | None:
-        """Return the nearest earlier finished film of the runner that compares with it. At most two queries.
-
-        Of it is read what a comparison needs; not its shoes, which were looked at when it was found.
-        """
+        """Return the nearest earlier finished film of the runner that compares with it. At most two queries."""
         alike = nearest_alike([analysis.pk])
-        if not alike:
-            return None
-        return self.select_related("clip", "account").only(*COMPARED).get(pk=alike[analysis.pk])
+        return self.get(pk=alike[analysis.pk]) if alike else None
 
     def last_before(self, analysis: Analysis) -> Analysis | None:
         """Return the last earlier finished film of the runner, whether it compares or not. It comes `with_shoes()`.

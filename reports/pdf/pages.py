@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -102,7 +103,7 @@ def _front(views: Sequence[View], sheet: Sheet) -> list[Any]:
     return [
         _letterhead(first.organization, sheet),
         sheet.text(sheet.words.title, "title"),
-        sheet.text(f"{first.subject.name} · {_date(first)}", "text", colour="second"),
+        sheet.text(f"{first.subject.name} · {_date(first.ordered_at)}", "text", colour="second"),
         Spacer(1, 6),
         _beside(scores, _picture(views[0].analysis), sheet),
         *words,
@@ -139,7 +140,7 @@ def _score(view: View, sheet: Sheet) -> list[Any]:
     if view.since and (change := view.since.comparison.score).difference is not None:
         said = _("%(change)s since %(day)s: %(verdict)s") % {
             "change": signed(change.difference),
-            "day": _date(view.since.before),
+            "day": _date(view.since.change.since),
             "verdict": change.sentence,
         }
         parts.append(sheet.text(said, "small"))
@@ -166,7 +167,7 @@ def _changed(view: View, sheet: Sheet) -> list[Any]:
     """Say what really changed; nothing where there is no film to compare with."""
     if view.since is None:
         return []
-    comparison, day = view.since.comparison, _date(view.since.before)
+    comparison, day = view.since.comparison, _date(view.since.change.since)
     since = _("What changed since %(day)s") % {"day": day}
     title = sheet.text(f"{since} · {view.analysis.get_view_display()}", "head")
     if not comparison.is_comparable:
@@ -324,7 +325,7 @@ def _filmed(view: View) -> str:
     seen = ngettext("%(n)s step seen", "%(n)s steps seen", steps) % {"n": steps}
     service = f"{film.account} {film.engine_version}".strip()
     return (
-        f"{_conditions(film)}, {_date(film)}: {service}; {number(clip.fps)} {_('frames a second')}; {seen}; "
+        f"{_conditions(film)}, {_date(film.ordered_at)}: {service}; {number(clip.fps)} {_('frames a second')}; {seen}; "
         f"{units.height(film.height_m, film.organization.units)}, "
         f"{units.weight(film.weight_kg, film.organization.units)}."
     )
@@ -357,8 +358,8 @@ def _sentence(reason: object) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _date(analysis: Analysis) -> str:
-    return date_format(localtime(analysis.ordered_at), "DATE_FORMAT")
+def _date(at: datetime) -> str:
+    return date_format(localtime(at), "DATE_FORMAT")
 
 
 def _picture(analysis: Analysis) -> Image | None:

@@ -103,7 +103,7 @@ def test_where_nothing_is_alike_the_last_film_says_why(film):
     film(day=1, treadmill=False, pace_s_per_km=None, score=0.6)
     now = Analysis.objects.select_related("result", "clip", "account").get(pk=film(day=2).pk)
     since = since_last(now, readout(now), Analysis.objects.all(), units="metric")
-    assert since.before.total_score == 0.6
+    assert since.comparison.before.score == 0.6
     assert since.change.score.sentence == ("not comparable, because one was filmed on a treadmill and one over ground")
 
 
