@@ -31,7 +31,7 @@ from subjects.models import Group, Mark, Note, Subject
 
 GROUPS = 40
 SEVERAL = 500  # films of the first runner: the page that must stay quick, too
-WHOLE_ANSWERS = 200  # the newest; the rest keep a short answer, for a whole one is 70 kB
+WHOLE_ANSWERS = 200  # the newest, and all of their runners; the rest keep a short answer, for a whole one is 70 kB
 OPEN = 300  # results nobody has looked at yet
 FAILED_EVERY = 50
 FAILED = {
@@ -240,13 +240,13 @@ def _results(organization: Organization, films: list[Film], answer: dict[str, An
     whole = (json.dumps(answer["results"]), json.dumps(answer["calculated"]))
     score = answer["results"].get("total_score")
     short = (json.dumps({"total_score": score}), json.dumps({"metrics": answer["calculated"].get("metrics", {})}))
-    first = min((film.subject for film in films), default=0)
+    # A comparison reads a runner's earlier answers, too.
+    read = {film.subject for film in films[-WHOLE_ANSWERS:]} | {min((film.subject for film in films), default=0)}
     rows = Rows(Result)
     start = rows.first_key()
 
     def result(number: int, film: Film) -> dict[str, Any]:
-        is_whole = number >= len(films) - WHOLE_ANSWERS or film.subject == first
-        results, calculated = whole if is_whole else short
+        results, calculated = whole if film.subject in read else short
         return {
             "id": start + number,
             "organization_id": organization.pk,
