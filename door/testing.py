@@ -14,8 +14,8 @@ from door.system import FAST, SERVICES, Need, provide
 HEAVY = "slow or services"
 # Two processes for two cores; more only wait for each other.
 TWO_AT_A_TIME = ("-n", "2")
-# The heavy ones in three: of these one has the real servers, and waits for leases to run out most of the time. A file
-# stays with one process, for what its tests share; in the order of tests/conftest.py, the longest first.
+# The heavy ones in three: of these one has the real servers, and waits most of the time for what it started or killed.
+# A file stays with one process, for what its tests share; in the order of tests/conftest.py, the longest first.
 FILE_BY_FILE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 # A test that hangs must not hang a build server; pytest then prints where each process stood.
