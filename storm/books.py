@@ -30,7 +30,13 @@ from storm.house import KEY, METRICS_TOKEN, House
 Status = Analysis.Status
 JOB_BROKE = "exception raised while executing"
 GOES_ON = ("\t", " ", "DETAIL: ", "HINT: ")
-KILLED_UNDER_IT = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError", "redis.exceptions.")
+KILLED_UNDER_IT = (
+    "django.db.utils.OperationalError",
+    "django.db.utils.InterfaceError",
+    "redis.exceptions.",
+    # rq's, of a job that has done its work and whose message went with all of the queue meanwhile.
+    "rq.exceptions.InvalidJobOperation: Failed to retrieve status for job",
+)
 
 
 @dataclass
@@ -161,7 +167,7 @@ def _ended(found: Findings, row: Analysis) -> None:
 
 
 def _broken_jobs(found: Findings, house: House) -> None:
-    """A job may break when the database or the queue was killed under it, and says so; anything else is a bug."""
+    """A job may break when the database or the queue was killed or emptied under it, and says so; all else is a bug."""
     for log in sorted((house.place.var / "log").glob("worker-*.log")):
         for line in log.read_text(errors="replace").splitlines():
             if JOB_BROKE in line and not (error := _last_error(line)).startswith(KILLED_UNDER_IT):

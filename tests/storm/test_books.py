@@ -108,6 +108,7 @@ def test_a_failure_without_a_reason_is_found(started):
     ("error", "sentences"),
     [
         ("django.db.utils.OperationalError: the connection is lost", []),
+        ("rq.exceptions.InvalidJobOperation: Failed to retrieve status for job: send_analysis-5-119694527", []),
         ("KeyError: 'film'", ["worker-1.log: a job broke by KeyError: 'film'"]),
     ],
 )
