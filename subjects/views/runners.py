@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import F
-from django.db.models.expressions import OrderBy
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -18,17 +16,14 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.models import User
 from accounts.paging import Pages
+from accounts.questions import Asked
 from subjects import actions, consents
 from subjects.forms import PAIN_LEVELS, MarkForm, NoteForm, SubjectForm
 from subjects.groups import groups_of, groups_of_runner
+from subjects.listing import SORTS, listed
 from subjects.models import Group, Mark, Note, Site, Subject, SubjectQuerySet
 
 PAGE = 25
-# By name, or by the last film; who was never filmed comes last.
-SORTS: dict[str, tuple[str | OrderBy, ...]] = {
-    "": ("name", "pk"),
-    "recent": (F("filmed_at").desc(nulls_last=True), "name", "pk"),
-}
 
 
 @require_safe
@@ -39,21 +34,20 @@ def runners(request: MemberRequest) -> HttpResponse:
     The search above every page says `go`: when one runner matches, theirs is the page that was wanted.
     """
     words, group, archived = request.GET.get("q", "").strip(), request.GET.get("group", ""), "archived" in request.GET
-    found = cast(SubjectQuerySet, access.rows(request, Subject)).matching(words)
-    found = found.exclude(archived_at=None) if archived else found.active()
+    sort = request.GET.get("sort", "") if request.GET.get("sort") in SORTS else ""
     groups = access.every(request, Group)
     chosen = next((one for one in groups if str(one.code) == group), None)
-    if chosen:
-        found = found.filter(groups=chosen)
     sites = access.every(request, Site)
     at = next((one for one in sites if str(one.code) == request.GET.get("site", "")), None)
-    if at:
-        found = found.at_site(at)
     runs_out = request.GET.get("consent") == "ending"
-    if runs_out:
-        found = found.filter(pk__in=consents.running_out(request.member.organization).values("subject"))
-    sort = request.GET.get("sort", "")
-    page = Pages(found.order_by(*SORTS.get(sort, SORTS[""])), PAGE).get_page(request.GET.get("page"))
+    found: SubjectQuerySet | Asked = Asked(listed, archived, sort)
+    if words or chosen or at or runs_out:
+        found = listed(archived, sort).matching(words)
+        found = found.filter(groups=chosen) if chosen else found
+        found = found.at_site(at) if at else found
+        if runs_out:
+            found = found.filter(pk__in=consents.running_out(request.member.organization).values("subject"))
+    page = Pages(found, PAGE).get_page(request.GET.get("page"))
     if "go" in request.GET and words and page.paginator.count == 1:
         return redirect("subjects:detail", page[0].code)
     page.object_list = list(page.object_list)
