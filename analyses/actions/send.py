@@ -265,8 +265,8 @@ def _fail_unstarted(analysis: Analysis, error: ProviderError) -> None:
         # The next order goes without calls; that a person orders again is the decision the contract asks for.
         type(analysis.account).objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
     # What happened, what was kept; the error's own sentence says what to do.
-    reason = f"{sentence_of(error)} {_('The film is kept; no credit was used.')}"
-    _end_unstarted(analysis, note=str(error), reason_code=error.code, reason=reason)
+    kept = _("The film is kept; no credit was used.")
+    _end_unstarted(analysis, note=str(error), reason_code=error.code, reason=f"{sentence_of(error)} {kept}")
 
 
 def _end_unstarted(analysis: Analysis, *, note: str, reason_code: str, reason: str) -> None:
