@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = (ROOT / ".env.example").read_text()
 ROOMS = (*settings.ROOMS, "providers", "engine")
 # Set by tools, not by whoever runs a portal.
-NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PATH"}
+NOT_OURS = {"DJANGO_SETTINGS_MODULE", "GLIBC_TUNABLES", "PATH"}
 
 
 def names_in_example():
