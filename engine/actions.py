@@ -23,7 +23,7 @@ from engine.forms import StartForm
 from engine.http import Problem
 from engine.models import Analysis, Partner, Rule, Subject
 from engine.order import Refused
-from engine.server_texts import given_up
+from engine.server_texts import Fault, given_up
 from engine.switches import next_rule, switches
 from engine.uploads import MAX_FILM_BYTES, ReceivedFilm
 from engine.video import probe
@@ -218,23 +218,23 @@ def _refund(analysis: Analysis) -> None:
     Analysis.objects.filter(pk=analysis.pk).update(credits=0)
 
 
-def crashed(analysis: Analysis) -> None:
-    """Note that the measuring itself broke: try once more, then fail with a reason."""
+def crashed(analysis: Analysis, why: Fault) -> None:
+    """Note that the measuring itself came to nothing: try once more, then fail with the reason of the last try."""
     crashes = analysis.crashes + 1
     held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
     if not held.update(crashes=crashes):
         return
     if crashes >= MAX_CRASHES:
-        fail(analysis, given_up("measuring_broke_off", analysis.as_order().language))
+        fail(analysis, given_up(why, analysis.as_order().language))
     else:
         held.update(lease_until=None)
 
 
-def process_died(*, by: str, broke: bool) -> None:
-    """Free what the dead process `by` held, without waiting for its lease; `broke`: it died of its own doing."""
+def process_died(*, by: str, why: Fault | None) -> None:
+    """Free what the dead process `by` held, without waiting for its lease; no `why`: something outside ended it."""
     for analysis in Analysis.objects.filter(lease_by=by, status=Analysis.Status.ANALYZING):
         log.warning("analysis %s: process %s died, attempt %d", analysis.pk, by, analysis.attempt)
-        if broke:
-            crashed(analysis)
+        if why:
+            crashed(analysis, why)
         else:
             Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt).update(lease_until=None)

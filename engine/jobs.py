@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connection
 from rq import get_current_job
+from rq.timeouts import JobTimeoutException
 
 from engine import actions, settings
 from engine.models import Analysis
@@ -45,10 +46,13 @@ def measure_next() -> str:
         actions.fail(analysis, reason)
     except LeaseLost:
         log.warning("analysis %s: attempt %d was taken over", analysis.pk, analysis.attempt)
+    except JobTimeoutException:
+        log.warning("analysis %s: attempt %d overran its time", analysis.pk, analysis.attempt)
+        actions.crashed(analysis, "measuring_took_too_long")
     except Exception:
         # The outer edge of a worker: whatever broke, the analysis must come to an end.
         log.exception("analysis %s: attempt %d broke", analysis.pk, analysis.attempt)
-        actions.crashed(analysis)
+        actions.crashed(analysis, "measuring_broke_off")
     _leave_only_the_answer(analysis)
     return f"{analysis.pk}: {analysis.status}"
 

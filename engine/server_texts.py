@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from engine.order import Refused
+
+Fault = Literal["measuring_broke_off", "measuring_took_too_long"]  # of the measuring itself, not of what runs it
 
 TEXTS: dict[str, dict[str, str]] = {
     "measuring_broke_off": {
@@ -18,6 +22,20 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "La medición de este vídeo se interrumpió dos veces. Guárdelo como MP4 (H.264) y envíelo de nuevo.",
         "it": "La misurazione del filmato si è interrotta due volte. Salvatelo come MP4 (H.264) e inviatelo di nuovo.",
         "ja": "この動画の計測が二度中断しました。MP4（H.264）で保存して、もう一度送ってください。",
+    },
+    "measuring_took_too_long": {
+        "en": "Measuring this film took too long, twice. Send it again when the server has less to do.",
+        "fr": "La mesure de ce film a duré trop longtemps, deux fois. Renvoyez-le quand le serveur sera moins occupé.",
+        "de": (
+            "Die Messung dieses Films hat zweimal zu lange gedauert. "
+            "Senden Sie ihn noch einmal, wenn der Server weniger zu tun hat."
+        ),
+        "zh": "此影片的测量两次耗时过长。请在服务器较空闲时重新发送。",
+        "ko": "이 영상의 측정이 두 번 모두 너무 오래 걸렸습니다. 서버가 덜 바쁠 때 다시 보내 주세요.",
+        "pt": "A medição deste filme demorou demasiado duas vezes. Envie-o novamente com o servidor menos ocupado.",
+        "es": "La medición de este vídeo tardó demasiado dos veces. Envíelo de nuevo con el servidor menos ocupado.",
+        "it": "La misurazione del filmato è durata troppo due volte. Inviatelo di nuovo con il server meno occupato.",
+        "ja": "この動画の計測に二度とも時間がかかりすぎました。サーバーが空いているときにもう一度送ってください。",
     },
     "measuring_interrupted": {
         "en": "The server was interrupted too often while it measured this film. Send it again.",

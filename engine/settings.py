@@ -71,7 +71,7 @@ ALLOWED_HOSTS = env.list("ENGINE_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::
 WEB_WORKERS = env.int("ENGINE_WEB_WORKERS", 2)
 PARTNERS = _partners()
 LINK_LIFETIME_S = env.int("ENGINE_LINK_LIFETIME_S", 3600)
-MEASURING_LIMIT_S = env.int("ENGINE_MEASURING_LIMIT_S", 300)
+MEASURING_LIMIT_S = env.int("ENGINE_MEASURING_LIMIT_S", 900)
 ALLOW_HTTP_WEBHOOKS = env.bool("ENGINE_ALLOW_HTTP_WEBHOOKS", False)
 # A dead measuring process is noticed within this; a live one renews its lease every third of it.
 LEASE_S = env.float("ENGINE_LEASE_S", 15.0)

@@ -70,8 +70,11 @@ def _end_with_parent(parent: int | None) -> None:
 
 def _process_ended(job: Job, pid: int | None, status: int | None, usage: Any) -> None:
     """Tell the books; without a status, rq itself ended a process that overran its time and would not be stopped."""
-    broke = status is None or (os.WIFSIGNALED(status) and os.WTERMSIG(status) in BROKE)
-    process_died(by=job.id, broke=broke)
+    if status is None:
+        process_died(by=job.id, why="measuring_took_too_long")
+    else:
+        broke = os.WIFSIGNALED(status) and os.WTERMSIG(status) in BROKE
+        process_died(by=job.id, why="measuring_broke_off" if broke else None)
 
 
 def _load() -> None:
