@@ -38,10 +38,7 @@ class Field {
     this.several = "several" in root.dataset;
     this.rows = [];
     this.queue = Promise.resolve();
-    this.input.addEventListener("change", () => {
-      this.take(this.input.files);
-      this.input.value = ""; // so that the same film can be chosen again
-    });
+    this.input.addEventListener("change", () => this.takeChosen());
     this.listenForDrops(root.querySelector("[data-drop]"));
     root.closest("form")?.addEventListener("change", (event) => {
       if (event.target.name === "view" || event.target.name === "treadmill") this.askAgain();
@@ -51,7 +48,7 @@ class Field {
       if (this.rows.some((row) => row.busy && row.kept === null)) event.preventDefault();
     });
     root.closest("form")?.addEventListener("film:ordered", () => this.rows.forEach((row) => forget(row.kept)));
-    this.goOn();
+    this.goOn().finally(() => this.takeChosen()); // what was chosen while this script was on its way
   }
 
   // What an earlier visit to this page could not finish.
@@ -70,6 +67,11 @@ class Field {
         if (kind === "drop") this.take(event.dataTransfer.files);
       });
     }
+  }
+
+  takeChosen() {
+    if (this.input.files.length) this.take(this.input.files);
+    this.input.value = ""; // so that the same film can be chosen again
   }
 
   take(files) {

@@ -74,6 +74,23 @@ def test_a_film_is_sent_and_its_check_list_shown(drive, film, width):
     assert Clip.objects.get().code.hex == seen["code"].replace("-", "")
 
 
+def test_a_film_chosen_before_the_scripts_have_come_is_sent_when_they_are_there(drive, film):
+    seen = {}
+
+    def act(upload):
+        scripts = []
+        upload.page.route("**/js/upload*.js", lambda route: scripts.append(route))
+        upload.page.goto(upload.page.url, wait_until="commit")
+        upload.choose(film(seconds=2, fps=60, size=(640, 480)))
+        while not scripts:
+            upload.page.wait_for_timeout(50)
+        scripts[0].continue_()
+        seen["code"] = upload.code()
+
+    assert drive(act).complaints == []
+    assert Clip.objects.get().code.hex == seen["code"].replace("-", "")
+
+
 def test_another_view_is_judged_at_once_and_its_warning_needs_a_tick(drive, film):
     seen = {}
 
