@@ -38,3 +38,17 @@ def test_a_search_finds_runners_by_an_index(portal, postgresql):
         connection.execute("SET enable_seqscan = off")  # a table this small is read whole by choice
         plan = [row[0] for row in connection.execute(f"EXPLAIN SELECT id FROM subjects_subject WHERE {sought}")]
     assert [name in "\n".join(plan) for name in ("subjects_found_by_name", "subjects_found_by_email")] == [True, True]
+
+
+def test_the_last_filmed_runners_are_read_in_the_order_of_an_index(portal, postgresql):
+    import psycopg
+
+    last_filmed = (
+        "SELECT * FROM subjects_subject WHERE organization_id = 1 AND archived_at IS NULL "
+        "ORDER BY filmed_at DESC NULLS LAST, name ASC, id ASC LIMIT 26"
+    )
+    with psycopg.connect(postgresql) as connection:
+        connection.execute("SET enable_seqscan = off")  # a table this small is read whole by choice
+        plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN {last_filmed}"))
+    assert "subjects_by_last_film" in plan
+    assert "Sort" not in plan
