@@ -93,12 +93,13 @@ def work_until_asked_to_stop(pause_s: float) -> None:
     """Work; when Redis goes away, wait for it to come back instead of ending."""
     _load()
     while True:
+        worker = None
         try:
             redis = queue.connection()
             worker = MeasuringWorker([queue.measuring_queue(redis)], connection=redis, serializer=JSONSerializer)
             worker.work(logging_level="WARNING")
-            if worker.asked_to_stop:
-                return
         except RedisError as error:
-            log.warning("Redis does not answer, trying again: %s", error)
+            log.warning("Redis does not answer: %s", error)
+        if worker is not None and worker.asked_to_stop:
+            return
         time.sleep(pause_s)

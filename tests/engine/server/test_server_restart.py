@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from engine.order import LANGUAGES
 from engine.server_texts import TEXTS, given_up
@@ -150,6 +151,24 @@ def test_a_measuring_that_hangs_is_ended_by_its_time_limit(film):
             "text": "Measuring this film took too long, twice. Send it again when the server has less to do.",
         }
         assert server.entry(video_id)["crashes"] == 2
+    finally:
+        for name in list(server.processes):
+            server.stop(name)
+        server.client.close()
+        shutil.rmtree(server.folder)
+
+
+def test_a_worker_that_is_asked_to_stop_stops_though_redis_is_gone():
+    server = EngineServer(Path(tempfile.mkdtemp(prefix="engine-")))
+    try:
+        for name in ("redis", "work"):
+            server.start(name)
+        with Redis(unix_socket_path=str(server.redis_socket)) as redis:
+            wait_for(lambda: redis.scard("rq:workers"))
+        server.kill("redis")
+        worker = server.processes["work"]
+        worker.terminate()
+        assert worker.wait(30) == 0
     finally:
         for name in list(server.processes):
             server.stop(name)
