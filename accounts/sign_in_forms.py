@@ -27,7 +27,6 @@ class InOurWords:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = LABELS.get(name, field.label)
-            field.widget.attrs.pop("placeholder", None)  # it repeats the label
         if "password1" in self.fields:
             self.fields["password1"].help_text = _(
                 "At least %(n)s characters, nothing of your name or address, and no password that many use."

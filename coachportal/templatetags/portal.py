@@ -67,7 +67,7 @@ def query(context: dict[str, Any], **changes: object) -> str:
 @register.filter
 def bare(field: BoundField) -> BoundField:
     """Without the placeholder of allauth's own forms: it repeats the label, where ours show an example."""
-    if type(field.form).__module__.startswith("allauth."):
+    if any(kind.__module__.startswith("allauth.") for kind in type(field.form).__mro__):
         field.field.widget.attrs.pop("placeholder", None)
     return field
 
