@@ -1,5 +1,5 @@
 // Several films at once: a row for each asks what it is meant for, and one button orders all that are ready, one by
-// one. A row that is refused says why and stays; a reload finds every row as it was (kept-films.js through upload.js).
+// one. A row that is refused says why and stays; a reload finds every row as it was (kept-films.js).
 
 import "./runner-search.js";
 
@@ -151,7 +151,7 @@ async function order(item) {
   const { film } = item;
   film.show({ state: texts.ordering });
   const body = new URLSearchParams(answers(choicesOf(item)));
-  const headers = { "X-CSRFToken": film.field.token() };
+  const headers = { "X-CSRFToken": film.server.token };
   let response;
   try {
     response = await fetch(page.dataset.orderUrl, { method: "POST", body, headers, redirect: "manual" });

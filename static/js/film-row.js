@@ -1,0 +1,275 @@
+// One film on its way: looked at before it is sent, sent with a progress bar, judged by the server's check list.
+//
+// It goes to the address the server names: our own server, or a signed form of the object store. While the connection is
+// broken nothing is lost: the film is still on the device and is sent again.
+
+import { forget, keep } from "./kept-films.js";
+import { Broken, Refused } from "./server.js";
+
+const TRIES = 3;
+const LOOK_MS = 4000;
+
+export class Row {
+  // `before` is what an earlier visit left of the same film: {id, startAt, ways}; `ways` once the server has it.
+  constructor(field, file, before = {}) {
+    this.field = field;
+    this.server = field.server;
+    this.file = file;
+    this.kept = before.id ?? null;
+    this.item = field.root.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
+    this.ways = before.ways ?? null; // the server's answer to "begin"
+    this.startAt = before.startAt ?? null; // where the part begins that is kept of a long film
+    this.chosen = before.chosen ?? {}; // what a person said of it on the page for several
+    this.sent = Boolean(before.ways);
+    this.item.film = this;
+    this.done = false;
+    this.gone = false;
+    this.broken = false;
+    this.busy = false;
+    this.stale = false; // another view was chosen since the film was judged
+    this.part("name").textContent = file.name;
+    this.part("retry").addEventListener("click", () => this.start());
+    this.part("range").addEventListener("input", () => this.showPart());
+    this.part("keep").addEventListener("click", () => this.keep());
+    this.part("remove").addEventListener("click", () => this.remove());
+  }
+
+  part(name) {
+    return this.item.querySelector(`[data-${name}]`);
+  }
+
+  start() {
+    if (this.busy || this.gone) return;
+    this.busy = true;
+    this.broken = false;
+    this.show({ state: this.field.texts.waiting });
+    this.field.queue = this.field.queue.then(() => this.run());
+  }
+
+  async run() {
+    try {
+      for (let tried = 1; !this.gone; tried += 1) {
+        try {
+          await this.send();
+          return;
+        } catch (error) {
+          if (!(error instanceof Broken) || tried >= TRIES || this.gone) throw error;
+          this.goRound();
+          await new Promise((wake) => setTimeout(wake, 500 * 2 ** tried));
+        }
+      }
+    } catch (error) {
+      if (!this.gone) this.fail(error);
+    } finally {
+      this.busy = false;
+      if (this.stale) this.judgeAgain();
+    }
+  }
+
+  async send() {
+    const { texts: words } = this.field;
+    if (this.kept === null) await this.keepHere();
+    if (!this.ways) {
+      this.show({ state: words.reading });
+      this.known ??= await look(this.file, this.item.querySelector("video"));
+      const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.question() };
+      this.ways = await this.server.post(this.field.root.dataset.begin, facts);
+      this.show({ html: this.field.several ? "" : this.ways.html });
+    }
+    if (!this.sent) {
+      this.show({ state: words.sending, share: 0 });
+      await this.upload();
+      this.sent = true;
+      await this.keepHere();
+    } else {
+      await look(this.file, this.item.querySelector("video"));
+    }
+    if (this.gone) return;
+    this.show({ state: words.checking, share: 1 });
+    const found = await this.server.post(this.ways.finish_url, this.question());
+    this.done = true;
+    this.show({ html: this.field.several ? "" : found.html });
+    this.judged();
+  }
+
+  // On the device until it is ordered or removed, with the server's side of it once the film is there.
+  async keepHere() {
+    const { file, startAt } = this;
+    const { owner } = this.field.root.dataset;
+    const film = { owner, file, startAt, ways: this.sent ? this.ways : null, chosen: this.chosen };
+    this.kept = await keep(this.kept === null ? film : { id: this.kept, ...film });
+  }
+
+  upload() {
+    return new Promise((arrived, failed) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(this.ways.fields)) form.append(name, value);
+      form.append("file", this.file); // last: the store ignores what follows the file
+      const request = new XMLHttpRequest();
+      this.request = request;
+      request.open("POST", this.ways.url);
+      // Our own server wants its token; another host must get no header it did not ask for.
+      if (new URL(this.ways.url, location.href).origin === location.origin) {
+        request.setRequestHeader("X-CSRFToken", this.server.token);
+      }
+      request.upload.onprogress = (event) => {
+        if (event.lengthComputable) this.show({ state: this.sending(event), share: event.loaded / event.total });
+      };
+      request.onload = () => {
+        const ours = new URL(this.ways.url, location.href);
+        const away = request.responseURL && new URL(request.responseURL).pathname !== ours.pathname;
+        this.server.answer(request.status, () => request.responseText, away).then(arrived, failed);
+      };
+      request.onerror = request.onabort = request.ontimeout = () => failed(new Broken());
+      request.send(form);
+    });
+  }
+
+  // Some networks let nobody through to the object store: then the film takes the way through our own server.
+  goRound() {
+    if (this.ways) Object.assign(this.ways, { url: this.ways.own_url, fields: {} });
+  }
+
+  sending(event) {
+    return `${this.field.texts.sending} ${Math.floor((100 * event.loaded) / event.total)} %`;
+  }
+
+  fail(error) {
+    if (error instanceof Broken) {
+      this.broken = true;
+      this.show({ problem: this.field.texts.broken, retry: true });
+    } else if (error instanceof Refused) {
+      if (error.lost || (!error.retry && !error.trimmable)) this.forget();
+      this.show({ problem: error.html ? "" : error.message, html: error.html, retry: error.retry });
+      if (error.trimmable) this.offerTrim();
+    } else {
+      this.show({ problem: this.field.texts.failed, retry: true });
+      throw error;
+    }
+  }
+
+  question() {
+    return { ...this.field.question(), ...(this.startAt === null ? {} : { start: this.startAt }) };
+  }
+
+  // Too long: let the person find the best part in the film itself, which is still on the device alone.
+  offerTrim() {
+    this.part("range").max = Math.max(0, this.known.duration - Number(this.field.root.dataset.seconds)).toFixed(1);
+    this.part("trim").hidden = false;
+    this.item.classList.add("trimming");
+    this.showPart();
+  }
+
+  showPart() {
+    const from = Number(this.part("range").value);
+    const to = from + Number(this.field.root.dataset.seconds);
+    const words = this.field.texts.part.replace("%(from)s", from.toFixed(1)).replace("%(to)s", to.toFixed(1));
+    this.part("part").textContent = words;
+    this.part("range").setAttribute("aria-valuetext", words);
+    this.item.querySelector("video").currentTime = from;
+  }
+
+  keep() {
+    this.startAt = Number(this.part("range").value);
+    this.item.classList.remove("trimming");
+    this.start();
+  }
+
+  // What was begun came to nothing: the next try begins anew.
+  forget() {
+    this.ways = null;
+    this.sent = false;
+    forget(this.kept);
+    this.kept = null;
+  }
+
+  // What a person said of the film, so that a reload asks nothing twice.
+  async remember(chosen) {
+    this.chosen = chosen;
+    if (this.kept !== null) await this.keepHere();
+  }
+
+  // It is ordered: the device need not keep it any longer.
+  ordered() {
+    const { kept } = this;
+    this.kept = null;
+    this.gone = true;
+    return forget(kept);
+  }
+
+  // Another view or surface was chosen: the same film may be right now, or wrong.
+  async judgeAgain() {
+    if (this.gone) return;
+    this.stale = this.busy; // in the middle of it: as soon as it ends
+    if (this.busy) return;
+    if (!this.done) {
+      if (!this.ways) this.start();
+      return;
+    }
+    const asked = new URLSearchParams(this.field.question());
+    try {
+      const response = await fetch(`${this.ways.checks_url}?${asked}`, { redirect: "manual" });
+      if (!response.ok) return;
+      this.show({ html: await response.text() });
+    } catch {
+      this.show({ problem: this.field.texts.broken });
+      return;
+    }
+    this.judged();
+  }
+
+  // The check list itself says whether the film may be sent: by the fields it puts into the form.
+  judged() {
+    const mayBeSent = this.item.querySelector("input[name=clip]") !== null;
+    const needsTick = this.item.querySelector("input[name=accepted]") !== null;
+    this.show({ state: mayBeSent && !needsTick ? this.field.texts.ready : "" });
+    this.field.tell("film:ready", { code: this.ways.code, mayBeSent, needsTick, row: this });
+  }
+
+  remove() {
+    this.gone = true;
+    forget(this.kept);
+    this.request?.abort();
+    this.item.remove();
+    this.field.rows = this.field.rows.filter((row) => row !== this);
+    const video = this.item.querySelector("video");
+    if (video.src) URL.revokeObjectURL(video.src);
+    if (!this.ways) return;
+    this.field.tell("film:gone", { code: this.ways.code });
+    // Best effort: what stays is swept a day later.
+    this.server.post(this.ways.delete_url, {}).catch(() => {});
+  }
+
+  show({ state = "", share = null, html = null, problem = "", retry = false }) {
+    this.part("state").textContent = state;
+    this.part("trim").hidden = true;
+    this.part("progress").hidden = share === null;
+    if (share !== null) this.part("progress").value = share;
+    if (html !== null) this.part("checks").innerHTML = html; // our own template, every value escaped by it
+    this.part("problem").textContent = problem;
+    this.part("problem").hidden = !problem;
+    this.part("retry").hidden = !retry;
+  }
+}
+
+// Ask the browser how long and how large the film is. What it cannot tell (a format it does not play) stays out.
+function look(file, video) {
+  return new Promise((known) => {
+    const end = (facts) => {
+      clearTimeout(timer);
+      known(facts);
+    };
+    const timer = setTimeout(() => end({}), LOOK_MS);
+    video.onerror = () => end({});
+    video.onloadedmetadata = () => {
+      const facts = {};
+      if (Number.isFinite(video.duration) && video.duration > 0) facts.duration = video.duration;
+      if (video.videoWidth && video.videoHeight) {
+        facts.width = video.videoWidth;
+        facts.height = video.videoHeight;
+      }
+      end(facts);
+    };
+    video.src = URL.createObjectURL(file);
+  });
+}
