@@ -12,15 +12,15 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 from scipy.signal import find_peaks
 
-from engine.measure.body import GRID_HZ
-from engine.measure.conditioning import Motion
+from engine.measure.body import GRID_HZ, SHANK, THIGH, levelling
+from engine.measure.conditioning import LEAST_SEEN, Motion
 from engine.measure.events import Step
 from engine.measure.numbers import Measure, reading
 from engine.measure.precision import Precision
 from engine.measure.signals import lowpass, repeats_every_s, rising
 from engine.measure.track import AT, JOINTS, SIDES, Array
 
-STRIKE_FALL_LATE_S = 0.035  # the hips fall fastest this long after strike (bake-off, 8 Hz)
+STRIKE_FALL_LATE_S = 0.035  # the hips fall fastest this long after strike (comparison of docs/measures.md)
 # On film shoulders and hips together fall more evenly than hips alone; they fall fastest 30-55 ms after strike (ours).
 STRIKE_TRUNK_LATE_S = 0.042
 # A foot that has left the ground rises past the other, which comes down: on film and on markers 54-64 ms after toe-off,
@@ -28,17 +28,17 @@ STRIKE_TRUNK_LATE_S = 0.042
 ANKLES_LEVEL_LATE_S = 0.060
 TOE_OFF_FROM, TOE_OFF_TO = 0.22, 0.60  # of the stride after strike: where the ankles can be level again
 USUAL_STANCE = 0.34  # of the stride, when they were not seen
-PEAK_FROM, PEAK_TO = 0.20, 0.70  # of stance: where the peaks are looked for (gait methods 7.1)
+PEAK_FROM, PEAK_TO = 0.20, 0.70  # of stance: where the peaks are looked for, while the leg bears the body
 STANCE_POINTS = 51
 FRONTAL = ("pelvic_drop_deg", "hip_adduction_deg", "knee_adduction_deg", "pronation_deg", "step_width_cm")
 
 
 @dataclass(frozen=True)
 class Behind:
-    """A runner seen from behind on the fine clock: x to the runner's right, y up, body heights of that moment."""
+    """A runner seen from behind on the fine clock: x to the runner's right, y up, metres by the body's size then."""
 
     time_s: Array  # (m,)
-    p: Array  # (m, joints, 2), metres by the body's size at that moment
+    p: Array  # (m, joints, 2) metres
     roll_deg: float  # of the camera, taken out
 
     def at(self, name: str) -> Array:
@@ -66,15 +66,13 @@ def seen_from_behind(motion: Motion, middle_px: Array, height_m: float, *, level
     for joint in range(len(JOINTS)):
         path = motion.points_px[:, joint] - middle_px
         known = np.flatnonzero(np.isfinite(path).all(axis=1))
-        if len(known) >= 10:
+        if len(known) >= LEAST_SEEN:
             inside = (grid >= motion.time_s[known[0]]) & (grid <= motion.time_s[known[-1]])
             p[inside, joint] = CubicSpline(motion.time_s[known], path[known])(grid[inside])
     p = p * np.array([1.0, -1.0]) / np.interp(grid, motion.time_s, size)[:, None, None]
     behind = Behind(grid, p, 0.0)
     roll = 0.0 if level else camera_roll_deg(behind)
-    turn = np.radians(roll)
-    rotate = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    return replace(behind, p=p @ rotate.T, roll_deg=roll)
+    return replace(behind, p=p @ levelling(roll), roll_deg=roll)
 
 
 def camera_roll_deg(behind: Behind) -> float:
@@ -99,8 +97,8 @@ def _size_px(motion: Motion) -> Array:
     slope, level = np.polyfit(motion.time_s[known], longest[known], 1)
     line = slope * motion.time_s + level
     above = longest[known] / line[known]
-    # Thigh and shank are 0.491 of the height (Winter 2009); the upper decile is the leg with little foreshortening.
-    return np.asarray(line * float(np.percentile(above, 75)) / 0.491)
+    # In the upper quarter of the frames the leg is little foreshortened.
+    return np.asarray(line * float(np.percentile(above, 75)) / (THIGH + SHANK))
 
 
 def stride_period_s(behind: Behind) -> float:

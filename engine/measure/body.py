@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from engine.measure.conditioning import Motion
+from engine.measure.conditioning import FOOT_PARTS, LEAST_SEEN, Motion
 from engine.measure.signals import trimmed_mean
 from engine.measure.track import AT, JOINTS, SIDES, Array, Mask
 
-GRID_HZ = 500.0  # smooth paths are read between frames by a cubic spline on this clock (bake-off)
+GRID_HZ = 500.0  # smooth paths are read between frames by a cubic spline on this clock
 SHOE_M = 0.025  # a shod runner is taller by the sole; ours
 THIGH, SHANK = 0.245, 0.246  # of body height: Winter 2009, after Drillis and Contini
 HEAD_FROM_NOSE = 1.5  # shoulder to crown over shoulder to nose, as Pose2Sim takes it
 # Standard errors of the three ways to get the scale, as a share; ours, from the spread of body proportions (4-5 %)
 # and of belts (2 %) in the references of docs/measures.md.
+# Belts run at 98-103 % of what they show (Willwacher 2021, Sci Rep).
 CHAIN_ERROR, LEG_ERROR, BELT_ERROR = 0.025, 0.045, 0.02
+APART = 0.12  # two ways to one scale that lie further apart are no longer chance, but a wrong pace or height; ours
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def find_scale(motion: Motion, height_m: float, belt_px_s: float | None, belt_m_
         belt = belt_px_s / belt_m_s
         estimates["belt"], errors["belt"] = belt, BELT_ERROR
         body = estimates.get("body", estimates["leg"])
-        if abs(belt / body - 1) > 0.12:  # the pace was typed wrong: keep to the body, the gate warns
+        if abs(belt / body - 1) > APART:  # the pace was typed wrong: keep to the body, the recipe warns
             del errors["belt"]
     weights = {name: 1 / error**2 for name, error in errors.items()}
     total = sum(weights.values())
@@ -104,13 +106,12 @@ class Runner:
     """The runner on a fine clock, running to the right: x forward, y up, metres.
 
     Each leg has its own scale, because the near leg is closer to the camera; the floor's tilt in the picture is
-    taken out. `p`, `v` and `a` hold place, speed and acceleration of every joint (m, joints, 2).
+    taken out.
     """
 
     time_s: Array  # (m,)
-    p: Array
-    v: Array
-    a: Array
+    p: Array  # (m, joints, 2) metres
+    v: Array  # (m, joints, 2) m/s
     direction: int  # +1 the film shows the runner heading right, -1 left
     near: str  # side of the body towards the camera
     scale: Scale
@@ -129,29 +130,34 @@ class Runner:
         part = self.believed[max(start, 0) : stop, [AT[name] for name in names]]
         return float(part.all(axis=1).mean()) if len(part) else 0.0
 
-    def speed(self, name: str) -> Array:
-        """Speed of one joint, (m, 2) m/s."""
+    def velocity(self, name: str) -> Array:
+        """Velocity of one joint, (m, 2) m/s."""
         return self.v[:, AT[name]]
 
     def middle(self, part: str) -> Array:
         """The point between left and right, (m, 2) metres."""
         return (self.at(f"left_{part}") + self.at(f"right_{part}")) / 2
 
-    def middle_speed(self, part: str) -> Array:
-        """The speed of the point between left and right, (m, 2) m/s."""
-        return (self.speed(f"left_{part}") + self.speed(f"right_{part}")) / 2
+    def middle_velocity(self, part: str) -> Array:
+        """Velocity of the point between left and right, (m, 2) m/s."""
+        return (self.velocity(f"left_{part}") + self.velocity(f"right_{part}")) / 2
 
     def turned(self, degrees: float) -> Runner:
         """The same run as if the ground that rises ahead by `degrees` were level."""
         if not degrees:
             return self
-        turn = np.radians(degrees)
-        rotate = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-        return replace(self, p=self.p @ rotate.T, v=self.v @ rotate.T, a=self.a @ rotate.T)
+        level = levelling(degrees)
+        return replace(self, p=self.p @ level, v=self.v @ level)
 
     def index(self, moments_s: Array | float) -> Array:
         """Fractional index on the clock of moments in seconds."""
         return np.asarray((np.asarray(moments_s) - self.time_s[0]) * GRID_HZ, dtype=np.float64)
+
+
+def levelling(degrees: float) -> Array:
+    """The matrix (2, 2) by which rows of x and y (n, 2) are multiplied to level what rises by `degrees`."""
+    turn = np.radians(degrees)
+    return np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]).T
 
 
 def growth(motion: Motion) -> Array:
@@ -185,31 +191,28 @@ def stand_up(
     `growing` (n,) is the runner's size against its mean where the path is not square to the camera.
     """
     grid = np.arange(motion.time_s[0], motion.time_s[-1], 1 / GRID_HZ)
-    shape = (len(grid), len(JOINTS), 2)
-    p, v, a = (np.full(shape, np.nan) for _ in range(3))
+    p, v = (np.full((len(grid), len(JOINTS), 2), np.nan) for _ in range(2))
     factors = leg_factors(motion)
-    turn = np.radians(tilt_deg)
-    rotate = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    level = levelling(tilt_deg)
     hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
     for joint, name in enumerate(JOINTS):
         side, _, part = name.partition("_")
         relative = motion.points_px[:, joint] - hips
-        factor = factors[side] if part in ("knee", "ankle", "heel", "toe") else 1.0
+        factor = factors[side] if part in FOOT_PARTS else 1.0
         path = (hips - middle_px + relative / factor) * np.array([direction, -1.0]) / scale.px_per_m
         if growing is not None:
             path = path / growing[:, None]
-        path = path @ rotate.T
+        path = path @ level
         known = np.flatnonzero(np.isfinite(path).all(axis=1))
-        if len(known) < 10:
+        if len(known) < LEAST_SEEN:
             continue
         spline = CubicSpline(motion.time_s[known], path[known])
         begin = np.searchsorted(grid, motion.time_s[known[0]])
         end = np.searchsorted(grid, motion.time_s[known[-1]], "right")
-        for order, into in enumerate((p, v, a)):
-            into[begin:end, joint] = spline(grid[begin:end], order)
+        p[begin:end, joint], v[begin:end, joint] = spline(grid[begin:end]), spline(grid[begin:end], 1)
     near = "right" if direction > 0 else "left"
     nearest = np.clip(np.rint((grid - motion.time_s[0]) * motion.rate_hz).astype(int), 0, len(motion.time_s) - 1)
-    return Runner(grid, p, v, a, direction, near, scale, tilt_deg, motion.believed[nearest])
+    return Runner(grid, p, v, direction, near, scale, tilt_deg, motion.believed[nearest])
 
 
 def leg_factors(motion: Motion) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,19 +10,20 @@ from scipy.interpolate import CubicSpline
 
 from engine.measure.signals import MAX_GAP_S, drop_spikes, fill_gaps, lowpass
 from engine.measure.swaps import repair_swaps
-from engine.measure.track import AT, JOINTS, LONG_STEP, Array, Mask, Track
+from engine.measure.track import AT, JOINTS, LONG_STEP, SIDES, Array, Mask, Track
 
 # Below this a point counts as not seen. On film the score is the height of our pose model's heat map: between 0.3 and
 # 0.5 the middle error is 6 % of the body's height (engine/pose.py), and points left out were 3 times as often wrong by
 # more than 10 cm as right within 4 (48 studio films). Points from a file: Sports2D's default.
 MIN_SCORE, MIN_SCORE_OF_FILE = 0.5, 0.3
-# Cut-offs, Hz: the bake-off against force plates found nothing gained above 8 Hz for the feet, and 6 Hz best for hips
+# Cut-offs, Hz: the comparison with force plates found nothing gained above 8 Hz for the feet, and 6 Hz best for hips
 # (docs/measures.md); trunk and arms move slower than the feet.
 FOOT_CUTOFF_HZ, BODY_CUTOFF_HZ = 8.0, 6.0
 FOOT_PARTS = ("knee", "ankle", "heel", "toe")
 MAX_JITTER = 0.02  # of the frame interval; above it the frames are put on an even clock first
 ROUNDED_S = 0.001  # times this near to an even clock are its own, rounded by the container; a foot moves 6 mm in it
 LEAST_SEEN = 10  # frames in which a joint must be seen to have a path at all
+SPIKE = 0.03  # of the body's height: what jumps less out of line is left to the filter; ours
 LONG_BONE = 1.25  # times its usual length: a bone longer than that has one end on something else
 BONES = (
     ("hip", "knee"),
@@ -66,10 +68,10 @@ def condition(track: Track, *, side_view: bool) -> Motion:
     body_px = rough_height_px(points)
     renamed = np.zeros(len(points), dtype=bool)
     if side_view:
-        points, renamed = repair_swaps(_with_points(track, points), body_px)
+        points, renamed = repair_swaps(replace(track, points_px=points), body_px)
         points = _drop_long_bones(points)
     for joint in range(len(JOINTS)):
-        points[:, joint] = drop_spikes(points[:, joint], 0.03 * body_px, _places(track.time_s))
+        points[:, joint] = drop_spikes(points[:, joint], SPIKE * body_px, _places(track.time_s))
     time_s, points, frame = _even_clock(track.time_s, points)
     smooth, believed = np.full_like(points, np.nan), np.zeros(points.shape[:2], dtype=bool)
     rate_hz = 1 / (time_s[1] - time_s[0])
@@ -107,35 +109,29 @@ def rough_height_px(points: Array) -> float:
     The median over frames of the vertical extent; a leg from hip to foot is 0.53 of a standing person
     (Winter 2009: greater trochanter). NaN when not even a leg was seen.
     """
-    feet = points[:, [AT[f"{side}_{part}"] for side in ("left", "right") for part in ("ankle", "heel", "toe")], 1]
+    feet = points[:, [AT[f"{side}_{part}"] for side in SIDES for part in ("ankle", "heel", "toe")], 1]
     hips = points[:, [AT["left_hip"], AT["right_hip"]], 1]
     head = points[:, [AT["nose"], AT["left_ear"], AT["right_ear"]], 1]
     with np.errstate(all="ignore"):
         low, high, middle = (_row(np.nanmax, feet), _row(np.nanmin, head), _row(np.nanmean, hips))
         whole, leg = low - high, (low - middle) / 0.53
-        height = (
-            whole * 1.08 if np.isfinite(whole).sum() > np.isfinite(leg).sum() / 3 else leg
-        )  # ears to crown: 0.08 of the rest
+        # Ears to crown: 0.08 of the rest.
+        height = whole * 1.08 if np.isfinite(whole).sum() > np.isfinite(leg).sum() / 3 else leg
     return float(np.nanmedian(height)) if np.isfinite(height).any() else float("nan")
 
 
-def _row(reduce: object, values: Array) -> Array:
+def _row(reduce: Callable[..., Array], values: Array) -> Array:
     """Reduce each row that holds something; NaN for the others, without numpy's warning about empty rows."""
     out = np.full(len(values), np.nan)
     rows = np.isfinite(values).any(axis=1)
-    if rows.any() and callable(reduce):
-        out[rows] = reduce(values[rows], axis=1)
+    out[rows] = reduce(values[rows], axis=1)
     return out
-
-
-def _with_points(track: Track, points: Array) -> Track:
-    return Track(track.time_s, points, track.score, track.width_px, track.height_px)
 
 
 def _drop_long_bones(points: Array) -> Array:
     """Drop the far end of a bone in frames where it is longer than it can be; in place, returned for the reader."""
     for near, far in BONES:
-        for side in ("left", "right"):
+        for side in SIDES:
             start, end = points[:, AT[f"{side}_{near}"]], points[:, AT[f"{side}_{far}"]]
             length = np.linalg.norm(end - start, axis=1)
             if np.isfinite(length).any():

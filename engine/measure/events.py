@@ -42,9 +42,9 @@ class Fusion:
     strike_late_s: float
 
 
-# Markers: the bake-off's weights. A pose model places the hips too loosely for their fall to help: over 20 tuning films
-# of the studio and two real ones the foot's speed alone scatters by 3 ms in a film and 3 ms between films, the fall of
-# the hips by 20 and 20 (docs/validation.md).
+# Markers: the weights of that comparison. A pose model places the hips too loosely for their fall to help: over 20
+# tuning films of the studio and two real ones the foot's speed alone scatters by 3 ms in a film and 3 ms between films,
+# the fall of the hips by 20 and 20 (docs/validation.md).
 ON_MARKERS = Fusion((0.6, 0.4), (0.7, 0.3), whole_foot=False, strike_late_s=0.0)
 ON_FILM = Fusion((1.0, 0.0), (0.8, 0.2), whole_foot=True, strike_late_s=0.006)
 # A contact this far from the usual one of the run has its toe-off on something else, most often on the other foot.
@@ -127,10 +127,10 @@ def find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:
 
 def ground_speed_m_s(runner: Runner, strides: list[tuple[str, Stride]]) -> float:
     """The speed at which standing feet move back under the hips, m/s: the running speed over ground or on the belt."""
-    hips = runner.middle_speed("hip")[:, 0]
+    hips = runner.middle_velocity("hip")[:, 0]
     speeds = []
     for side, stride in strides:
-        foot = (runner.speed(f"{side}_heel")[:, 0] + runner.speed(f"{side}_toe")[:, 0]) / 2
+        foot = (runner.velocity(f"{side}_heel")[:, 0] + runner.velocity(f"{side}_toe")[:, 0]) / 2
         window = (hips - foot)[stride.reach + _ms(60) : stride.reach + _ms(140)]
         if len(window) and np.isfinite(window).any():
             speeds.append(float(np.nanmean(window)))
@@ -171,8 +171,8 @@ def _foot_m(runner: Runner) -> float:
 def strike_votes(seen: _Seen, side: str, stride: Stride) -> Array:
     """What each detector says of one strike, s: (foot speed, fall of the hips)."""
     runner = seen.runner
-    hips = runner.middle_speed("hip")
-    heel, toe = runner.speed(f"{side}_heel"), runner.speed(f"{side}_toe")
+    hips = runner.middle_velocity("hip")
+    heel, toe = runner.velocity(f"{side}_heel"), runner.velocity(f"{side}_toe")
     start, stop = stride.reach - _ms(STRIKE_FROM_MS), stride.reach + _ms(150)
     slip = hips[:, 0] - (heel[:, 0] + toe[:, 0]) / 2
     by_speed = rising(slip, STRIKE_SPEED_SHARE * seen.speed_m_s, start, stop)
@@ -187,7 +187,7 @@ def toe_off_votes(seen: _Seen, side: str, stride: Stride) -> Array:
     """What each detector says of one toe-off, s: (height of toe or foot, rise of the toe)."""
     if stride.behind is None:
         return np.full(2, np.nan)
-    toe, rise = seen.above.at(f"{side}_toe")[:, 1], seen.above.speed(f"{side}_toe")[:, 1]
+    toe, rise = seen.above.at(f"{side}_toe")[:, 1], seen.above.velocity(f"{side}_toe")[:, 1]
     height, level, late_s = toe, TOE_OFF_HEIGHT_M, TOE_OFF_HEIGHT_LATE_S
     if seen.fusion.whole_foot:
         height = (seen.above.at(f"{side}_heel")[:, 1] + toe) / 2

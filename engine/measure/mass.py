@@ -21,6 +21,7 @@ LIMBS = (
     ("heel", "toe", 1.33, 0.42),
 )
 HEAD, TRUNK, TRUNK_CENTRE = 6.81, 43.02, 0.435
+HEAD_OVER_SHOULDERS = 0.35  # of the trunk's length: where the head's centre is put when no ear was seen; ours
 
 
 def centre_of_mass(runner: Runner) -> tuple[Array, bool]:
@@ -28,7 +29,7 @@ def centre_of_mass(runner: Runner) -> tuple[Array, bool]:
     hips, shoulders, ears = runner.middle("hip"), runner.middle("shoulder"), runner.middle("ear")
     if not np.isfinite(shoulders).any():
         return hips, False
-    head = ears if np.isfinite(ears).any() else shoulders + 0.35 * (shoulders - hips)
+    head = ears if np.isfinite(ears).any() else shoulders + HEAD_OVER_SHOULDERS * (shoulders - hips)
     total = TRUNK + HEAD
     sum_ = HEAD * head + TRUNK * (shoulders + TRUNK_CENTRE * (hips - shoulders))
     for first, second, share, at in LIMBS:

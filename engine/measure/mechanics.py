@@ -13,7 +13,8 @@ GRAVITY = 9.81
 LEG_SHARE = 0.53  # leg length over height: Winter 2009
 COST_J_KG_M = 0.98  # energy cost of running, kJ/kg/km; van Dijk & van Megen, The Secret of Running
 AIR_KG_M = 0.5 * 1.2 * 0.24  # half of air density times drag area; same source
-MODEL_FORCE, MODEL_STIFFNESS, MODEL_POWER = 0.075, 0.10, 0.05  # standard errors of the models themselves, share
+# Standard errors of the models themselves, share; that of the angle is ours.
+MODEL_FORCE, MODEL_STIFFNESS, MODEL_POWER, MODEL_ANGLE = 0.075, 0.10, 0.05, 0.02
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def estimate(measures: dict[str, Measure], height_m: float, weight_kg: float, *,
         ("leg_stiffness_kn_m", "kN/m", leg_stiffness_kn_m, MODEL_STIFFNESS),
         ("vertical_stiffness_kn_m", "kN/m", vertical_stiffness_kn_m, MODEL_STIFFNESS),
         ("power_w", "W", power_w, MODEL_POWER),
-        ("stride_angle_deg", "°", stride_angle_deg, 0.02),
+        ("stride_angle_deg", "°", stride_angle_deg, MODEL_ANGLE),
     ):
         value = model(inputs(contact.value, speed.value))
         by_contact = model(inputs(contact.value + contact.uncertainty_95, speed.value)) - value

@@ -1,5 +1,7 @@
 """How wrong each measure can be in a way that no averaging removes: one standard error, in the measure's unit.
 
+Flight and duty factor follow from contact, and have its error.
+
 Two columns: from marker-quality points (motion capture with 8 mm noise against force plates and marker angles) and from
 a pose model's points on film. The first are set from leave-one-runner-out errors over the eight trials of the
 reference data; the second from studio films other than the validation's, and more where these flatter. Frontal angles
@@ -17,9 +19,6 @@ MARKERS: dict[str, float] = {
     "cadence_spm": 0.2,
     "event_ms": 7.0,
     "contact_time_ms": 8.5,
-    "flight_time_ms": 8.5,
-    "duty_factor": 0.012,
-    "speed_share": 0.025,
     "angle_deg": 1.6,
     "far_arm_deg": 1.6,
     "foot_angle_deg": 2.5,
@@ -34,9 +33,6 @@ FILM: dict[str, float] = {
     "cadence_spm": 0.35,
     "event_ms": 9.0,
     "contact_time_ms": 12.0,
-    "flight_time_ms": 12.0,
-    "duty_factor": 0.017,
-    "speed_share": 0.03,
     "angle_deg": 4.0,
     "far_arm_deg": 12.0,
     "foot_angle_deg": 4.0,
@@ -49,7 +45,8 @@ FILM: dict[str, float] = {
 }
 SLOW_FILM_FACTOR = 1.3  # below 50 fps every time from film is this much less sure (simulation: 15 ms against 12)
 SLOW_FILM_FPS = 50.0
-TIMES = ("event_ms", "contact_time_ms", "flight_time_ms", "duty_factor")
+TIMES = ("event_ms", "contact_time_ms")
+FOOT_ANGLE_NOISE_DEG = 2.5  # by how much a single foot strike angle scatters by noise alone: reference trials at 8 mm
 
 
 @dataclass(frozen=True)
@@ -85,11 +82,6 @@ class Precision:
     def event_error_s(self) -> float:
         """The lasting standard error of an event, s."""
         return self.bias("event_ms") / 1000
-
-    @property
-    def foot_angle_noise_deg(self) -> float:
-        """How much a single foot strike angle scatters by noise alone; from the reference trials at 8 mm."""
-        return 2.5
 
     @property
     def event_noise_ms(self) -> float:

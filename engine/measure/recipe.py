@@ -17,7 +17,7 @@ from engine.measure.back import (
     stride_period_s,
 )
 from engine.measure.bands import back_bands, side_bands
-from engine.measure.body import Runner, direction_votes, find_scale, growth, stand_up
+from engine.measure.body import APART, BELT_ERROR, Runner, direction_votes, find_scale, growth, stand_up
 from engine.measure.conditioning import Motion, condition
 from engine.measure.events import Step, find_steps, period_s
 from engine.measure.gates import Warnings
@@ -35,7 +35,6 @@ from engine.measure.timing import Timing, flights_ms, measure_timing
 from engine.measure.track import AT, JOINTS, SIDES, Array, Track
 from engine.order import Order
 
-BELT_ERROR = 0.02  # belts run at 98-103 % of what they show (Willwacher 2021, Sci Rep)
 # Over ground a tilted path in the picture is a tilted camera, and is levelled. On a belt it may as well be an incline:
 # it is only told. Feet that roll feign up to 3° on level belts (reference trials).
 MIN_TILT_DEG, TOLD_TILT_DEG = 1.0, 4.0
@@ -136,11 +135,11 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     gates.check_bounce(lowest_in_step(runner, steps, stride_s), order)
     feet = resting_feet(runner, steps)
     if order.belt_speed_m_s and np.isfinite(feet.in_picture_m_s):
-        if abs(-feet.in_picture_m_s / order.belt_speed_m_s - 1) > 0.12:
+        if abs(-feet.in_picture_m_s / order.belt_speed_m_s - 1) > APART:
             warnings.add("pace_mismatch")
         belt_px_s = abs(feet.in_picture_m_s) * scale.px_per_m
         scale = find_scale(motion, order.height_m, belt_px_s, order.belt_speed_m_s)
-    if scale.disagreement > 0.12:
+    if scale.disagreement > APART:
         warnings.add("scale_mismatch")
     tilt = ground_tilt_deg(runner, steps, stride_s, treadmill=order.treadmill)
     if order.treadmill:

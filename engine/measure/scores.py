@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.measure.bands import Band
@@ -10,6 +11,7 @@ from engine.measure.numbers import Measure
 MIN_CONFIDENCE = 0.4  # below it a measure is told but does not count
 GOOD_FROM, OKAY_FROM = 0.8, 0.5
 MIN_PARTS = 4  # of the six, else there is no total
+TOLD_LOSSES = 3  # as much as a coach takes up at once; ours
 
 # The measure named first leads its part: its range is the part's gauge. Weights follow how far each is linked to
 # economy or load (Van Hooren 2024: single measures explain 4-12 %); the split is ours.
@@ -124,7 +126,7 @@ def weighted_total(parts: dict[str, Part], weights: dict[str, float], least: int
     return sum(weights[name] * score for name, score in scored.items()) / sum(weights[name] for name in scored)
 
 
-def largest_losses(parts: list[Part], count: int = 3) -> list[Mark]:
-    """What cost most of the total, worst first; only what cost something, and of which enough is known."""
+def largest_losses(parts: Iterable[Part]) -> list[Mark]:
+    """The TOLD_LOSSES that cost most of the total, worst first; only of which enough is known."""
     marks = [mark for part in parts for mark in part.marks if mark.loss > 0 and mark.stands]
-    return sorted(marks, key=lambda mark: -mark.loss)[:count]
+    return sorted(marks, key=lambda mark: -mark.loss)[:TOLD_LOSSES]

@@ -15,7 +15,7 @@ from engine.measure.events import Step
 from engine.measure.landing import Landing, calm, classify
 from engine.measure.mass import centre_of_mass, rises_cm
 from engine.measure.numbers import Measure, Reading, both_sides, reading, summarise
-from engine.measure.precision import Precision
+from engine.measure.precision import FOOT_ANGLE_NOISE_DEG, Precision
 from engine.measure.track import SIDES, Array
 
 MOMENTS = ("strike", "mid_stance", "toe_off", "mid_swing")
@@ -298,7 +298,7 @@ def _landings(angles: Angles, strides: list[Cycle], precision: Precision) -> lis
     for side in SIDES:
         own = [number for number, stride in enumerate(strides) if stride.step.side == side]
         read = np.array([reading(angles.of(side, "foot"), strides[number].strike) for number in own])
-        for number, angle in zip(own, calm(read, precision.foot_angle_noise_deg), strict=True):
+        for number, angle in zip(own, calm(read, FOOT_ANGLE_NOISE_DEG), strict=True):
             found[number] = classify(float(angle), error_deg) if np.isfinite(angle) else None
     return found
 

@@ -66,7 +66,7 @@ def way_past_camera(runner: Runner, step_s: float) -> tuple[float, float]:
 
 
 def ground_tilt_deg(runner: Runner, steps: list[Step], stride_s: float, *, treadmill: bool) -> float:
-    """How far the ground rises towards the right of the running direction in the picture, degrees; 0 when unknown.
+    """How far the ground rises ahead of the runner in the picture, degrees; 0 when unknown.
 
     On a belt it is the path of resting toes and heels, over ground the path of the hips through the whole picture.
     """

@@ -11,9 +11,8 @@ from engine.measure.numbers import STEPS_PER_MINUTE, Measure, both_sides, summar
 from engine.measure.precision import Precision
 from engine.measure.track import SIDES, Array
 
-MIN_STEPS = 4  # fewer give no mean worth telling (gate too_few_steps)
 # A step time within this of a whole number of frames puts every strike at the same place between frames: averaging
-# does not help then (simulation, gait methods 3.4).
+# does not help then (seen in a simulation; ours).
 PHASE_LOCK = 0.03
 # Strikes lie within 3 ms of their rhythm on good film (ours); where all scatter more, three times the median is near
 # (two of their standard deviations).
@@ -104,7 +103,7 @@ def flights_ms(steps: list[Step], step_s: float) -> tuple[float, ...]:
 def measure_timing(
     steps: list[Step], precision: Precision, strikes: list[Step] | None = None, stride_s: float | None = None
 ) -> Timing:
-    """Sum up the rhythm of MIN_STEPS whole steps or more; `strikes` are all that tell the cadence, if they are more."""
+    """Sum up the rhythm of steps that passed gates.check_steps; `strikes` are all that tell the cadence, if more."""
     step_s, error_s = step_time_s(strikes or steps, stride_s)
     flights = flights_ms(steps, step_s)
     contacts = {side: [step.contact_s * 1000 for step in steps if step.side == side] for side in SIDES}

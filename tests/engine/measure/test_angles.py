@@ -20,7 +20,7 @@ def figure(**moved):
     for part, place in upright.items():
         for side in ("left", "right"):
             p[:, AT[f"{side}_{part}"]] = place
-    return Runner(np.arange(1000) / 500, p, np.zeros_like(p), np.zeros_like(p), 1, "right", Scale(1, 0.02, {}), 0.0)
+    return Runner(np.arange(1000) / 500, p, np.zeros_like(p), 1, "right", Scale(1, 0.02, {}), 0.0)
 
 
 def angle(name, **moved):

@@ -52,7 +52,7 @@ def test_noise_alone_never_costs_points():
 def test_an_ideal_run_scores_one_and_has_no_findings():
     parts, score = score_side(ideal(), BANDS)
     assert score == 1
-    assert largest_losses(list(parts.values())) == []
+    assert largest_losses(parts.values()) == []
 
 
 @pytest.mark.slow  # hundreds of answers
@@ -93,7 +93,7 @@ def test_the_findings_are_the_three_dearest_losses():
     }.items():
         measures[key] = replace(measures[key], value=float(value))
     parts, score = score_side(measures, BANDS)
-    dearest = largest_losses(list(parts.values()))
+    dearest = largest_losses(parts.values())
     assert len(dearest) == 3
     assert [mark.loss for mark in dearest] == sorted((mark.loss for mark in dearest), reverse=True)
     everything = [mark.loss for part in parts.values() for mark in part.marks]
@@ -111,7 +111,7 @@ def test_what_is_told_too_unsurely_gives_way_to_the_next():
         measures[key] = replace(measures[key], uncertainty_95=0.1)
     parts, _ = score_side(measures, BANDS)
     cost = {mark.key for part in parts.values() for mark in part.marks if mark.loss > 0}
-    assert {mark.key for mark in largest_losses(list(parts.values()))} == sure < cost
+    assert {mark.key for mark in largest_losses(parts.values())} == sure < cost
 
 
 @pytest.mark.parametrize(
