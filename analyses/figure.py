@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 200.0, 210.0
 GROUND_Y = 190.0
 ARC = 26.0  # radius of an angle's mark
 UPRIGHT = 62.0  # length of the vertical that an angle is read from
+ELBOW_AHEAD = (119.0, 80.0)  # where the elbow of the standing pose swings to in front
 
 # Near leg and arm, then what is behind them.
 _UPPER = {"head": (112, 30), "shoulder": (106, 54), "elbow": (92, 80), "wrist": (112, 94)}
@@ -27,8 +28,8 @@ POSES: dict[str, dict[str, Point]] = {
     "swing": {**_UPPER, "hip": (100, 104), "knee": (124, 138), "ankle": (88, 150), "heel": (78, 146),
               "toe": (86, 168), "far_knee": (108, 146), "far_ankle": (96, 180), "far_toe": (118, 187)},
     "behind": {"head": (101, 28), "shoulder": (126, 56), "far_shoulder": (76, 54), "elbow": (138, 84),
-               "far_elbow": (64, 82), "hip": (116, 104), "far_hip": (84, 110), "knee": (111, 146),
-               "ankle": (108, 178), "heel": (110, 190), "toe": (112, 190), "far_knee": (86, 146),
+               "far_elbow": (64, 82), "hip": (116, 104), "far_hip": (84, 110), "knee": (107, 146),
+               "ankle": (112, 177), "heel": (117, 189), "toe": (119, 190), "far_knee": (86, 146),
                "far_ankle": (90, 168), "far_toe": (88, 182)},
 }  # fmt: skip
 BONES = (
@@ -42,24 +43,25 @@ FROM_BEHIND = (
 )  # fmt: skip
 FAR_FROM_BEHIND = (("far_shoulder", "far_elbow"), ("far_hip", "far_knee"), ("far_knee", "far_ankle"))
 
-# What is drawn on which pose: an angle between three points, or of a line against the vertical or the level.
+# What is drawn on which pose, as engine/measure reads it: a line against the vertical, the level, or what is square to
+# the sole or to the hips; or against the line before it, carried on: that is how far a joint bends.
 ANGLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "overstride_deg": ("strike", "vertical", ("hip", "ankle")),
     "foot_strike_angle_deg": ("strike", "level", ("heel", "toe")),
     "tibia_at_strike_deg": ("strike", "vertical", ("knee", "ankle")),
-    "knee_at_strike_deg": ("strike", "joint", ("hip", "knee", "ankle")),
-    "knee_stance_peak_deg": ("stance", "joint", ("hip", "knee", "ankle")),
-    "knee_swing_peak_deg": ("swing", "joint", ("hip", "knee", "ankle")),
-    "dorsiflexion_peak_deg": ("stance", "joint", ("knee", "ankle", "toe")),
+    "knee_at_strike_deg": ("strike", "line", ("hip", "knee", "ankle")),
+    "knee_stance_peak_deg": ("stance", "line", ("hip", "knee", "ankle")),
+    "knee_swing_peak_deg": ("swing", "line", ("hip", "knee", "ankle")),
+    "dorsiflexion_peak_deg": ("stance", "sole", ("ankle", "knee")),
     "thigh_lift_peak_deg": ("swing", "vertical", ("hip", "knee")),
     "thigh_extension_toe_off_deg": ("toe_off", "vertical", ("hip", "knee")),
     "push_angle_deg": ("toe_off", "vertical", ("hip", "toe")),
     "trunk_lean_deg": ("stance", "vertical", ("hip", "shoulder")),
     "head_forward_deg": ("stance", "line", ("hip", "shoulder", "head")),
-    "elbow_flexion_deg": ("stance", "joint", ("shoulder", "elbow", "wrist")),
-    "arm_swing_deg": ("stance", "vertical", ("shoulder", "elbow")),
+    "elbow_flexion_deg": ("stance", "line", ("shoulder", "elbow", "wrist")),
+    "arm_swing_deg": ("stance", "swing", ("shoulder", "elbow")),
     "pelvic_drop_deg": ("behind", "level", ("hip", "far_hip")),
-    "hip_adduction_deg": ("behind", "vertical", ("hip", "knee")),
+    "hip_adduction_deg": ("behind", "hips", ("hip", "knee")),
     "knee_adduction_deg": ("behind", "line", ("hip", "knee", "ankle")),
     "pronation_deg": ("behind", "line", ("knee", "ankle", "heel")),
     "step_width_cm": ("behind", "across", ("ankle",)),
@@ -125,22 +127,34 @@ def _angle(points: dict[str, Point], kind: str, told: list[Point], *, from_behin
         lines += [aid, ("told", middle, told[0][1] + 6, told[0][0], told[0][1] + 6)]
         return Figure(tuple(lines), points["head"])
     lines += [("told", *one, *other) for one, other in pairwise(told)]
-    at, one = told[0], told[-1]
-    if kind == "joint":
-        at, one, base = told[1], told[2], told[0]
-    elif kind == "line":  # against the line that the first two make, carried on
-        at, one = told[1], told[2]
-        way = (told[1][0] - told[0][0], told[1][1] - told[0][1])
-        scale = UPRIGHT / 2.2 / hypot(*way)
-        base = (at[0] + way[0] * scale, at[1] + way[1] * scale)
-        lines.append(("aid", *at, *base))
-    elif kind == "level":
-        base = (at[0] + (UPRIGHT if one[0] > at[0] else -UPRIGHT), at[1])
-        lines.append(("aid", *at, *base))
-    else:
-        base = (at[0], at[1] + (UPRIGHT if one[1] > at[1] else -UPRIGHT))
-        lines.append(("aid", *at, *base))
+    at, one = told[-2:]
+    if kind == "swing":  # from one end of the way to the other
+        lines.append(("told", *at, *ELBOW_AHEAD))
+        return Figure(tuple(lines), points["head"], _arc(at, ELBOW_AHEAD, one))
+    if kind == "sole":
+        lines.append(("told", *points["heel"], *points["toe"]))
+    x, y = _read_from(points, kind, told)
+    length = (UPRIGHT / 2.2 if kind == "line" else UPRIGHT) / hypot(x, y)
+    base = (at[0] + x * length, at[1] + y * length)
+    lines.append(("aid", *at, *base))
     return Figure(tuple(lines), points["head"], _arc(at, base, one))
+
+
+def _read_from(points: dict[str, Point], kind: str, told: list[Point]) -> Point:
+    """The way of the line that an angle is read from."""
+    at, one = told[-2:]
+    if kind == "vertical":
+        return (0.0, one[1] - at[1])
+    if kind == "level":
+        return (one[0] - at[0], 0.0)
+    if kind == "line":
+        return _way(*told[:2])
+    x, y = _way(points["heel"], points["toe"]) if kind == "sole" else _way(points["hip"], points["far_hip"])
+    return (y, -x)  # square to it
+
+
+def _way(start: Point, stop: Point) -> Point:
+    return (stop[0] - start[0], stop[1] - start[1])
 
 
 def _rise() -> Figure:

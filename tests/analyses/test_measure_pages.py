@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from analyses import explaining
 from analyses.explaining import explanation
-from analyses.figure import figure
+from analyses.figure import ARC, ELBOW_AHEAD, POSES, figure
 from analyses.measures import MEASURES
 from tests.reading import text_of
 
@@ -30,6 +31,40 @@ def test_every_measure_is_explained_and_drawn(key):
     assert drawn.span or any(line[0] == "told" for line in drawn.lines)
     for _, *ends in drawn.lines:
         assert all(0 <= end <= 210 for end in ends)
+
+
+def between(one, vertex, other):
+    """The angle at a point of a drawing between the ways to two others, degrees."""
+    ways = [math.atan2(end[1] - vertex[1], end[0] - vertex[0]) for end in (one, other)]
+    return abs((math.degrees(ways[0] - ways[1]) + 180) % 360 - 180)
+
+
+STRIKE, STANCE, SWING, BEHIND = (POSES[name] for name in ("strike", "stance", "swing", "behind"))
+
+
+def bend(pose, *joint):
+    return 180 - between(*(pose[name] for name in joint))
+
+
+@pytest.mark.parametrize(
+    ("key", "angle"),
+    [
+        ("knee_at_strike_deg", bend(STRIKE, "hip", "knee", "ankle")),
+        ("knee_stance_peak_deg", bend(STANCE, "hip", "knee", "ankle")),
+        ("knee_swing_peak_deg", bend(SWING, "hip", "knee", "ankle")),
+        ("elbow_flexion_deg", bend(STANCE, "shoulder", "elbow", "wrist")),
+        ("arm_swing_deg", between(STANCE["elbow"], STANCE["shoulder"], ELBOW_AHEAD)),
+        # The sole lies level in that pose: the shin leans over it as far as it leans from the vertical.
+        ("dorsiflexion_peak_deg", between(STANCE["knee"], STANCE["ankle"], (STANCE["ankle"][0], 0))),
+        ("hip_adduction_deg", 90 - between(BEHIND["far_hip"], BEHIND["hip"], BEHIND["knee"])),
+        ("knee_adduction_deg", bend(BEHIND, "hip", "knee", "ankle")),
+        ("pronation_deg", bend(BEHIND, "knee", "ankle", "heel")),
+    ],
+)
+def test_the_arc_of_a_drawing_spans_the_angle_that_is_measured(key, angle):
+    x1, y1, x2, y2 = (float(part) for part in re.findall(r"-?\d+\.\d", figure(key).arc))
+    chord = math.hypot(x2 - x1, y2 - y1)
+    assert math.degrees(2 * math.asin(chord / 2 / ARC)) == pytest.approx(angle, abs=0.5)
 
 
 def test_the_page_says_what_stands_in_the_document(as_bob):
