@@ -144,6 +144,11 @@ def hint_webhooks() -> int:
     return sum(send_hint(check_webhook, queue="analyses", account_id=pk) for pk in due)
 
 
+def forget_calls() -> int:
+    """Forget what the services called about long ago; return how many calls. For the clock."""
+    return actions.forget_old_calls()
+
+
 def hint_syncs() -> int:
     """Have a worker compare our books with each service's once a day; return how many. For the clock."""
     used = ProviderAccount.objects.exclude(analyses=None).distinct()

@@ -26,6 +26,7 @@ TURNS = (
     Turn("analyses that are due", 3, analyses.jobs.hint_due),
     Turn("times of a clock that was set back", 60, clock_set_back.free_what_lies_ahead),
     Turn("webhooks to be looked at", 600, analyses.jobs.hint_webhooks),
+    Turn("calls of services of long ago", 3600, analyses.jobs.forget_calls),
     Turn("books to be compared with a service's", 600, analyses.jobs.hint_syncs),
     Turn("ledgers to be compared with what they paid for", 600, analyses.jobs.hint_credit_check),
     Turn("low credits to be told of", 60, credits.jobs.hint_low_levels),

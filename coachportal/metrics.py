@@ -63,7 +63,9 @@ def _analyses() -> Iterator[Metric]:
 
 
 def _webhooks() -> Iterator[Metric]:
-    calls = CounterMetricFamily("portal_webhook_calls", "Calls of services by what came of them.", labels=["outcome"])
+    # No counter: calls of long ago are forgotten, and a counter must not fall.
+    text = "Calls of services that are still listed, by what came of them."
+    calls = GaugeMetricFamily("portal_webhook_calls", text, labels=["outcome"])
     for outcome, count in WebhookCall.objects.order_by().values_list("outcome").annotate(count=Count("pk")):
         calls.add_metric([outcome], count)
     yield calls

@@ -218,7 +218,7 @@ API_CALLS_A_MINUTE = env.int("API_CALLS_A_MINUTE", 600)
 AFTER_MOVE = ["api.actions.note_move"]
 # The same with every runner who is erased.
 AFTER_ERASING = ["api.actions.note_erased"]
-# Whether organisations may have addresses of this house's own network called; the log of calls is kept so long.
+# Whether organisations may have addresses of this house's own network called; calls are listed for so many days.
 WEBHOOKS_IN_HOUSE = env.bool("WEBHOOKS_IN_HOUSE", False)
 WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", 30)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

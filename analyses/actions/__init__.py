@@ -24,6 +24,7 @@ from analyses.actions.unsure import attach_start, candidates, give_up_start, loo
 from analyses.actions.webhook import (
     can_be_called,
     check_webhook,
+    forget_old_calls,
     register_webhook,
     replay_calls,
     rotate_webhook,
@@ -52,6 +53,7 @@ __all__ = [
     "choose_service_for",
     "continue_orders",
     "decide_credit",
+    "forget_old_calls",
     "forget_remote_runner",
     "forget_repeat",
     "give_up_result",

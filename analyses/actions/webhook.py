@@ -96,6 +96,12 @@ def replay_calls(*, organization: Organization, days: int) -> Iterable[Analysis]
     return found
 
 
+def forget_old_calls() -> int:
+    """Forget the calls of long ago, which nobody asks about any more; return how many."""
+    before = timezone.now() - timedelta(days=settings.WEBHOOK_LOG_DAYS)
+    return WebhookCall.objects.filter(at__lt=before).delete()[0]
+
+
 def _sharing(account: ProviderAccount) -> QuerySet[ProviderAccount]:
     same_key = Q(kind=account.kind, key_print=account.token_of_key)
     return ProviderAccount.objects.filter(same_key | Q(pk=account.pk))

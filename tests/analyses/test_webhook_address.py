@@ -119,3 +119,17 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
     )
     with django_assert_max_num_queries(12):
         as_alice.get("/settings/provider/calls/")
+
+
+@pytest.mark.usefixtures("running")
+def test_calls_are_forgotten_once_they_are_no_longer_listed(client, address, settings):  # noqa: F811
+    settings.WEBHOOK_LOG_DAYS = 30
+    call(client, address, event="webhook.test")
+    WebhookCall.objects.update(at=timezone.now() - timedelta(days=29))
+    assert jobs.forget_calls() == 0
+    call(client, address, event="webhook.test")
+    WebhookCall.objects.filter(at__lt=timezone.now() - timedelta(days=28)).update(
+        at=timezone.now() - timedelta(days=31)
+    )
+    assert jobs.forget_calls() == 1
+    assert WebhookCall.objects.count() == 1
