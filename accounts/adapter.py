@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts import actions, sign_in_mail
 from accounts.manner import manner_at_home
 from accounts.models import User
+from accounts.names import shown
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +89,7 @@ def _proven_address(sociallogin: SocialLogin) -> str:
 
 def _name(sociallogin: SocialLogin) -> str:
     told: dict[str, Any] = sociallogin.account.get_provider_account().get_user_data() or {}
-    return str(told.get("name") or "")[:120]
+    return shown(str(told.get("name") or ""))[:120]
 
 
 def _refused(request: HttpRequest, sentence: str) -> ImmediateHttpResponse:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import is_invited
 from accounts.alerts import MOST_ADDRESSES
 from accounts.models import Membership, Organization, Units, User
+from accounts.names import NameField
 
 
 class Invite(forms.Form):
@@ -49,7 +50,7 @@ class Invite(forms.Form):
 class Join(forms.Form):
     """The name and password of somebody new who was invited."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = NameField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(
         label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
@@ -76,7 +77,7 @@ class ChangeRole(forms.Form):
 class OrganizationForm(forms.Form):
     """How an organisation is called, and in what its pages for others are written."""
 
-    name = forms.CharField(
+    name = NameField(
         label=pgettext_lazy("thing", "Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     language = forms.ChoiceField(
@@ -102,7 +103,7 @@ class OrganizationForm(forms.Form):
 class YouForm(forms.Form):
     """How a person is called, and in which language and units they read the portal."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = NameField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     language = forms.ChoiceField(
         label=_("Language"),
         required=False,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import access
 from accounts.access import MemberRequest
 from accounts.models import Organization, Units
+from accounts.names import NameField
 from accounts.scoping import OrgOwnedQuerySet
 from accounts.units import typed_pace
 from analyses.models import Analysis, Drift, ProviderAccount
@@ -89,7 +90,7 @@ class OrderForm(HabitForm):
         error_messages={"required": _("Choose a film first."), "invalid": _("Choose a film first.")},
     )
     runner = forms.CharField(error_messages={"required": _("Choose a runner, or type a new name.")})
-    new_name = forms.CharField(max_length=120, required=False)
+    new_name = NameField(max_length=120, required=False)
     height_m = HeightField(label=_("Height"), required=False)
     weight_kg = WeightField(label=_("Weight"), required=False)
     # The code of the film whose warnings somebody accepted; another film asks anew.
@@ -211,7 +212,7 @@ class SettleForm(forms.Form):
     """What to do about one difference between our books and a service's, and for which runner."""
 
     do = forms.ChoiceField(choices=[("take", "take"), ("leave", "leave")], widget=forms.HiddenInput)
-    name = forms.CharField(label=_("Runner"), max_length=120, required=False)
+    name = NameField(label=_("Runner"), max_length=120, required=False)
 
     def __init__(self, *args: Any, request: MemberRequest, drift: Drift, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

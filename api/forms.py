@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.names import NameField
 from accounts.scoping import OrgOwnedQuerySet
 from api.guard import NotCalled, target_of
 from api.models import Endpoint, EventType, Scope
@@ -16,7 +17,7 @@ EVENTS = [choice for choice in EventType.choices if choice[0] != EventType.TEST]
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label=_("What it is for"),
         max_length=80,
         help_text=_("Such as the name of the program that uses it."),

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from accounts.names import shown
 from analyses.actions.order import PACE_S_PER_KM
 from analyses.models import Analysis
 from clips import storage
@@ -34,6 +35,11 @@ def Line(most: int) -> Any:
     return Annotated[str, StringConstraints(min_length=1, max_length=most, pattern=pattern, strip_whitespace=True)]
 
 
+def _seen(given: Any) -> Any:
+    # A character no database takes is refused, as everywhere, not passed over.
+    return shown(given) if isinstance(given, str) and "\x00" not in given else given
+
+
 def _email(given: str) -> str:
     if given:
         try:
@@ -44,6 +50,7 @@ def _email(given: str) -> str:
 
 
 Email = Annotated[str, StringConstraints(max_length=254, pattern=NO_NULL), AfterValidator(_email)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=NO_NULL), BeforeValidator(_seen)]
 HeightM = Annotated[float, Field(ge=HEIGHT_M[0], le=HEIGHT_M[1], allow_inf_nan=False)]
 WeightKg = Annotated[float, Field(ge=WEIGHT_KG[0], le=WEIGHT_KG[1], allow_inf_nan=False)]
 Sex = Literal["", "female", "male", "other"]
@@ -96,7 +103,7 @@ class RunnerOut(Schema):
 
 
 class RunnerIn(Given):
-    name: Line(120)  # type: ignore[valid-type]
+    name: Name
     email: Email = ""
     height_m: HeightM | None = None
     weight_kg: WeightKg | None = None
@@ -109,7 +116,7 @@ class RunnerIn(Given):
 class RunnerChange(Given):
     """Only what is named is changed."""
 
-    name: Line(120) | None = None  # type: ignore[valid-type]
+    name: Name | None = None
     email: Email | None = None
     height_m: HeightM | None = None
     weight_kg: WeightKg | None = None

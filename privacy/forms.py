@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from accounts.names import NameField
 from privacy.actions import Use, uses
 from privacy.scans import MAX_BYTES, NotAScan, Scan, read_scan
 from privacy.wording import SERVICE, Words, newest_of, shipped_text
@@ -83,7 +84,7 @@ class GiverForm(forms.Form):
     """Who agrees: the runner, or a guardian with a name."""
 
     giver = forms.ChoiceField(label=_("Who agrees"), choices=Consent.Giver.choices, widget=forms.RadioSelect)
-    giver_name = forms.CharField(
+    giver_name = NameField(
         label=_("Name of the parent or guardian"),
         max_length=120,
         required=False,

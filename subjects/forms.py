@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Units
+from accounts.names import NameField
 from accounts.units import read_height, read_weight, typed_height, typed_weight
 from subjects.imports.columns import MEANINGS
 from subjects.imports.table import MAX_BYTES
@@ -121,6 +122,7 @@ class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Subject
+        field_classes = {"name": NameField}
         fields = ["name", "email", "height_m", "weight_kg", "birth_year", "sex", "groups", "notes"]
         labels = {"birth_year": _("Year of birth"), "name": _("Name"), "email": _("E-mail")}
         widgets = {
@@ -180,6 +182,7 @@ class GroupForm(NameForm):
 
     class Meta:
         model = Group
+        field_classes = {"name": NameField}
         fields = ["name", "site"]
         labels = {"name": _("Name of the group"), "site": _("Place")}
 
@@ -197,6 +200,7 @@ class SiteForm(NameForm):
 
     class Meta:
         model = Site
+        field_classes = {"name": NameField}
         fields = ["name"]
         labels = {"name": _("Name of the place")}
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from accounts.names import shown
 from accounts.units import KG_PER_LB, M_PER_INCH
 from subjects.models import HEIGHT_M, OLDEST_YEAR, WEIGHT_KG, Subject
 from subjects.names import plain
@@ -58,12 +59,12 @@ def _unit(cell: str) -> str:
 
 def name(cell: str) -> str:
     """Return a name without invisible signs. Raises Unreadable."""
-    shown = " ".join("".join(sign for sign in cell if sign.isprintable()).split())
-    if not shown:
+    found = shown(cell)
+    if not found:
         raise Unreadable(_("This line has no name."))
-    if len(shown) > MAX_NAME:
+    if len(found) > MAX_NAME:
         raise Unreadable(_("A name has 120 letters at most."))
-    return shown
+    return found
 
 
 def email(cell: str) -> str:

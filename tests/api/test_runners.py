@@ -40,6 +40,8 @@ def test_what_a_program_changed_is_on_record_as_its_persons_deed(alices, alice, 
     ("given", "where"),
     [
         ({"name": "   "}, "body.name"),
+        ({"name": "\u200b\u2060"}, "body.name"),
+        ({"name": "A", "notes": "\ud800"}, "body.notes"),
         ({"name": "A", "height_m": 172}, "body.height_m"),
         ({"name": "A", "weight_kg": 5}, "body.weight_kg"),
         ({"name": "A", "email": "nobody"}, "body.email"),

@@ -194,6 +194,10 @@ def test_sexes_as_people_write_them(cell, sex):
     assert cells.sex(cell, m_is_woman=False) == sex
 
 
+def test_a_space_that_holds_words_together_stays_between_them():
+    assert cells.name("Anna\u00a0Maria \tRossi") == "Anna Maria Rossi"
+
+
 def test_m_is_a_woman_beside_h():
     assert cells.m_is_woman(["H", "M", ""])
     assert not cells.m_is_woman(["F", "M"])
