@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.measure.track import Array
 from engine.studio.scene import Scene
 
-Array = NDArray[np.float64]
-EYE_HEIGHT_SIDE, EYE_HEIGHT_BACK = (
-    0.55,
-    0.60,
-)  # camera height over body height: about the hip, as a coach is told to film
+EYE_HEIGHT_SIDE, EYE_HEIGHT_BACK = 0.55, 0.60  # over body height: about the hip, as a coach is told to film
 BODY_CENTRE = 0.53  # of the shown body, over body height: where the picture's middle points
 SHAKE_HZ = 3.0  # how fast a hand trembles; ours
 

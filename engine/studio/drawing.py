@@ -6,17 +6,18 @@ is filled. Filling it again and again, smaller and towards the light, makes it l
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.measure.track import Array
 from engine.studio.camera import Look
 from engine.studio.figure import Body, on_shoe
 from engine.studio.leg import Build
 from engine.studio.scene import SIDES, Scene, Side
-from engine.studio.stride import Array
 
 Picture = NDArray[np.uint8]
 Colour = tuple[float, float, float]  # blue, green, red, 0-255
@@ -32,6 +33,20 @@ THIGH_PROFILE: Profile = ((0, 0.047), (0.45, 0.044), (0.8, 0.033), (1, 0.030))
 CALF_PROFILE: Profile = ((0.3, 0.034), (0.62, 0.026), (0.92, 0.0195))
 UPPER_ARM_PROFILE: Profile = ((0, 0.027), (0.4, 0.026), (1, 0.020))
 FOREARM_PROFILE: Profile = ((0.3, 0.021), (1, 0.0138), (1.2, 0.018), (1.36, 0.015))  # and the hand
+# Parts of the head: ahead of the middle of the ears, up and to the right of it, and radius; shares of body height.
+Balls = tuple[tuple[float, float, float, float], ...]
+FACE: Balls = ((0.012, 0.008, 0, 0.056), (0.026, -0.032, 0, 0.036), (0.03, -0.046, 0, 0.026))
+HAIR: Balls = (
+    (0.030, 0.050, 0, 0.020),
+    (-0.004, 0.038, 0, 0.045),
+    (-0.018, 0.020, 0, 0.053),
+    (-0.034, -0.010, 0, 0.032),
+)
+FRINGE: Balls = ((0.030, 0.050, 0, 0.022), (-0.004, 0.038, 0, 0.045))
+HAIR_BEHIND: Balls = ((-0.012, 0.02, 0, 0.060), (-0.015, -0.01, 0, 0.05))
+NOSE: Balls = ((0.052, 0.008, 0, 0.008), (0.067, -0.010, 0, 0.0095))
+MOUTH: Balls = ((0.060, -0.036, 0, 0.004), (0.052, -0.038, 0, 0.004))
+LIPS, EYE, IRIS = (96.0, 96.0, 178.0), (245.0, 245.0, 245.0), (30.0, 25.0, 25.0)
 
 _CIRCLE = np.linspace(0, 2 * np.pi, OUTLINE_POINTS, endpoint=False)
 _COS, _SIN = np.cos(_CIRCLE), np.sin(_CIRCLE)
@@ -86,7 +101,7 @@ class Figure:
         p = {name: point[index] for name, point in body.points.items()}
         depth = {name: float((point - look.position) @ look.axes[0, 2]) for name, point in p.items()}
         groups = [*self._legs(p, body, index, look, depth), *self._arms(p, look, depth)]
-        groups += [self._torso(p, body, index, depth), self._head(p, look)]
+        groups += [self._torso(p, body, index, depth), Head(p, look, self.h, self.colours).shapes()]
         groups.sort(key=lambda group: -group[0].depth_m)
         return [shape for group in groups for shape in group]
 
@@ -95,14 +110,17 @@ class Figure:
         rows = [_ball(start + t * (end - start), r * self.h, look) for start, end, profile in parts for t, r in profile]
         return Shape(np.stack(rows), colour, depth)
 
+    def _lights(self, left_m: float, right_m: float) -> Iterator[tuple[Side, float]]:
+        """How light each side's limb is, by its distance: the one behind is darker, where one is behind."""
+        level = abs(left_m - right_m) < 0.3 * self.build.hip_half
+        for side, behind in zip(SIDES, (left_m > right_m, right_m > left_m), strict=True):
+            yield side, FAR_LIMB_LIGHT if behind and not level else 1.0
+
     def _legs(
         self, p: dict[str, Array], body: Body, index: int, look: Look, depth: dict[str, float]
     ) -> list[list[Shape]]:
-        nearer = min(SIDES, key=lambda side: depth[f"{side}_hip"])
-        level = abs(depth["left_hip"] - depth["right_hip"]) < 0.3 * self.build.hip_half
         groups = []
-        for side in SIDES:
-            light = 1.0 if side == nearer or level else FAR_LIMB_LIGHT
+        for side, light in self._lights(depth["left_hip"], depth["right_hip"]):
             hip, knee, ankle = (p[f"{side}_{name}"] for name in ("hip", "knee", "ankle"))
             # Seen from behind, the shank of a swinging leg comes towards the camera and hides the other leg.
             near = min(depth[f"{side}_hip"], depth[f"{side}_ankle"] + 0.1)
@@ -167,11 +185,8 @@ class Figure:
         ]
 
     def _arms(self, p: dict[str, Array], look: Look, depth: dict[str, float]) -> list[list[Shape]]:
-        nearer = min(SIDES, key=lambda side: depth[f"{side}_shoulder"])
-        level = abs(depth["left_shoulder"] - depth["right_shoulder"]) < 0.3 * self.build.hip_half
         groups = []
-        for side in SIDES:
-            light = 1.0 if side == nearer or level else FAR_LIMB_LIGHT
+        for side, light in self._lights(depth["left_shoulder"], depth["right_shoulder"]):
             shoulder, elbow, wrist = (p[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist"))
             skin, shirt = _dim(self.colours.skin, light), _dim(self.colours.shirt, light)
             near = min(depth[f"{side}_shoulder"], depth[f"{side}_wrist"])
@@ -205,67 +220,66 @@ class Figure:
         at = (depth["left_hip"] + depth["right_hip"] + depth["left_shoulder"] + depth["right_shoulder"]) / 4
         return [Shape(np.stack(shorts), self.colours.shorts, at), Shape(np.stack(shirt), self.colours.shirt, at)]
 
-    def _head(self, p: dict[str, Array], look: Look) -> list[Shape]:
-        h, skin = self.h, self.colours.skin
-        ears = (p["left_ear"] + p["right_ear"]) / 2
-        across = _unit(p["right_ear"] - p["left_ear"])
-        ahead = _unit(p["nose"] - ears - ((p["nose"] - ears) @ across) * across)
-        up = np.cross(across, ahead)
-        chest = (p["left_shoulder"] + p["right_shoulder"]) / 2
-        to_camera = _unit(look.position - ears)
-        at = float((ears - look.position) @ look.axes[0, 2])
 
-        def spot(x: float, y: float, z: float) -> Array:
-            return np.asarray(ears + h * (x * ahead + y * up + z * across))
+class Head:
+    """One runner's head at one instant, looking ahead."""
 
-        def blob(centre: Array, radius: float, colour: Colour) -> Shape:
-            return Shape(_ball(centre, radius * h, look)[None], colour, at, 0.4)
+    def __init__(self, p: dict[str, Array], look: Look, height_m: float, colours: Colours) -> None:
+        self.p, self.look, self.h, self.colours = p, look, height_m, colours
+        self.centre = (p["left_ear"] + p["right_ear"]) / 2
+        self.across = _unit(p["right_ear"] - p["left_ear"])
+        nose = p["nose"] - self.centre
+        self.ahead = _unit(nose - (nose @ self.across) * self.across)
+        self.up = np.cross(self.across, self.ahead)
+        self.depth_m = float((self.centre - look.position) @ look.axes[0, 2])
 
-        def row(parts: tuple[tuple[Array, float], ...], colour: Colour) -> Shape:
-            return Shape(np.stack([_ball(centre, radius * h, look) for centre, radius in parts]), colour, at)
-
-        neck = row(((chest + 0.01 * h * up, 0.034), (spot(-0.006, -0.045, 0), 0.031)), skin)
-        face = row(
-            ((spot(0.012, 0.008, 0), 0.056), (spot(0.026, -0.032, 0), 0.036), (spot(0.03, -0.046, 0), 0.026)), skin
-        )
-        hair = row(
-            (
-                (spot(0.030, 0.050, 0), 0.020),
-                (spot(-0.004, 0.038, 0), 0.045),
-                (spot(-0.018, 0.020, 0), 0.053),
-                (spot(-0.034, -0.010, 0), 0.032),
-            ),
-            self.colours.hair,
-        )
-        parts = [neck]
-        facing = float(ahead @ to_camera)
-        nose = row(((spot(0.052, 0.008, 0), 0.008), (spot(0.067, -0.010, 0), 0.0095)), _dim(skin, 0.97))
-        marks = [nose]
-        for side, sign in zip(SIDES, (-1, 1), strict=True):
-            if sign * float(across @ to_camera) > -0.2:
-                shade = _dim(skin, 0.8)
-                marks.append(
-                    row(((p[f"{side}_ear"] + 0.008 * h * up, 0.012), (p[f"{side}_ear"] - 0.01 * h * up, 0.008)), shade)
-                )
-            if sign * float(across @ to_camera) + facing > 0.1:
-                marks.append(blob(p[f"{side}_eye"], 0.0075, (245, 245, 245)))
-                marks.append(blob(p[f"{side}_eye"] + 0.003 * h * ahead, 0.0052, (30, 25, 25)))
-                marks.append(
-                    row(
-                        ((spot(0.05, 0.026, sign * 0.012), 0.003), (spot(0.044, 0.027, sign * 0.026), 0.003)),
-                        self.colours.hair,
-                    )
-                )
-        mouth = row(((spot(0.060, -0.036, 0), 0.004), (spot(0.052, -0.038, 0), 0.004)), (96, 96, 178))
+    def shapes(self) -> list[Shape]:
+        """What of it the camera sees, the neck first and what lies on top last."""
+        skin, hair = self.colours.skin, self.colours.hair
+        chest = (self.p["left_shoulder"] + self.p["right_shoulder"]) / 2
+        neck = self._balls([(chest + 0.01 * self.h * self.up, 0.034), (self._spot(-0.006, -0.045, 0), 0.031)], skin)
+        face, mouth = self._part(FACE, skin), self._part(MOUTH, LIPS)
+        nose = self._part(NOSE, _dim(skin, 0.97))
+        to_camera = _unit(self.look.position - self.centre)
+        facing, turned = float(self.ahead @ to_camera), float(self.across @ to_camera)
+        features = [
+            shape for side, sign in zip(SIDES, (-1, 1), strict=True) for shape in self._half(side, sign, facing, turned)
+        ]
         if facing > 0.3:
-            fringe = row(((spot(0.030, 0.050, 0), 0.022), (spot(-0.004, 0.038, 0), 0.045)), self.colours.hair)
-            parts += [hair, face, fringe, *marks, mouth]
-        elif facing < -0.3:
-            back = row(((spot(-0.012, 0.02, 0), 0.060), (spot(-0.015, -0.01, 0), 0.05)), self.colours.hair)
-            parts += [face, *marks[1:], back]
-        else:
-            parts += [face, nose, mouth, hair, *marks[1:]]
-        return parts
+            return [neck, self._part(HAIR, hair), face, self._part(FRINGE, hair), nose, *features, mouth]
+        if facing < -0.3:
+            return [neck, face, *features, self._part(HAIR_BEHIND, hair)]
+        return [neck, face, nose, mouth, self._part(HAIR, hair), *features]
+
+    def _half(self, side: Side, sign: int, facing: float, turned: float) -> list[Shape]:
+        """Ear, eye and brow of one side, as far as they are seen; `turned`: how far the right side faces the camera."""
+        p, h, shapes = self.p, self.h, []
+        if sign * turned > -0.2:
+            ear = p[f"{side}_ear"]
+            shapes.append(
+                self._balls(
+                    [(ear + 0.008 * h * self.up, 0.012), (ear - 0.01 * h * self.up, 0.008)],
+                    _dim(self.colours.skin, 0.8),
+                )
+            )
+        if sign * turned + facing > 0.1:
+            eye = p[f"{side}_eye"]
+            for centre, radius, colour in ((eye, 0.0075, EYE), (eye + 0.003 * h * self.ahead, 0.0052, IRIS)):
+                shapes.append(Shape(_ball(centre, radius * h, self.look)[None], colour, self.depth_m, 0.4))
+            brow = ((0.05, 0.026, sign * 0.012, 0.003), (0.044, 0.027, sign * 0.026, 0.003))
+            shapes.append(self._part(brow, self.colours.hair))
+        return shapes
+
+    def _spot(self, ahead: float, up: float, right: float) -> Array:
+        return np.asarray(self.centre + self.h * (ahead * self.ahead + up * self.up + right * self.across))
+
+    def _part(self, balls: Balls, colour: Colour) -> Shape:
+        return self._balls([(self._spot(*place), radius) for *place, radius in balls], colour)
+
+    def _balls(self, balls: list[tuple[Array, float]], colour: Colour) -> Shape:
+        """Balls in one piece; radii are shares of body height."""
+        rows = [_ball(centre, radius * self.h, self.look) for centre, radius in balls]
+        return Shape(np.stack(rows), colour, self.depth_m)
 
 
 def _dim(colour: Colour, light: float) -> Colour:

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.measure.track import JOINTS, Track
+from engine.measure.track import JOINTS, Array, Track
 from engine.studio.camera import Camera
 from engine.studio.leg import BALL_ALONG, Build, Foot, Leg, LegPose
 from engine.studio.scene import SIDES, Scene, Side
-from engine.studio.stride import Array, Clockwork
+from engine.studio.stride import Clockwork
 
 # Shares of body height, Winter 2009, or ours where he gives none (head and half widths).
 TRUNK, UPPER_ARM, FOREARM = 0.288, 0.172, 0.146
@@ -31,16 +31,13 @@ class Body:
 
     points: dict[str, Array]
     feet: dict[Side, Foot]
-    lean: Array  # (n,) rad
-    shoulder_turn: Array  # (n,) rad, positive brings the left shoulder forward
-    hip_turn: Array  # (n,) rad
 
     def at(self, index: int) -> Body:
         """The same body at one of the instants."""
         one = slice(index, index + 1)
         feet = {side: foot.at(one) for side, foot in self.feet.items()}
         points = {name: point[one] for name, point in self.points.items()}
-        return Body(points, feet, self.lean[one], self.shoulder_turn[one], self.hip_turn[one])
+        return Body(points, feet)
 
 
 class Runner:
@@ -65,13 +62,12 @@ class Runner:
         feet: dict[Side, Foot] = {}
         for side, pose in legs.items():
             points |= self._leg_points(side, pose)
-            feet[side] = pose.foot
+            feet[side] = _moved(pose.foot, travel)
         middle = (points["left_hip"] + points["right_hip"]) / 2
         lean = np.deg2rad(self.scene.trunk_lean_deg + 1.2 * np.cos(2 * np.pi * self.clock.phase(time_s)))
         points |= self._upper_points(middle, lean, turn, time_s)
         moved = {name: point + travel for name, point in points.items()}
-        feet = {side: _moved(foot, travel) for side, foot in feet.items()}
-        return Body(moved, feet, lean, turn, self.clock.turn_rad(time_s))
+        return Body(moved, feet)
 
     def _leg_points(self, side: Side, pose: LegPose) -> dict[str, Array]:
         heel = on_shoe(pose.foot, self.build.shoe, *HEEL_MARK)
@@ -106,17 +102,15 @@ class Runner:
         # The arm goes with the other leg: the left arm is foremost near the right strike.
         forward = sign * np.cos(np.pi * self.clock.phase(time_s) + 0.25)
         reach = 16.0 if scene.walk else 26.0 + 5 * (scene.speed_m_s - 3)
-        angle = np.deg2rad((-4.0 if scene.walk else ARM_MEAN_DEG) + reach * forward)
+        swing = np.deg2rad((-4.0 if scene.walk else ARM_MEAN_DEG) + reach * forward)
         bend = np.deg2rad(scene.elbow + 10.0 * forward)
         up, ahead = trunk
         out, turned = np.deg2rad(ABDUCTION_DEG), np.deg2rad(HANDS_IN_DEG)
         across = np.array([0.0, 0, 1])
-        swing = (angle[:, None], bend[:, None])
-        upper = (
-            np.sin(swing[0]) * np.cos(out) * ahead - np.cos(swing[0]) * np.cos(out) * up + sign * np.sin(out) * across
-        )
-        front = np.cos(swing[0]) * ahead + np.sin(swing[0]) * up
-        lower = np.cos(swing[1]) * upper + np.sin(swing[1]) * (np.cos(turned) * front - sign * np.sin(turned) * across)
+        swing, bend = swing[:, None], bend[:, None]
+        upper = np.sin(swing) * np.cos(out) * ahead - np.cos(swing) * np.cos(out) * up + sign * np.sin(out) * across
+        front = np.cos(swing) * ahead + np.sin(swing) * up
+        lower = np.cos(bend) * upper + np.sin(bend) * (np.cos(turned) * front - sign * np.sin(turned) * across)
         elbow = shoulder + UPPER_ARM * h * upper
         return {f"{side}_elbow": elbow, f"{side}_wrist": elbow + FOREARM * h * lower}
 
@@ -147,15 +141,7 @@ def on_shoe(
 
 
 def _moved(foot: Foot, travel: Array) -> Foot:
-    return Foot(
-        foot.heel_x + travel[:, 0],
-        foot.heel_y,
-        foot.heel_z + travel[:, 2],
-        foot.pitch,
-        foot.toe_pitch,
-        foot.eversion,
-        foot.turn,
-    )
+    return replace(foot, heel_x=foot.heel_x + travel[:, 0], heel_z=foot.heel_z + travel[:, 2])
 
 
 def _column(x: Array, y: Array, z: Array) -> Array:

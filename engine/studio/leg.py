@@ -7,14 +7,14 @@ thigh and shank from straight down, distal end forward positive; knee flexion po
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 from scipy.optimize import brentq
 
+from engine.measure.track import Array
 from engine.studio.scene import BadScene, Scene, Side
-from engine.studio.stride import GRAVITY_M_S2, PELVIS_TURN_DEG, SWAY_M, WALK_RISE_M, Array, Clockwork, Contact
+from engine.studio.stride import GRAVITY_M_S2, PELVIS_TURN_DEG, SWAY_M, WALK_RISE_M, Clockwork, Contact
 
 # Lengths as shares of body height: Winter 2009, Biomechanics and Motor Control.
 THIGH, SHANK, ANKLE_HEIGHT, FOOT_LENGTH, HIP_HALF_WIDTH = 0.245, 0.246, 0.039, 0.152, 0.055
@@ -105,6 +105,15 @@ class Build:
         return x * np.cos(pitch) - y * np.sin(pitch), x * np.sin(pitch) + y * np.cos(pitch)
 
 
+@dataclass(frozen=True)
+class Placement:
+    """How hip and foot of one leg stand to each other."""
+
+    hip_height_m: float  # of the mid-hip at strike
+    heel_print_x_m: float  # where the heel stands in mid-stance, against the mid-hip
+    sink_m_s: float  # how fast the foot sinks in when it strikes
+
+
 class Leg:
     """One leg of one runner, over all strides of the clockwork."""
 
@@ -113,6 +122,7 @@ class Leg:
         self.sign = 1.0 if side == "right" else -1.0
         self.build = Build(scene.height_m)
         self.contacts = clock.of(side)
+        self._placement = self._placed()
         self._curves: dict[float, dict[str, CubicHermiteSpline]] = {}  # by the time of the strike they lead to
 
     # -- the shoe on the ground ---------------------------------------------------------------------------------------
@@ -131,15 +141,17 @@ class Leg:
         toe = _hermite([0, TOE_OFF_BENDS_AT, 1], [0, 0, toe_end], [0, 0, 1.6 * toe_end / (1 - TOE_OFF_BENDS_AT)])
         return pitch, toe
 
-    def _stance_foot(self, contact: Contact, time_s: Array) -> Foot:
+    def _stance_foot(self, contact: Contact, time_s: Array, placement: Placement) -> Foot:
         """The shoe during this contact: once it has settled, one point of it stands still on the ground at any time."""
         u = (time_s - contact.strike_s) / contact.contact_s
         roll, bend = self._roll()
         pitch, toe_pitch = roll(u), bend(u)
-        heel_print = self.heel_print_x - self.scene.speed_m_s * (time_s - (contact.strike_s + contact.contact_s / 2))
+        heel_print = placement.heel_print_x_m - self.scene.speed_m_s * (
+            time_s - (contact.strike_s + contact.contact_s / 2)
+        )
         settling = np.clip(1 - (time_s - contact.strike_s) / CREEP_S, 0, 1)
         heel_print = heel_print - CREEP_SHARE * self.scene.speed_m_s * CREEP_S / 2 * settling**2
-        give = self.sink_m_s * CREEP_S / 2 * settling**2
+        give = placement.sink_m_s * CREEP_S / 2 * settling**2
         ball, toe = BALL_ALONG * self.build.shoe, (1 - BALL_ALONG) * self.build.shoe
         # Toes up: it stands on the heel. Heel up: on the flat toe, and at the end on the tip alone.
         tip_x = heel_print + self.build.shoe
@@ -161,7 +173,7 @@ class Leg:
     def hip_at(self, time_s: Array) -> Array:
         """Hip centre, (n, 3)."""
         clock = self.clock
-        rise = clock.rise_m(time_s) + self.hip_height_m
+        rise = clock.rise_m(time_s) + self._placement.hip_height_m
         return self._hip(rise, clock.turn_rad(time_s), clock.drop_rad(time_s), clock.sway_m(time_s))
 
     def _hip(self, rise: Array, turn: Array, drop: Array, sway: Array) -> Array:
@@ -175,13 +187,8 @@ class Leg:
             axis=1,
         )
 
-    @cached_property
-    def _placement(self) -> tuple[float, float, float]:
-        """Height of the mid-hip at strike and where the heel stands in mid-stance against the mid-hip, m; how fast the
-        foot sinks in at strike, m/s.
-
-        All follow from how far the knee is bent at strike and at toe-off, and how fast at strike.
-        """
+    def _placed(self) -> Placement:
+        """Place hip and foot by how far the knee is bent at strike and at toe-off, and how fast at strike."""
         knee_at_strike, knee_at_toe_off = (12.0, 44.0) if self.scene.walk else (12.0, 15.0)
         # The foot that stays longer reaches farther both ways: an uneven runner keeps his knees a little more bent.
         uneven_ms = abs(self.scene.asymmetry_contact_ms)
@@ -190,10 +197,8 @@ class Leg:
         phase = np.array([0.0, _STEP_S / self.scene.step_s, self.scene.contact_s / self.scene.step_s])
         hip = self._nominal_hip(phase)
         contact = Contact(self.side, 0.0, self.scene.contact_s)
-        self.__dict__ |= {"heel_print_x": 0.0, "sink_m_s": 0.0}
-        ankle = self.ankle_of(self._stance_foot(contact, np.array([0.0, _STEP_S, self.scene.contact_s])))
-        del self.__dict__["heel_print_x"], self.__dict__["sink_m_s"]
-        gap = ankle - hip
+        ends_s = np.array([0.0, _STEP_S, self.scene.contact_s])
+        gap = self.ankle_of(self._stance_foot(contact, ends_s, Placement(0.0, 0.0, 0.0))) - hip
         speed = (gap[1] - gap[0]) / _STEP_S
         if not self.scene.walk:
             speed[1] += GRAVITY_M_S2 * (self.scene.step_s - self.scene.contact_s) / 2  # the fall from the flight before
@@ -203,7 +208,7 @@ class Leg:
             height, forward = self._place(ends, *reaches)
             leg = ends[0] + np.array([forward, -height, 0])
             sink = self._sink(leg, speed, knee_at_strike)
-        return height, forward, sink
+        return Placement(height, forward, sink)
 
     def _place(self, gap: Array, near: float, far: float) -> tuple[float, float]:
         """Height of the mid-hip and place of the heel at which the leg reaches `near` at strike and `far` at toe-off.
@@ -247,21 +252,6 @@ class Leg:
         sway = -SWAY_M * np.cos(np.pi * (left_phase - middle))
         return self._hip(rise, turn, np.zeros_like(phase), sway)
 
-    @cached_property
-    def hip_height_m(self) -> float:
-        """Height of the mid-hip at strike, m."""
-        return self._placement[0]
-
-    @cached_property
-    def heel_print_x(self) -> float:
-        """Where the heel stands in mid-stance against the mid-hip, m."""
-        return self._placement[1]
-
-    @cached_property
-    def sink_m_s(self) -> float:
-        """How fast the foot sinks in when it strikes, m/s."""
-        return self._placement[2]
-
     # -- the chain ----------------------------------------------------------------------------------------------------
 
     def _solve(self, hip: Array, ankle: Array) -> tuple[Array, Array, Array]:
@@ -302,7 +292,7 @@ class Leg:
             contact, after = self.contacts[index], self.contacts[index + 1]
             here = stride == index
             standing = here & (time_s < contact.toe_off_s)
-            foot = self._stance_foot(contact, time_s[standing])
+            foot = self._stance_foot(contact, time_s[standing], self._placement)
             ankle = self.ankle_of(foot)
             rows["thigh"][standing], rows["knee"][standing], rows["tilt"][standing] = self._solve(hip[standing], ankle)
             for name, value in (("x", foot.heel_x), ("y", foot.heel_y), ("z", foot.heel_z), ("pitch", foot.pitch)):
@@ -366,7 +356,7 @@ class Leg:
         `step_s` leads into the contact.
         """
         instants = np.array([time_s, time_s + step_s])
-        foot = self._stance_foot(contact, instants)
+        foot = self._stance_foot(contact, instants, self._placement)
         pitch, toe = foot.pitch, foot.toe_pitch
         if step_s > 0:
             # Before the slap the foot already turns down, at half its speed after it.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from engine.measure.track import Array
 from engine.studio.camera import Look
 from engine.studio.drawing import Picture
 from engine.studio.scene import Scene
-from engine.studio.stride import Array
 
 WALL_BEHIND_M, WALL_AHEAD_M = 2.2, 12.0  # behind the path in side view; ahead of the runner in back view
 FLOOR_LIGHT = 0.55

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from engine.order import View
+
 Landing = Literal["rearfoot", "midfoot", "forefoot"]
-View = Literal["side_view", "back_view"]
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.measure.track import Array
 from engine.studio.scene import SIDES, Scene, Side
-
-Array = NDArray[np.float64]
 
 GRAVITY_M_S2 = 9.81
 LEAD_IN_S = 2.5  # strides made before and after the film, so that its ends are in full motion

@@ -7,16 +7,17 @@ played; durations, cadence and speed are the runner's own, so they differ in slo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from engine.measure.mass import HEAD, LIMBS, TRUNK, TRUNK_CENTRE
-from engine.measure.track import JOINTS
+from engine.measure.track import JOINTS, Array
 from engine.studio.figure import Body, Performance
 from engine.studio.scene import SIDES, Side
-from engine.studio.stride import Array, Contact
+from engine.studio.stride import Contact
 
 FINE_S = 0.002  # the body is looked at this often for peaks and means
 JOINT_ANGLES = ("knee", "hip", "ankle", "shoulder", "elbow")
@@ -47,9 +48,8 @@ class Truth:
     events: list[Event]
     measures: dict[str, float]
     per_foot: dict[str, dict[str, float]]
-    angles: dict[
-        str, dict[str, dict[str, float]]
-    ]  # side, joint -> strike, mid_stance, toe_off, mid_swing, min, max, mean, range
+    # By side and joint: strike, mid_stance, toe_off, mid_swing, min, max, mean, range.
+    angles: dict[str, dict[str, dict[str, float]]]
     series: dict[str, list[float]]  # per frame, degrees
     key_points_px: dict[str, list[list[float]]]  # per frame, x right and y down
 
@@ -188,15 +188,20 @@ def _mass_height_m(body: Body) -> Array:
     return np.asarray(moment / (HEAD + TRUNK + 2 * sum(share for _, _, share, _ in LIMBS)))
 
 
-def _per_foot(performance: Performance, side: Side) -> dict[str, float]:
-    """The measures of one foot, under the engine's own names, as means over its contacts in the film."""
+def _strides(performance: Performance, side: Side) -> Iterator[tuple[Contact, dict[str, Array], int]]:
+    """Each whole contact of a foot, every angle from its strike to the next, FINE_S apart, and the index of toe-off."""
     of_side = performance.runners[0].clock.of(side)
-    rows: dict[str, list[float]] = {}
     for contact in _whole(performance, side):
         after = of_side[of_side.index(contact) + 1]
         fine = np.arange(contact.strike_s, after.strike_s, FINE_S)
-        series = _at(performance, fine)
-        for name, value in _one_stride(series, side, int(np.searchsorted(fine, contact.toe_off_s))).items():
+        yield contact, _at(performance, fine), int(np.searchsorted(fine, contact.toe_off_s))
+
+
+def _per_foot(performance: Performance, side: Side) -> dict[str, float]:
+    """The measures of one foot, under the engine's own names, as means over its contacts in the film."""
+    rows: dict[str, list[float]] = {}
+    for contact, series, lift in _strides(performance, side):
+        for name, value in _one_stride(series, side, lift).items():
             rows.setdefault(name, []).append(value)
         rows.setdefault("contact_time_ms", []).append(1000 * contact.contact_s)
     return {name: float(np.mean(values)) for name, values in rows.items()}
@@ -226,23 +231,17 @@ def _one_stride(series: dict[str, Array], side: Side, lift: int) -> dict[str, fl
 
 def _joint_angles(performance: Performance, side: Side) -> dict[str, dict[str, float]]:
     """Each joint at strike, mid-stance and mid-swing (the most bent knee) and toe-off, and over the whole stride."""
-    clock = performance.runners[0].clock
     snapshots: dict[str, dict[str, list[float]]] = {joint: {} for joint in JOINT_ANGLES}
 
     def note(joint: str, name: str, value: float) -> None:
         snapshots[joint].setdefault(name, []).append(value)
 
-    of_side = clock.of(side)
-    for contact in _whole(performance, side):
-        after = of_side[of_side.index(contact) + 1]
-        fine = np.arange(contact.strike_s, after.strike_s, FINE_S)
-        series = _at(performance, fine)
-        lift = int(np.searchsorted(fine, contact.toe_off_s))
+    for _, series, lift in _strides(performance, side):
         knee = series[f"{side}_knee"]
         moments = {
             "strike": 0,
             "mid_stance": int(knee[:lift].argmax()),
-            "toe_off": min(lift, len(fine) - 1),
+            "toe_off": min(lift, len(knee) - 1),
             "mid_swing": lift + int(knee[lift:].argmax()),
         }
         for joint in JOINT_ANGLES:

@@ -31,7 +31,7 @@ from engine.tracking import follow
 ENGINE = Path(__file__).resolve().parents[1]
 # The studio but for its truth, which is worked out anew each time: it changes no picture.
 DRAWN = tuple(f"studio/{name}.py" for name in ("camera", "drawing", "figure", "film", "leg", "room", "scene", "stride"))
-BEHIND_A_TRACK = (*DRAWN, "video.py", "pose.py", "trimmed.py", "tracking.py", "camera.py", "weights.py")
+BEHIND_A_TRACK = (*DRAWN, "video.py", "pose.py", "trimmed.py", "tracking.py", "camera.py", "repeats.py", "weights.py")
 Change = Callable[[Path, Path], None]  # makes the second film from the first
 
 

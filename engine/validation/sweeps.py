@@ -22,9 +22,8 @@ from engine.validation.readings import (
 )
 
 EDGE_S = 0.45  # strikes nearer to the film's ends belong to a stride that is cut
-SIDE = Scene(
-    width_px=540, height_px=960, seconds=3.6, fps=30.0
-)  # small enough for a sweep, large enough for every gate
+# Small enough for a sweep, large enough for every gate.
+SIDE = Scene(width_px=540, height_px=960, seconds=3.6, fps=30.0)
 CROSSING = Scene(width_px=1600, height_px=900, treadmill=False, fps=30.0)
 BACK = replace(SIDE, view="back_view", seconds=6.0)
 
