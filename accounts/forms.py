@@ -1,4 +1,4 @@
-"""Who is let in, as typed by an admin."""
+"""Who is let in, and how an organisation and its people are called and written to."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.utils import timezone
 
+from accounts.actions import record
 from accounts.models import AuditEntry, Membership
 from accounts.record import pseudonym
 
@@ -26,10 +27,6 @@ def note_look(member: Membership, row: Any) -> None:
     if (code := row.runner_code) is None:
         return
     key, since = pseudonym(code), timezone.now() - timedelta(seconds=ONCE_IN_S)
-    seen = AuditEntry.objects.filter(
-        organization=member.organization_id, subject_key=key, at__gt=since, by=member.user_id, action="viewed"
-    )
-    if not seen.exists():
-        AuditEntry.objects.create(
-            organization=member.organization, by=member.user, action=AuditEntry.Action.VIEWED, subject_key=key
-        )
+    known = AuditEntry.objects.filter(organization=member.organization_id, subject_key=key, at__gt=since)
+    if not known.filter(by=member.user_id, action=AuditEntry.Action.VIEWED).exists():
+        record(organization=member.organization, by=member.user, action=AuditEntry.Action.VIEWED, runner=code)

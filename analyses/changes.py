@@ -19,7 +19,7 @@ from accounts.questions import ask
 from accounts.questions import rows as asked_rows
 from analyses.compare import Comparison, Difference, Own, OwnValue, Side, Value, compare
 from analyses.earlier import nearest_alike
-from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, WHOLE, Measure
+from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, WHOLE_KEPT, Measure
 from analyses.models import Analysis, AnalysisQuerySet, Measurement, Repeat
 from analyses.readout import Readout, Row, rows_of
 from analyses.repeats import Found, PairOfFilms, own_values
@@ -213,7 +213,7 @@ def kept_values(film: int) -> dict[str, Value]:
 
 
 def _kept(film: int) -> models.QuerySet[Any, Any]:
-    whole = Measurement.objects.filter(analysis=film, key__in=MEASURES, phase__in=[one or "" for one in WHOLE])
+    whole = Measurement.objects.filter(analysis=film, key__in=MEASURES, phase__in=WHOLE_KEPT)
     return whole.order_by("pk").values_list("key", "side", "phase", "value", "uncertainty_95")
 
 

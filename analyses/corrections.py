@@ -70,15 +70,16 @@ def without(judged: Assessment, measured: Numbers, left_out: Collection[int]) ->
     if not left_out:
         return Corrected(judged, measured)
     every, kept = _given(measured, ()), _given(measured, left_out)
-    numbers = {(one.key, one.side, one.phase): one for one in measured.numbers}
-    for (key, side, phase), number in list(numbers.items()):
-        sided = any((key, one, phase) in numbers for one in SIDES)
+    before = {(one.key, one.side, one.phase): one for one in measured.numbers}
+    numbers = dict(before)
+    for (key, side, phase), number in before.items():
+        sided = any((key, one, phase) in before for one in SIDES)
         if phase in WHOLE and (new := _follow(number, every.get(key, {}), kept.get(key, {}), sided)):
             numbers[key, side, phase] = new
-    _scaled(numbers, {(one.key, one.side, one.phase): one for one in measured.numbers})
-    _asymmetry(numbers, {(one.key, one.side, one.phase): one for one in measured.numbers}, every, kept)
+    _scaled(numbers, before)
+    _asymmetry(numbers, before, every, kept)
     changed = replace(measured, numbers=tuple(numbers.values()))
-    stays = _stays(numbers, {(one.key, one.side, one.phase): one for one in measured.numbers})
+    stays = _stays(numbers, before)
     rejudged = rescored(judged, measured, changed)
     if rejudged is None:
         return Corrected(judged, changed, stays, score_follows=False)

@@ -22,7 +22,7 @@ from accounts.paging import Pages
 from accounts.questions import Asked, ask
 from accounts.questions import rows as asked_rows
 from analyses.compare import Side
-from analyses.measures import MEASURES, TRENDS, Measure
+from analyses.measures import MEASURES, TRENDS, WHOLE_KEPT, Measure
 from analyses.models import Analysis, Measurement, Pool
 from analyses.trends import Kind, Value, charts
 from clips import storage
@@ -31,7 +31,6 @@ from subjects.models import Mark, Note, Subject
 PAGE = 20
 DRAWN = 60  # the newest; a chart of more points than these is a smear at its size
 MOST_REMARKS = 200  # notes and marks on one page: far more than anybody writes between twenty films
-WHOLE = ("", "mean", "stance_mean")
 NUMBER = ("side", "phase", "value", "uncertainty_95", "typical_low", "typical_high")
 FILM = ("code", "ordered_at", "view", "treadmill", "account__kind", "clip__fps", "speed_m_s", "engine_version")
 SPARK = 8
@@ -190,7 +189,7 @@ def values_of(runner: Subject) -> list[Shown]:
 
 def _numbers(runner: int) -> QuerySet[Any, Any]:
     films = Analysis.objects.filter(subject=runner).finished().order_by("-ordered_at")[:DRAWN]
-    wanted = Measurement.objects.filter(analysis__in=films.values("pk"), key__in=TRENDS, phase__in=WHOLE)
+    wanted = Measurement.objects.filter(analysis__in=films.values("pk"), key__in=TRENDS, phase__in=WHOLE_KEPT)
     columns = (*NUMBER, *(f"analysis__{name}" for name in FILM))
     return wanted.order_by("-analysis__ordered_at", "pk").values_list("analysis_id", "key", *columns)
 
@@ -204,7 +203,7 @@ def _of_film(columns: Any, numbers: dict[str, list[Any]]) -> list[Shown]:
     for key in TRENDS:
         if own := numbers.get(key):
             # Both sides together where the service says so, the better said phase first; else the mean of the sides.
-            whole = min((one for one in own if not one[0]), key=lambda one: WHOLE.index(one[1]), default=None)
+            whole = min((one for one in own if not one[0]), key=lambda one: WHOLE_KEPT.index(one[1]), default=None)
             mean = whole[2] if whole else sum(one[2] for one in own) / len(own)
             typical = (whole[4], whole[5]) if whole and None not in whole[4:6] else None
             values.append(Shown(key, mean, film, whole[3] if whole else None, typical, day, href))
@@ -218,8 +217,8 @@ def table(films: Iterable[Analysis]) -> tuple[list[Measure], list[tuple[Analysis
     """Return the measures that any of the films has, and for each film its values in that order; in one query."""
     shown = list(films)
     found: dict[int, dict[str, Measurement]] = defaultdict(dict)
-    whole = Measurement.objects.filter(analysis__in=shown, key__in=TRENDS, phase__in=WHOLE, side="")
-    for number in sorted(whole, key=lambda one: WHOLE.index(one.phase), reverse=True):
+    whole = Measurement.objects.filter(analysis__in=shown, key__in=TRENDS, phase__in=WHOLE_KEPT, side="")
+    for number in sorted(whole, key=lambda one: WHOLE_KEPT.index(one.phase), reverse=True):
         found[number.analysis_id][number.key] = number
     keys = [key for key in TRENDS if any(key in numbers for numbers in found.values())]
     columns = [MEASURES[key] for key in keys]
@@ -238,7 +237,7 @@ def sparks(runners: Sequence[Subject]) -> list[tuple[Subject, Spark]]:
     if keys:
         for subject, view, treadmill, service, score in ask(_scores, *keys):
             scores[subject].append(((view, treadmill, service), score))
-        for subject, status, needs_person in ask(_left, *keys):
+        for subject, status, needs_person in ask(_unreviewed, *keys):
             waiting[subject].append((status, needs_person))
     return [(runner, _spark(scores[runner.pk], waiting[runner.pk])) for runner in runners]
 
@@ -250,9 +249,9 @@ def _scores(*runners: int) -> QuerySet[Any, Any]:
     return ranked.values_list("subject_id", "view", "treadmill", "account__kind", "total_score")
 
 
-def _left(*runners: int) -> QuerySet[Any, Any]:
-    left = Analysis.objects.filter(subject__in=runners, reviewed_at=None).order_by()
-    return left.values_list("subject_id", "status", "needs_person")
+def _unreviewed(*runners: int) -> QuerySet[Any, Any]:
+    rows = Analysis.objects.filter(subject__in=runners, reviewed_at=None).order_by()
+    return rows.values_list("subject_id", "status", "needs_person")
 
 
 def _spark(newest_first: list[tuple[Kind, float]], waiting: list[tuple[str, bool]]) -> Spark:

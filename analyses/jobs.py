@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
@@ -41,9 +42,7 @@ def look_up_start(*, analysis_id: int) -> None:
 
 def check_webhook(*, account_id: int) -> None:
     """Look whether the service still knows our address; when it does not answer, the clock comes back to it."""
-    with wall.everything("the account says whose it is"):
-        account = ProviderAccount.objects.select_related("organization").get(pk=account_id)
-    with wall.only(account.organization_id):
+    with _at_work_for(account_id) as account:
         try:
             told = actions.check_webhook(account=account)
         except ProviderError as error:
@@ -54,15 +53,21 @@ def check_webhook(*, account_id: int) -> None:
 
 def sync_account(*, account_id: int) -> None:
     """Compare our books with a service's; when it does not answer, the clock comes back to it."""
-    with wall.everything("the account says whose it is"):
-        account = ProviderAccount.objects.select_related("organization").get(pk=account_id)
-    with wall.only(account.organization_id):
+    with _at_work_for(account_id) as account:
         try:
             there = actions.sync_account(account=account)
         except ProviderError as error:
             log.warning("not_synced", account_id=account_id, error=str(error))
         else:
             log.info("synced", account_id=account_id, differences=there)
+
+
+@contextmanager
+def _at_work_for(account_id: int) -> Iterator[ProviderAccount]:
+    with wall.everything("the account says whose it is"):
+        account = ProviderAccount.objects.select_related("organization").get(pk=account_id)
+    with wall.only(account.organization_id):
+        yield account
 
 
 def make_beside(*, beside_id: int) -> None:

@@ -89,9 +89,10 @@ _ROWS = (
 MEASURES: dict[str, Measure] = {row.key: row for row in _ROWS}
 SCORE = Measure("score", _("Score"), "", 0, "rhythm")  # of 0–100, beside the measures and not among them
 
-# Below so many pictures a second times are less sure, so films on the two sides of it are not compared.
-# The phases that stand for the whole of a measure, the better said first.
+# The phases that stand for the whole of a measure, the better said first; and as a Measurement keeps them.
 WHOLE = (None, "mean", "stance_mean")
+WHOLE_KEPT = tuple(phase or "" for phase in WHOLE)
+# Below so many pictures a second times are less sure, so films on the two sides of it are not compared.
 FAST_FPS = 50.0
 
 

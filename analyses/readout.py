@@ -1,4 +1,4 @@
-"""What the result page shows, read from the stored answers. Pure: documents in, plain rows out.
+"""What the result page shows, read from the stored answers: documents in, plain rows out.
 
 A service that leaves something out makes the page shorter, never wrong.
 """

@@ -1,4 +1,4 @@
-"""What a link shows, and what a report says."""
+"""What a link shows, what a report says, and how an organisation looks on both."""
 
 from __future__ import annotations
 

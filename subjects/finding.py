@@ -12,6 +12,7 @@ from subjects.names import plain, words
 
 LEAST_LETTERS = 3  # a shorter word is found in too many names
 MOST = 4
+WHOLE, INITIAL, PART = 3, 2, 1  # how much of a name a file says
 HUMPS = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")  # where "MaraLind" has its second word
 
 
@@ -33,15 +34,12 @@ class Found:
 
 def by_file_name(file_name: str, people: Iterable[Person]) -> Found:
     """Find who is meant by a file's name, in either order of the names and with any spelling of accents."""
-    said = words(HUMPS.sub(" ", _stem(file_name)))
-    together = frozenset(said) | frozenset(words(_stem(file_name)))
-    scored = [(score, person.pk) for person in people if (score := _score(person, together))]
+    stem = _stem(file_name)
+    said = frozenset(words(HUMPS.sub(" ", stem)) + words(stem))
+    scored = [(score, person.pk) for person in people if (score := _score(person, said))]
     whole = [pk for score, pk in scored if score == WHOLE]
     likely = [pk for _score, pk in sorted(scored, key=lambda one: (-one[0], one[1]))]
     return Found(whole[0] if len(whole) == 1 else None, likely[:MOST])
-
-
-WHOLE, INITIAL, PART = 3, 2, 1
 
 
 def _stem(file_name: str) -> str:

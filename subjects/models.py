@@ -1,4 +1,4 @@
-"""Runners and the groups they train in."""
+"""Runners, the groups they train in, what is remembered of them, what they agreed to, and lists of them."""
 
 from __future__ import annotations
 

@@ -9,10 +9,9 @@ from django.template import Context
 
 from accounts import units
 from accounts.manner import manner_of
+from accounts.numbers import NONE
 
 register = template.Library()
-
-NONE = "–"
 
 
 @register.simple_tag(takes_context=True)

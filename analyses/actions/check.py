@@ -38,7 +38,7 @@ from providers.results import Numbers
 log = structlog.get_logger(__name__)
 
 LEASE_S = 75  # longer than one answer may take (providers/http.py); renewed between them
-# Contract §11 no. 14: quick at first, then patient; stalled after half an hour, given up on after a day of asking.
+# Ours, for no time is published: quick at first, then patient; stalled after half an hour, given up on after a day.
 POLLS = ((60, 3), (600, 15), (1800, 60))  # (until so many seconds after the start, ask again after so many)
 STALLED_POLL_S = 3600
 GIVE_UP_AFTER_S = 24 * 3600

@@ -21,10 +21,10 @@ from subjects.models import Subject
 
 log = structlog.get_logger(__name__)
 
-# Documented defaults of the contract (§4.1), used when the runner's own are not known.
+# The service's own published defaults, used when the runner's are not known.
 DEFAULT_HEIGHT_M = 1.70
 DEFAULT_WEIGHT_KG = 70.0
-PACE_S_PER_KM = (120, 1200)  # 02:00 to 20:00, contract §11 no. 22
+PACE_S_PER_KM = (120, 1200)  # 02:00 to 20:00: ours, a wider pace is a slip
 
 
 class OrderRefused(Exception):

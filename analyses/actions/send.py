@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 LEASE_S = 60
 RENEW_AFTER_S = 10
-FIRST_CHECK_AFTER_S = 3  # contract §5: most finish in 10–30 s, poll every 3–5 s
+FIRST_CHECK_AFTER_S = 3  # as published: most finish in 10–30 s, poll every 3–5 s
 LOOK_UP_AFTER_S = 5
 STORAGE_PAUSE_S = 10
 MISSING_FOR_S = 3600  # ours: a store that was not mounted, or restored with its last films missing, is seen to by then
@@ -200,7 +200,7 @@ def _settle(analysis: Analysis, error: ProviderError) -> None:
 
 
 def _tells_nothing(error: ProviderError) -> bool:
-    """An answer nobody foresaw; a 4xx among them says all the same that nothing was started (contract §5)."""
+    """An answer nobody foresaw; a 4xx among them says all the same that nothing was started."""
     return isinstance(error, UnexpectedAnswer) and not 400 <= (error.http_status or 0) < 500
 
 

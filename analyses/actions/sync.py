@@ -1,7 +1,7 @@
 """Compare our books with a service's: what only one side knows is told to an admin, who settles it.
 
 What differs is kept row by row (Drift), so an interrupted comparison has lost nothing and the next one goes on. The
-contract lists runners and analyses whole (§4.2, §4.6): two reads, then work only for what differs.
+contract lists runners and analyses whole: two reads, then work only for what differs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from clips.models import Clip
 from clips.probe import NotAFilm
 from providers.base import Provider, RemoteAnalysis, State
 from providers.base import RemoteSubject as ListedSubject
-from subjects.models import Subject
+from subjects.models import HEIGHT_M, WEIGHT_KG, Subject
 
 Kind = Drift.Kind
 
@@ -69,8 +69,8 @@ def adopt_runner(*, drift: Drift, subject: Subject | None, name: str = "") -> Su
             subject = Subject.objects.create(
                 organization=drift.organization,
                 name=name,
-                height_m=_within(about.get("height_m"), 0.5, 2.5),
-                weight_kg=_within(about.get("weight_kg"), 20, 300),
+                height_m=_within(about.get("height_m"), *HEIGHT_M),
+                weight_kg=_within(about.get("weight_kg"), *WEIGHT_KG),
             )
         RemoteSubject.objects.update_or_create(
             organization=drift.organization,

@@ -20,7 +20,7 @@ from analyses.models import Analysis, ProviderAccount, WebhookCall
 from analyses.remote import provider_of
 
 # How long a former address is still answered after the service was told the new one: its last retries come in that
-# time. The contract names no retry schedule (§7); a day is ours.
+# time. No retry schedule is published; a day is ours.
 OVERLAP = timedelta(days=1)
 CHECK_EVERY = timedelta(days=1)
 

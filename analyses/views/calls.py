@@ -18,7 +18,7 @@ from analyses.models import Analysis, WebhookCall
 from analyses.remote import account_of, sentence_of
 from providers.base import ProviderError
 
-A_PAGE = 50
+PAGE = 50
 REPLAYED_DAYS = 7
 
 
@@ -31,7 +31,7 @@ def calls(request: MemberRequest) -> HttpResponse:
     listed = access.rows(request, WebhookCall).annotate(
         lag=ExpressionWrapper(ended - F("at"), output_field=DurationField())
     )
-    page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     account = account_of(request.member.organization)
     shown = {"page": page, "account": account, "days": REPLAYED_DAYS, "can_be_called": actions.can_be_called(account)}
     return render(request, "analyses/calls.html", shown)

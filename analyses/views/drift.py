@@ -20,7 +20,7 @@ from analyses.models import Drift, RemoteSubject
 from analyses.remote import account_of, sentence_of
 from providers.base import ProviderError
 
-A_PAGE = 20
+PAGE = 20
 
 
 @require_safe
@@ -29,7 +29,7 @@ def differences(request: MemberRequest) -> HttpResponse:
     """List what is open, each with what can be done about it."""
     account = account_of(request.member.organization)
     listed = access.rows(request, Drift).filter(account=account, settled="").select_related("subject")
-    page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     # Whose an unknown analysis is, where we know the service's runner.
     there = [drift.about.get("runner") or "-" for drift in page]
     known = access.rows(request, RemoteSubject).filter(account=account, remote_id__in=there)

@@ -18,7 +18,7 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.models import Organization, User
 from analyses import actions, jobs
-from analyses.forms import BELT, NEW, OrderForm
+from analyses.forms import BELT, NEW, OVER_GROUND, OrderForm
 from analyses.leaving import account_for, account_for_groups, why_not_sent
 from analyses.models import Analysis, ProviderAccount
 from analyses.remote import account_of
@@ -183,7 +183,7 @@ def _as_last_time(request: MemberRequest, runner: Subject) -> dict[str, Any]:
     last = access.rows(request, Analysis).filter(subject=runner).order_by("-ordered_at").first()
     if last is None:
         return {}
-    given = {"view": last.view, "treadmill": BELT if last.treadmill else "0"}
+    given = {"view": last.view, "treadmill": BELT if last.treadmill else OVER_GROUND}
     return given | ({"pace": last.pace_s_per_km} if last.pace_s_per_km else {})
 
 

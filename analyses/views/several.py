@@ -9,7 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
@@ -32,7 +32,7 @@ MOST = 50  # ours: a testing day's films; each is looked at by a person
 CHOICES = 6
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 @member_required(write=True)
 def several(request: MemberRequest) -> HttpResponse:
     """Show the page; its rows come one by one, as the films arrive."""
@@ -64,7 +64,7 @@ def row(request: MemberRequest) -> HttpResponse:
     return render(request, "analyses/_film_row.html", _Row(request, clip, request.GET).shown())
 
 
-@require_http_methods(["POST"])
+@require_POST
 @member_required(write=True)
 def order(request: MemberRequest) -> HttpResponse:
     """Order one row's film, under the same rules as any other; the row that is refused says why."""

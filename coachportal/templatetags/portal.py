@@ -1,7 +1,8 @@
-"""Icons, and numbers as people read them: pages get values in metric units, these give them their written form."""
+"""What templates of every room need: icons, numbers and times as people read them, a look into a table."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -62,6 +63,12 @@ def query(context: dict[str, Any], **changes: object) -> str:
     """Return this page's query with `changes` made to it; an empty value leaves the word out."""
     kept = context["request"].GET.dict() | changes
     return "?" + urlencode({key: value for key, value in kept.items() if value not in (None, "")})
+
+
+@register.filter
+def of(table: Mapping[Any, Any], key: object) -> Any:
+    """Return what a table has under a key, None when it has nothing."""
+    return table.get(key)
 
 
 @register.filter

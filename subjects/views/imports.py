@@ -186,7 +186,7 @@ def _judged(request: MemberRequest, run: RunnerImport) -> imports.Judged:
 
 
 def _makes_groups(request: MemberRequest) -> bool:
-    """Where groups are a wall, those inside it make none (grouping.py)."""
+    """Where groups are a wall, those inside it make none (views/groups.py)."""
     return not request.member.sees_groups_only
 
 
@@ -240,6 +240,6 @@ def _columns(form: ColumnsForm, rows: list[list[str]], run: RunnerImport) -> lis
 
 
 def _done(request: MemberRequest, run: RunnerImport) -> dict[str, Any]:
-    stayed = run.runners.filter(of=run).exclude(stayed="").select_related("subject").order_by("subject__name", "pk")
+    stayed = run.runners.exclude(stayed="").select_related("subject").order_by("subject__name", "pk")
     page = Paginator(stayed, PAGE).get_page(request.GET.get("page"))
     return {"run": run, "page": page, "left_out": run.counts["twice"] + run.counts["wrong"]}

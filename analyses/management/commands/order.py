@@ -11,10 +11,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 import clips.jobs
-from accounts.models import Organization
+from accounts.models import Organization, Units
 from analyses import actions, jobs
 from analyses.leaving import account_for
 from analyses.models import Analysis
+from analyses.pace import read_pace
 from analyses.remote import account_of
 from clips.actions import take_file
 from clips.probe import NotAFilm
@@ -24,10 +25,9 @@ from subjects.models import Subject
 
 def pace(text: str) -> int:
     """Read MM:SS per kilometre as seconds."""
-    minutes, _, seconds = text.partition(":")
-    if not (minutes.isdigit() and seconds.isdigit() and len(seconds) == 2 and int(seconds) < 60):
+    if (found := read_pace(text, Units.METRIC)) is None:
         raise argparse.ArgumentTypeError(f"“{text}” is not a pace: write minutes and seconds per kilometre as MM:SS")
-    return int(minutes) * 60 + int(seconds)
+    return found
 
 
 class Command(BaseCommand):
