@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -12,6 +14,19 @@ from accounts.models import AuditEntry, Membership, Organization, User
 
 # Single sign-on is set in the environment alone: here its secret would lie unsealed in the database.
 admin.site.unregister([SocialApp, SocialToken])
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class Members(admin.TabularInline):  # type: ignore[type-arg]
@@ -43,16 +58,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(AuditEntry)
-class AuditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AuditAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["at", "organization", "by", "action", "about"]
     list_filter = ["action"]
     list_select_related = ["organization", "by"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
