@@ -50,7 +50,7 @@ class AccessToken(HttpBearer):
         _count(request, found)
         _refuse_who_is_out(found)
         member = found.membership
-        asking = cast(MemberRequest, request)
+        asking = as_member(request)
         asking.user, asking.member, asking.memberships = member.user, member, [member]
         access.enter(member)
         if self.scope not in found.scopes:
@@ -63,6 +63,11 @@ class AccessToken(HttpBearer):
 
 def may(scope: Scope, role: Role = "reader") -> AccessToken:
     return AccessToken(scope, role)
+
+
+def as_member(request: HttpRequest) -> MemberRequest:
+    """Return a request that was let in as what it has become: one that knows its member."""
+    return cast(MemberRequest, request)
 
 
 def _refuse_who_is_out(token: Token) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from accounts.access import MemberRequest
 from api import problems
-from api.gate import may, tell_limits
+from api.gate import as_member, may, tell_limits
 from api.models import Scope
 from api.operations import analyses, credits, films, runners
 from api.operations.answers import answers
@@ -56,7 +55,7 @@ v1.add_decorator(tell_limits, mode="view")
 @v1.get("/me", response=answers(MeOut, listed=True), auth=may(Scope.READ), tags=["me"])
 def me(request: HttpRequest) -> Any:
     """Read whose token this is, and what it may do."""
-    member, token = cast(MemberRequest, request).member, request.auth  # type: ignore[attr-defined]
+    member, token = as_member(request).member, request.auth  # type: ignore[attr-defined]
     return {
         "organization": member.organization.name,
         "organization_code": member.organization.code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,12 +13,11 @@ from ninja import Header, Query, Router, Status
 from pydantic import AwareDatetime, Field
 
 from accounts import access
-from accounts.access import MemberRequest
 from analyses import jobs
 from analyses.actions import OrderRefused, cancel_order
 from analyses.models import Analysis
 from api.actions import KeyUsedOtherwise, UnderWay, order_under_key
-from api.gate import may
+from api.gate import as_member, may
 from api.models import Scope
 from api.operations.answers import answers
 from api.paging import Page, Paged, page_of
@@ -52,7 +51,7 @@ def list_analyses(request: HttpRequest, asked: Query[Which]) -> Any:
     wanted = {"status": asked.status, "view": asked.view, "finished_at__gt": asked.finished_after}
     found = found.filter(**{name: value for name, value in wanted.items() if value})
     if asked.runner:
-        found = found.filter(subject=access.row(_member(request), Subject, asked.runner))
+        found = found.filter(subject=access.row(as_member(request), Subject, asked.runner))
     return page_of(found, asked)
 
 
@@ -65,7 +64,7 @@ def order_analysis(
     ),
 ) -> Any:
     """Order a film to be measured. It costs what the service costs; what is refused costs nothing."""
-    asking = _member(request)
+    asking = as_member(request)
     clip = access.row(asking, Clip, payload.film, write=True)
     subject = access.row(asking, Subject, payload.runner)
     if not clip.is_usable:
@@ -102,14 +101,14 @@ def _refused(error: Exception) -> Problem:
 @router.get("/{code}", response=answers(ResultOut), auth=may(Scope.READ))
 def read_analysis(request: HttpRequest, code: UUID) -> Any:
     """Read one analysis; when it has ended well, its numbers with their doubt and typical range, and its media."""
-    access.row(_member(request), Analysis, code)
+    access.row(as_member(request), Analysis, code)
     return _rows(request).select_related("result").prefetch_related("measurements", "corrections").get(code=code)
 
 
 @router.post("/{code}/cancel", response=answers(AnalysisOut, 409), auth=may(Scope.ORDER, "writer"))
 def take_back(request: HttpRequest, code: UUID) -> Any:
     """Take the order back, if the film has not left yet; its credit returns."""
-    asking = _member(request)
+    asking = as_member(request)
     access.row(asking, Analysis, code, write=True)
     analysis = _rows(request).get(code=code)
     if not cancel_order(analysis=analysis, by=asking.user):
@@ -121,7 +120,7 @@ def take_back(request: HttpRequest, code: UUID) -> Any:
 @router.get("/{code}/answers/{level}", response=answers(dict[str, Any]), auth=may(Scope.READ))
 def read_answer(request: HttpRequest, code: UUID, level: Level) -> Any:
     """Read what the service said, as received: its results, the calculated data, or the raw key points."""
-    analysis = access.row(_member(request), Analysis, code)
+    analysis = access.row(as_member(request), Analysis, code)
     result = getattr(analysis, "result", None)
     if result is None:
         raise not_found()
@@ -136,8 +135,4 @@ def read_answer(request: HttpRequest, code: UUID, level: Level) -> Any:
 
 
 def _rows(request: HttpRequest) -> QuerySet[Analysis]:
-    return access.rows(_member(request), Analysis).select_related("subject", "clip", "account")
-
-
-def _member(request: HttpRequest) -> MemberRequest:
-    return cast(MemberRequest, request)
+    return access.rows(as_member(request), Analysis).select_related("subject", "clip", "account")

@@ -14,11 +14,10 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from accounts import access
-from accounts.access import MemberRequest
 from accounts.limits import Limit
 from analyses.leaving import account_for
 from analyses.remote import account_of
-from api.gate import may, too_often
+from api.gate import as_member, may, too_often
 from api.models import Scope
 from api.operations.answers import answers
 from api.paging import Page, Paged, page_of
@@ -56,16 +55,16 @@ class Which(Paged):
 @router.get("", response=answers(Page[FilmOut]), auth=may(Scope.READ))
 def list_films(request: HttpRequest, asked: Query[Which]) -> Any:
     """List films, those begun last first."""
-    found = access.rows(_member(request), Clip).select_related("subject")
+    found = access.rows(as_member(request), Clip).select_related("subject")
     if asked.runner:
-        found = found.filter(subject=access.row(_member(request), Subject, asked.runner))
+        found = found.filter(subject=access.row(as_member(request), Subject, asked.runner))
     return page_of(found, asked)
 
 
 @router.post("", response=answers(FilmBegun, 400, status=201), auth=may(Scope.WRITE, "writer"))
 def begin_film(request: HttpRequest, payload: FilmIn) -> Any:
     """Say which film comes; the answer says where to send it. What cannot be measured anyway is refused at once."""
-    asking = _member(request)
+    asking = as_member(request)
     limit = Limit("uploads", settings.UPLOADS_AN_HOUR, 3600)
     if not limit.passes(str(asking.user.pk)):
         raise too_often(limit)
@@ -92,7 +91,7 @@ def begin_film(request: HttpRequest, payload: FilmIn) -> Any:
 )
 def receive_film(request: HttpRequest, code: UUID) -> Any:
     """Send the film as the field `file` of a form, where `upload` did not name a bucket."""
-    clip = access.row(_member(request), Clip, code, write=True)
+    clip = access.row(as_member(request), Clip, code, write=True)
     try:
         limit = limit_upload(request)
         file = request.FILES.get("file")
@@ -118,7 +117,7 @@ def finish_film(
     start_s: float | None = Query(None, ge=0, le=1e6, allow_inf_nan=False, description=START),  # type: ignore[type-arg]
 ) -> Any:
     """Have the film looked into that was sent: it is probed afterwards, or rejected and says why."""
-    clip = access.row(_member(request), Clip, code, write=True)
+    clip = access.row(as_member(request), Clip, code, write=True)
     try:
         clip = actions.finish_upload(clip=clip, start_s=start_s)
     except NotAFilm as missing:
@@ -134,13 +133,13 @@ def finish_film(
 @router.get("/{code}", response=answers(FilmOut), auth=may(Scope.READ))
 def read_film(request: HttpRequest, code: UUID) -> Any:
     """Read what a film is."""
-    return access.row(_member(request), Clip, code)
+    return access.row(as_member(request), Clip, code)
 
 
 @router.get("/{code}/checks", response=answers(ChecksOut, 409), auth=may(Scope.READ))
 def check_film(request: HttpRequest, code: UUID, view: View, treadmill: bool = False) -> Any:
     """Judge a film for a view and a surface, before anything is spent."""
-    clip = access.row(_member(request), Clip, code)
+    clip = access.row(as_member(request), Clip, code)
     if not clip.is_usable:
         word = clip.rejection_code or "missing"
         raise Problem(409, word, reason(word))
@@ -153,14 +152,10 @@ def check_film(request: HttpRequest, code: UUID, view: View, treadmill: bool = F
 @router.delete("/{code}", response=answers(None, 409, status=204), auth=may(Scope.WRITE, "writer"))
 def delete_film(request: HttpRequest, code: UUID) -> Any:
     """Remove a film that nobody was measured in."""
-    clip = access.row(_member(request), Clip, code, write=True)
+    clip = access.row(as_member(request), Clip, code, write=True)
     try:
         actions.delete_clip(clip=clip)
     except actions.ClipInUse:
         text = _("This film was measured, so it is kept. Erase the runner to remove it.")
         raise Problem(409, "in_use", text) from None
     return HttpResponse(status=204)
-
-
-def _member(request: HttpRequest) -> MemberRequest:
-    return cast(MemberRequest, request)

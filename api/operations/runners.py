@@ -13,9 +13,8 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from accounts import access
-from accounts.access import MemberRequest
 from accounts.models import Membership
-from api.gate import may
+from api.gate import as_member, may
 from api.models import Scope
 from api.operations.answers import answers
 from api.paging import Page, Paged, page_of
@@ -36,7 +35,7 @@ class Which(Paged):
 @router.get("", response=answers(Page[RunnerOut], listed=True), auth=may(Scope.READ))
 def list_runners(request: HttpRequest, asked: Query[Which]) -> Any:
     """List runners in the order in which they were made."""
-    found = cast(SubjectQuerySet, access.rows(_member(request), Subject)).matching(asked.search)
+    found = cast(SubjectQuerySet, access.rows(as_member(request), Subject)).matching(asked.search)
     found = found.filter(archived_at__isnull=not asked.archived)
     if asked.group:
         found = found.filter(groups__in=_groups(request, [asked.group]))
@@ -46,7 +45,7 @@ def list_runners(request: HttpRequest, asked: Query[Which]) -> Any:
 @router.post("", response=answers(RunnerOut, 400, 409, status=201, listed=True), auth=may(Scope.WRITE, "writer"))
 def create_runner(request: HttpRequest, payload: RunnerIn) -> Any:
     """Write a runner down. Only the name is needed; height and weight make the numbers better."""
-    asking = _member(request)
+    asking = as_member(request)
     given = payload.dict(exclude={"groups"})
     with transaction.atomic():
         groups = _groups(request, payload.groups)
@@ -62,13 +61,13 @@ def create_runner(request: HttpRequest, payload: RunnerIn) -> Any:
 @router.get("/{code}", response=answers(RunnerOut), auth=may(Scope.READ))
 def read_runner(request: HttpRequest, code: UUID) -> Any:
     """Read one runner."""
-    return access.row(_member(request), Subject, code)
+    return access.row(as_member(request), Subject, code)
 
 
 @router.patch("/{code}", response=answers(RunnerOut, 400), auth=may(Scope.WRITE, "writer"))
 def change_runner(request: HttpRequest, code: UUID, payload: RunnerChange) -> Any:
     """Change what is named and leave the rest."""
-    asking = _member(request)
+    asking = as_member(request)
     subject = access.row(asking, Subject, code, write=True)
     given = payload.dict(exclude_unset=True)
     if nothing := [name for name in ("name", "email", "sex", "notes", "groups") if given.get(name, "") is None]:
@@ -92,7 +91,7 @@ def change_runner(request: HttpRequest, code: UUID, payload: RunnerChange) -> An
 @router.post("/{code}/archive", response=answers(RunnerOut), auth=may(Scope.WRITE, "writer"))
 def archive_runner(request: HttpRequest, code: UUID) -> Any:
     """Put a runner aside: out of the lists, nothing lost."""
-    asking = _member(request)
+    asking = as_member(request)
     subject = access.row(asking, Subject, code, write=True)
     actions.archive_subject(subject=subject, by=asking.user)
     return subject
@@ -101,7 +100,7 @@ def archive_runner(request: HttpRequest, code: UUID) -> Any:
 @router.post("/{code}/restore", response=answers(RunnerOut), auth=may(Scope.WRITE, "writer"))
 def restore_runner(request: HttpRequest, code: UUID) -> Any:
     """Take a runner back into the lists."""
-    asking = _member(request)
+    asking = as_member(request)
     subject = access.row(asking, Subject, code, write=True)
     actions.restore_subject(subject=subject, by=asking.user)
     return subject
@@ -110,14 +109,14 @@ def restore_runner(request: HttpRequest, code: UUID) -> Any:
 @router.get("/{code}/notes", response=answers(Page[NoteOut]), auth=may(Scope.READ))
 def list_notes(request: HttpRequest, code: UUID, asked: Query[Paged]) -> Any:
     """List the notes about a runner, those written last first."""
-    subject = access.row(_member(request), Subject, code)
-    return page_of(access.rows(_member(request), Note).filter(subject=subject).select_related("by"), asked)
+    subject = access.row(as_member(request), Subject, code)
+    return page_of(access.rows(as_member(request), Note).filter(subject=subject).select_related("by"), asked)
 
 
 @router.post("/{code}/notes", response=answers(NoteOut, 400, status=201), auth=may(Scope.WRITE))
 def write_note(request: HttpRequest, code: UUID, payload: NoteIn) -> Any:
     """Add a note; everybody may, the clinic's readers as well."""
-    asking = _member(request)
+    asking = as_member(request)
     subject = access.row(asking, Subject, code)
     return Status(201, actions.write_note(subject=subject, text=payload.text, on=payload.on, by=asking.user))
 
@@ -132,11 +131,7 @@ def _place(subject: Subject, member: Membership) -> None:
 
 def _groups(request: HttpRequest, codes: list[UUID]) -> QuerySet[Group]:
     """Return these groups. Raises a problem for a code that names none that may be seen."""
-    found = access.rows(_member(request), Group).filter(code__in=codes)
+    found = access.rows(as_member(request), Group).filter(code__in=codes)
     if len(found) != len(set(codes)):
         raise Problem(422, "no_such_group", _("One of the groups is not here."))
     return found
-
-
-def _member(request: HttpRequest) -> MemberRequest:
-    return cast(MemberRequest, request)
