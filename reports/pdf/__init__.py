@@ -9,20 +9,17 @@ from typing import Any, BinaryIO
 
 from django.utils import translation
 from reportlab.lib.pagesizes import A4, LETTER
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import KeepInFrame, SimpleDocTemplate
+from reportlab.platypus import KeepInFrame
 
 from analyses.models import Analysis
 from reports.models import Look, Report
-from reports.pdf import fonts, pages
-from reports.pdf.sheet import Sheet, Words
+from reports.pdf import pages
+from reports.pdf.sheet import PADDING_PT, Sheet, Words, blank, foot_of
 
 __all__ = ["Made", "Words", "make"]
 
 SIZES = {Report.Paper.A4: A4, Report.Paper.LETTER: LETTER}
-MARGIN_PT = 40
-FOOT_PT = 26
-SLACK_PT = 14  # a frame's own padding, and one point so that what just fits is not pushed on
+SLACK_PT = PADDING_PT + 2  # and two points so that what just fits is not pushed on
 
 
 @dataclass(frozen=True)
@@ -45,23 +42,18 @@ def make(
 ) -> Made:
     """Lay out one result, or two views of one visit, in one of the nine languages."""
     file = io.BytesIO()
+    organization = analyses[0].organization
     with translation.override(language):
-        document = SimpleDocTemplate(
+        document = blank(
             file,
             pagesize=SIZES[paper],
-            leftMargin=MARGIN_PT,
-            rightMargin=MARGIN_PT,
-            topMargin=MARGIN_PT,
-            bottomMargin=MARGIN_PT + FOOT_PT,
             title=words.title,
-            author=analyses[0].organization.name,
+            author=organization.name,
             lang=language,
             pageCompression=int(compressed),
         )
-        # The frame's own padding of 6 points on either side belongs to the margin.
-        accent = Look.of(analyses[0].organization).accent
-        sheet = Sheet(language=language, width_pt=document.width - 12, words=words, accent=accent)
-        foot = _foot(analyses[0], sheet)
+        sheet = Sheet(language, document.width - PADDING_PT, words, accent=Look.of(organization).accent)
+        foot = foot_of(pages.foot_texts(analyses[0]), sheet)
         document.build(_story(analyses, kind, document, sheet), onFirstPage=foot, onLaterPages=foot)
     size = file.tell()
     file.seek(0)
@@ -75,17 +67,3 @@ def _story(analyses: Sequence[Analysis], kind: Report.Kind, document: Any, sheet
     # One page is promised, so what somebody wrote at length is set smaller rather than on a second one.
     story = pages.for_the_runner(views, sheet)
     return [KeepInFrame(sheet.width_pt, document.height - SLACK_PT, story, mode="shrink")]
-
-
-def _foot(analysis: Analysis, sheet: Sheet) -> Any:
-    left, right = pages.foot_texts(analysis)
-
-    def draw(canvas: Canvas, document: Any) -> None:
-        canvas.saveState()
-        canvas.setFillColor(sheet.colour("quiet"))
-        y = MARGIN_PT + 4
-        fonts.write(canvas, f"{left} · {document.page}", document.leftMargin + 6, y + 10, sheet.language)
-        fonts.write(canvas, right, document.leftMargin + 6, y, sheet.language)
-        canvas.restoreState()
-
-    return draw

@@ -1,17 +1,19 @@
-"""What every part of a page needs: the language, the width, styles and colours."""
+"""What every document begins with, and what each part of a page needs: language, width, styles and colours."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Paragraph
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, SimpleDocTemplate
 
-from reports.pdf.fonts import BOLD, PLAIN, markup
+from reports.pdf.fonts import BOLD, PLAIN, markup, write
 
 # The light scheme of static/css/tokens.css: paper is white.
 COLOURS = {
@@ -29,6 +31,9 @@ COLOURS = {
     "right": "#b84a08",
     "white": "#ffffff",
 }
+MARGIN_PT = 40
+PADDING_PT = 12  # of a frame, left and right or above and below together; it belongs to the margin
+FOOT_PT, FOOT_LINE_PT = 26, 10  # the room of two lines
 NO_SPACES = ("ja", "zh-hans")  # lines break between any two letters
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"fontName": BOLD, "fontSize": 17, "leading": 21},
@@ -40,6 +45,28 @@ STYLES: dict[str, dict[str, Any]] = {
     "bold-cell": {"fontName": BOLD, "fontSize": 7.5, "leading": 9.5},
     "score": {"fontName": BOLD, "fontSize": 34, "leading": 38},
 }
+
+
+def blank(file: BinaryIO, **how: Any) -> SimpleDocTemplate:
+    """Begin a document with our margins and the room for its foot."""
+    bottom_pt = MARGIN_PT + FOOT_PT
+    return SimpleDocTemplate(
+        file, leftMargin=MARGIN_PT, rightMargin=MARGIN_PT, topMargin=MARGIN_PT, bottomMargin=bottom_pt, **how
+    )
+
+
+def foot_of(lines: Sequence[str], sheet: Sheet) -> Any:
+    """Return what draws these lines at the foot of a page, its number behind the first."""
+
+    def draw(canvas: Canvas, document: Any) -> None:
+        canvas.saveState()
+        canvas.setFillColor(sheet.colour("quiet"))
+        for at, line in enumerate([f"{lines[0]} · {document.page}", *lines[1:]], start=1):
+            y = MARGIN_PT + 4 + FOOT_LINE_PT * (len(lines) - at)
+            write(canvas, line, document.leftMargin + PADDING_PT / 2, y, sheet.language)
+        canvas.restoreState()
+
+    return draw
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import SimpleDocTemplate, Table
+from reportlab.platypus import Table
 
 from accounts.models import Organization
 from accounts.numbers import NONE, number, signed
@@ -20,11 +19,8 @@ from credits import usage
 from credits.models import Entry, EntryQuerySet
 from credits.months import Month
 from reports.models import Look
-from reports.pdf import fonts
-from reports.pdf.sheet import Sheet, Words
+from reports.pdf.sheet import PADDING_PT, Sheet, Words, blank, foot_of
 
-MARGIN_PT = 40
-FOOT_PT = 20
 # More would take seconds to lay out, and nobody reads them on paper: they are in the table.
 MOST_ENTRIES = 1000
 
@@ -54,21 +50,17 @@ def make_statement(
     file = io.BytesIO()
     with translation.override(language):
         name = _("Credits, %(month)s") % {"month": date_format(month.first_day, "YEAR_MONTH_FORMAT")}
-        document = SimpleDocTemplate(
+        document = blank(
             file,
             pagesize=A4,
-            leftMargin=MARGIN_PT,
-            rightMargin=MARGIN_PT,
-            topMargin=MARGIN_PT,
-            bottomMargin=MARGIN_PT + FOOT_PT,
             title=f"{organization.name}: {name}",
             author=organization.name,
             lang=language,
             pageCompression=int(compressed),
         )
-        sheet = Sheet(language, document.width - 12, Words(name, ""), accent=Look.of(organization).accent)
+        sheet = Sheet(language, document.width - PADDING_PT, Words(name, ""), accent=Look.of(organization).accent)
         made = _("Made on %(when)s") % {"when": date_format(timezone.localtime(), "DATETIME_FORMAT")}
-        foot = _foot(f"{organization.name} · {name} · {made}", sheet)
+        foot = foot_of([f"{organization.name} · {name} · {made}"], sheet)
         document.build(_story(organization, entries, month, name, sheet), onFirstPage=foot, onLaterPages=foot)
     file.seek(0)
     return file
@@ -125,13 +117,3 @@ def _row(entry: Any, sheet: Sheet) -> list[Any]:
     when = date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
     said = [sheet.text(cell, "cell") for cell in (when, what, entry.whose or NONE)]
     return [*said, sheet.number(signed(entry.amount)), sheet.number(number(entry.after))]
-
-
-def _foot(text: str, sheet: Sheet) -> Any:
-    def draw(canvas: Canvas, document: Any) -> None:
-        canvas.saveState()
-        canvas.setFillColor(sheet.colour("quiet"))
-        fonts.write(canvas, f"{text} · {document.page}", document.leftMargin + 6, MARGIN_PT + 4, sheet.language)
-        canvas.restoreState()
-
-    return draw
