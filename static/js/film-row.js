@@ -88,6 +88,7 @@ export class Row {
     this.show({ state: words.checking, share: 1 });
     const found = await this.server.post(this.ways.finish_url, this.question());
     this.done = true;
+    if (this.stale) return; // judged for what is no longer chosen: run() asks again
     this.show({ html: this.field.several ? "" : found.html });
     this.judged();
   }
@@ -142,6 +143,7 @@ export class Row {
       if (error.lost || (!error.retry && !error.trimmable)) this.forget();
       this.show({ problem: error.html ? "" : error.message, html: error.html, retry: error.retry });
       if (error.trimmable) this.offerTrim();
+      this.field.tell("film:refused", { row: this });
     } else {
       this.show({ problem: this.field.texts.failed, retry: true });
       throw error;
@@ -223,7 +225,7 @@ export class Row {
     const mayBeSent = this.item.querySelector("input[name=clip]") !== null;
     const needsTick = this.item.querySelector("input[name=accepted]") !== null;
     this.show({ state: mayBeSent && !needsTick ? this.field.texts.ready : "" });
-    this.field.tell("film:ready", { code: this.ways.code, mayBeSent, needsTick, row: this });
+    this.field.tell("film:ready", { row: this });
   }
 
   remove() {
@@ -234,8 +236,8 @@ export class Row {
     this.field.rows = this.field.rows.filter((row) => row !== this);
     const video = this.item.querySelector("video");
     if (video.src) URL.revokeObjectURL(video.src);
+    this.field.tell("film:gone", { row: this });
     if (!this.ways) return;
-    this.field.tell("film:gone", { code: this.ways.code });
     // Best effort: what stays is swept a day later.
     this.server.post(this.ways.delete_url, {}).catch(() => {});
   }

@@ -107,12 +107,14 @@ function whatIsWrong() {
   if (!form.querySelector("[data-films] li")) return "missing";
   return form.querySelector(".checks .no, [data-problem]:not([hidden])") ? "refused" : "waiting";
 }
-form.addEventListener("film:ready", (event) => {
-  const go = waiting && event.detail.mayBeSent && !event.detail.needsTick;
+// Pressed again by itself when there is a verdict: a film that may not be sent says so as if a person had pressed.
+function pressAgain() {
+  if (!waiting) return;
   wait(false);
-  // The field writes its list after this event; the code must be in the form first.
-  if (go) setTimeout(() => form.requestSubmit());
-});
+  form.requestSubmit();
+}
+form.addEventListener("film:ready", pressAgain);
+form.addEventListener("film:refused", pressAgain);
 form.addEventListener("film:gone", () => wait(false));
 form.addEventListener("change", () => {
   if (!waiting) said.textContent = "";

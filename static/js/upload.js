@@ -2,7 +2,7 @@
 //
 // One is sent at a time, for a poor network carries one film faster than three; what broke off is sent again by itself
 // when the device comes back online. A film on its way outlives the page: opened again, the page lists it and goes on
-// (kept-films.js). Events on the field, bubbling: "film:ready" {code, mayBeSent, needsTick, row}, "film:gone" {code}.
+// (kept-films.js). Events on the field, bubbling: "film:ready", "film:refused", "film:gone", each with {row}.
 //
 // A field for one film (data-many names the page for several) hands many over to that page, through what the device
 // keeps. A field for several (data-several) leaves what each film is meant for to a form of its own in each row.

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.conf import settings
 
+from analyses.models import Analysis
 from clips.models import Clip
 from tests.driving import AT_MOST_S, WAIT_MS
 
@@ -33,6 +34,23 @@ class UploadPage:
 
     def code(self):
         return self.page.wait_for_selector("input[name=clip]", state="attached").get_attribute("value")
+
+
+class Held:
+    """The first question to an address, held until it is let go."""
+
+    def __init__(self, page, address):
+        self.page = page
+        self.asked = []
+        page.route(address, lambda route: self.asked.append(route))
+
+    def wait(self):
+        while not self.asked:
+            self.page.wait_for_timeout(50)
+
+    def let_go(self):
+        self.wait()
+        self.asked[0].continue_()
 
 
 @pytest.fixture
@@ -78,13 +96,10 @@ def test_a_film_chosen_before_the_scripts_have_come_is_sent_when_they_are_there(
     seen = {}
 
     def act(upload):
-        scripts = []
-        upload.page.route("**/js/upload*.js", lambda route: scripts.append(route))
+        script = Held(upload.page, "**/js/upload*.js")
         upload.page.goto(upload.page.url, wait_until="commit")
         upload.choose(film(seconds=2, fps=60, size=(640, 480)))
-        while not scripts:
-            upload.page.wait_for_timeout(50)
-        scripts[0].continue_()
+        script.let_go()
         seen["code"] = upload.code()
 
     assert drive(act).complaints == []
@@ -106,6 +121,45 @@ def test_another_view_is_judged_at_once_and_its_warning_needs_a_tick(drive, film
     drive(act)
     assert seen["tick"] == seen["code"]
     assert "The film is landscape; a back view needs an upright one." in seen["first"]
+
+
+def test_measure_pressed_early_holds_though_the_surface_is_chosen_after_the_film(drive, film, runner, engine_account):
+    seen = {}
+
+    def act(upload):
+        page, finish = upload.page, Held(upload.page, "**/finish/")
+        upload.choose(film(seconds=2, fps=30, size=(480, 640)))
+        finish.wait()
+        page.click(f"text={runner.name}")
+        page.click(".segment label:has(input[value='1'])")
+        page.fill("input[name=pace]", "5:30")
+        page.click("[data-send]")
+        seen["said"] = page.inner_text("[data-said]")
+        finish.let_go()
+        page.wait_for_url("**/analyses/**")
+
+    drive(act)
+    assert seen["said"] == "The film is on its way; it is measured as soon as it is here."
+    assert Analysis.objects.get().pace_s_per_km == 330
+
+
+def test_measure_pressed_before_a_film_is_refused_says_so(drive, film, runner, engine_account):
+    seen = {}
+
+    def act(upload):
+        page, begin = upload.page, Held(upload.page, "**/begin/")
+        upload.choose(film(seconds=12, fps=30, size=(64, 48)))
+        page.click(f"text={runner.name}")
+        page.click("[data-send]")
+        seen["before"] = page.inner_text("[data-said]")
+        begin.let_go()
+        page.wait_for_selector(".checks .no")
+        seen["after"] = page.inner_text("[data-said]")
+
+    drive(act)
+    assert seen["before"] == "The film is on its way; it is measured as soon as it is here."
+    assert seen["after"] == "This film cannot be measured as it is. The list below it says why."
+    assert not Analysis.objects.exists()
 
 
 def test_twelve_seconds_never_leave_the_device(drive, film):
