@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from accounts import wall
 from accounts.questions import ask
 from accounts.questions import rows as asked_rows
-from analyses.compare import Comparison, Difference, Own, OwnValue, Side, Value, compare
+from analyses.compare import Comparison, Conditions, Difference, Own, OwnValue, Side, Value, compare
 from analyses.earlier import nearest_alike
 from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, WHOLE_KEPT, Measure
 from analyses.models import Analysis, AnalysisQuerySet, Measurement, Repeat
@@ -115,8 +115,7 @@ def _scored(*numbers: int) -> models.QuerySet[Any, Any]:
 
 def own_of(organization_id: int, side: Side) -> Own | None:
     """Return an organisation's own repeatability under the conditions of a film; None where it has none. One query."""
-    conditions = {"view": side.view, "treadmill": side.treadmill, "service": side.service, "is_fast": side.is_fast}
-    return _own(repeats_of(organization_id, **conditions), side)
+    return _own(repeats_of(organization_id, **side.conditions._asdict()), side)
 
 
 def repeats_of(organization_id: int, **conditions: Any) -> list[Repeat]:
@@ -130,9 +129,8 @@ def _repeats(organization: int, *conditions: tuple[str, Any]) -> models.QuerySet
 
 
 def _own(repeats: Iterable[Repeat], side: Side) -> Own | None:
-    kind = (side.view, side.treadmill, side.service, side.is_fast)
-    mine = [one for one in repeats if (one.view, one.treadmill, one.service, one.is_fast) == kind]
-    return Own(*kind, values=own_values(map(pair_of, mine))) if mine else None
+    mine = [one for one in repeats if one.conditions == side.conditions]
+    return Own(side.conditions, own_values(map(pair_of, mine))) if mine else None
 
 
 @dataclass(frozen=True)
@@ -145,9 +143,9 @@ class OwnSet:
 
 def own_sets(repeats: list[Repeat]) -> list[OwnSet]:
     """Return the own values of every set of conditions there are pairs for."""
-    kinds: dict[tuple[str, bool, str, bool], list[Repeat]] = {}
+    kinds: dict[Conditions, list[Repeat]] = {}
     for one in repeats:
-        kinds.setdefault((one.view, one.treadmill, one.service, one.is_fast), []).append(one)
+        kinds.setdefault(one.conditions, []).append(one)
     sets = []
     for rows in kinds.values():
         values = own_values(map(pair_of, rows))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import hypot
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +46,15 @@ REASONS: dict[str, Promise] = {
 }
 
 
+class Conditions(NamedTuple):
+    """What must be the same of two films for an organisation's own repeatability to hold for both."""
+
+    view: str
+    treadmill: bool
+    service: str
+    is_fast: bool  # FAST_FPS pictures a second or more
+
+
 @dataclass(frozen=True)
 class Value:
     """One measure of one film; left and right where they are told apart."""
@@ -76,6 +85,10 @@ class Side:
     def is_fast(self) -> bool:
         return self.fps is not None and self.fps >= FAST_FPS
 
+    @property
+    def conditions(self) -> Conditions:
+        return Conditions(self.view, self.treadmill, self.service, self.is_fast)
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -101,15 +114,8 @@ class OwnValue:
 class Own:
     """An organisation's own repeatability, and the conditions it was measured under."""
 
-    view: str
-    treadmill: bool
-    service: str
-    is_fast: bool
-    values: Mapping[str, OwnValue] = field(default_factory=dict)
-
-    def fits(self, side: Side) -> bool:
-        kind = (side.view, side.treadmill, side.service, side.is_fast)
-        return kind == (self.view, self.treadmill, self.service, self.is_fast)
+    conditions: Conditions
+    values: Mapping[str, OwnValue]
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,7 @@ class Comparison:
 def compare(now: Side, before: Side, *, own: Own | None = None, units: str = Units.METRIC) -> Comparison:
     """Judge every measure that at least one of the two films has, in words for who reads `units`."""
     reasons = not_alike(now, before, units=units)
-    own = own if own and own.fits(now) else None
+    own = own if own and own.conditions == now.conditions else None
     keys = [key for key in MEASURES if key in now.values or key in before.values]
     rows = tuple(_difference(MEASURES[key], now, before, reasons, own) for key in keys)
     return Comparison(now, before, reasons, _score(now, before, reasons, own), rows)

@@ -34,10 +34,7 @@ def keep_repeat(*, first: Analysis, second: Analysis, by: User) -> Repeat:
             "organization": first.organization,
             "on": timezone.localdate(first.ordered_at),
             "by": by,
-            "view": side.view,
-            "treadmill": side.treadmill,
-            "service": side.service,
-            "is_fast": side.is_fast,
+            **side.conditions._asdict(),
             "differences": {key: asdict(one) for key, one in found.items()},
         },
     )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from analyses.compare import Conditions
 
 
 class BesideQuerySet(OrgOwnedQuerySet["Beside"]):
@@ -78,8 +79,12 @@ class Repeat(OrgOwned):
         indexes = [models.Index(fields=["organization", "view", "treadmill"])]
 
     @property
-    def conditions(self) -> str:
-        """What it holds for, in words."""
+    def conditions(self) -> Conditions:
+        return Conditions(self.view, self.treadmill, self.service, self.is_fast)
+
+    @property
+    def holds_for(self) -> str:
+        """The view and the surface, in words."""
         view = _("Side view") if self.view == "side_view" else _("Back view")
         surface = _("treadmill") if self.treadmill else _("over ground")
         return f"{view} · {surface}"

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import translation
 
-from analyses.compare import Own, OwnValue, Side, Value, compare
+from analyses.compare import Conditions, Own, OwnValue, Side, Value, compare
 from analyses.measures import MEASURES, REAL_CHANGES
 from coachportal.templatetags.lines import change_mark
 
@@ -159,8 +159,8 @@ def test_a_speed_is_written_as_the_reader_writes_numbers():
 
 
 def own(**conditions) -> Own:
-    kind = {"view": "side_view", "treadmill": True, "service": "engine", "is_fast": True, **conditions}
-    return Own(values={"knee_at_strike_deg": OwnValue(2.0, unsure=5.0, last_on=date(2026, 11, 22))}, **kind)
+    kind = Conditions("side_view", treadmill=True, service="engine", is_fast=True)._replace(**conditions)
+    return Own(kind, {"knee_at_strike_deg": OwnValue(2.0, unsure=5.0, last_on=date(2026, 11, 22))})
 
 
 def knees(now: float, before: float, unsure: float) -> tuple[Side, Side]:
