@@ -36,7 +36,7 @@ def budgets_for(organization: Organization, *, by: User | None, groups: Sequence
 def used_of(budget: Budget, month: Month) -> int:
     """Return how many of a budget's credits the orders of a month used; what came back does not count."""
     whose = Q(by=budget.member.user_id) if budget.member else Q(group_uses__group=budget.group_id)
-    used = Entry.objects.filter(whose, organization_id=budget.organization_id).used(month.begins, month.ends)
+    used = Entry.objects.filter(whose, organization_id=budget.organization_id).used().during(month)
     return -used.total()
 
 
@@ -48,7 +48,7 @@ def left_of(organization: Organization, user: User) -> tuple[int, int] | None:
 
 def used_by(organization: Organization, month: Month) -> tuple[dict[int, int], dict[int, int]]:
     """Return what was used in a month by person and by group, under their numbers: two queries for all budgets."""
-    used = Entry.objects.filter(organization=organization).used(month.begins, month.ends).order_by()
+    used = Entry.objects.filter(organization=organization).used().during(month).order_by()
     people = used.values_list("by").annotate(sum=Sum("amount"))
     groups = used.filter(group_uses__group__isnull=False).values_list("group_uses__group").annotate(sum=Sum("amount"))
     return {pk: -total for pk, total in people}, {pk: -total for pk, total in groups}

@@ -38,7 +38,7 @@ def lasts_until(organization: Organization, balance: int) -> date | None:
     """
     now = timezone.now()
     entries = Entry.objects.filter(organization=organization)
-    used = -entries.used(now - timedelta(days=PACE_DAYS)).total()
+    used = -entries.used().filter(at__gte=now - timedelta(days=PACE_DAYS)).total()
     if used <= 0 or balance <= 0:
         return None
     first = entries.filter(kind=Entry.Kind.SPEND).aggregate(at=Min("at"))["at"] or now

@@ -58,7 +58,7 @@ class Lookup:
             theirs = GroupUse.objects.filter(entry__in=entries.order_by(), name=self.group).values("entry")
             found = found.filter(Q(pk__in=theirs) | Q(returns__in=theirs))
         if self.month:
-            found = found.filter(at__gte=self.month.begins, at__lt=self.month.ends)
+            found = found.during(self.month)
         return found
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from credits.months import Month
 
 LOW_AT = 5  # a testing day needs more
 
@@ -21,12 +22,12 @@ class EntryQuerySet(OrgOwnedQuerySet["Entry"]):
         """Return the sum of the amounts."""
         return int(self.aggregate(total=Sum("amount"))["total"] or 0)
 
-    def used(self, begins: datetime | None = None, ends: datetime | None = None) -> Self:
-        """What was spent from `begins` to before `ends` and never came back, whenever it would have."""
-        found = self.filter(kind=Entry.Kind.SPEND, returned=None)
-        if begins:
-            found = found.filter(at__gte=begins)
-        return found.filter(at__lt=ends) if ends else found
+    def used(self) -> Self:
+        """What was spent and never came back, whenever it would have."""
+        return self.filter(kind=Entry.Kind.SPEND, returned=None)
+
+    def during(self, month: Month) -> Self:
+        return self.filter(at__gte=month.begins, at__lt=month.ends)
 
     def with_balance(self, shown: Q) -> Self:
         """Of these rows those that are `shown`, each with `after`: the sum of all up to and with it.

@@ -43,10 +43,6 @@ class Column:
     height: str
 
 
-def used_in(entries: EntryQuerySet, month: Month) -> EntryQuerySet:
-    return entries.used(month.begins, month.ends)
-
-
 def by_person(used: EntryQuerySet) -> list[Line]:
     found = used.order_by().values_list("by", "by__name", "by__email").annotate(n=Count("pk"), sum=Sum("amount"))
     nobody = _("Without a person")
@@ -88,7 +84,7 @@ COLUMN_PX, PLOT_PX = 30, 90
 def by_month(entries: EntryQuerySet, last: Month) -> list[Column]:
     """Return the twelve months up to `last`, each with what was used in it."""
     first = last.later(1 - MONTHS)
-    used = entries.used(first.begins, last.ends).order_by()
+    used = entries.used().filter(at__gte=first.begins, at__lt=last.ends).order_by()
     months = used.annotate(month=TruncMonth("at")).values_list("month").annotate(sum=Sum("amount"))
     found = {Month.of(at): -total for at, total in months}
     most = max(found.values(), default=0)

@@ -120,7 +120,7 @@ def _ledger_page(request: MemberRequest, form: ChangeBalance, status: int = 200)
     page = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
     balance = book.balance(organization)
     month = Month.now()
-    used = usage.by_person(usage.used_in(entries, month))
+    used = usage.by_person(entries.used().during(month))
     shown = {
         "form": form,
         "page": page,

@@ -19,7 +19,7 @@ def used(request: MemberRequest) -> HttpResponse:
     now = Month.now()
     month = Month.read(request.GET.get("month", "")) or now
     entries = entries_of(request)
-    there = usage.used_in(entries, month)
+    there = entries.used().during(month)
     last = month if month > now else min(now, month.later(usage.MONTHS // 2))
     shown = {
         "month": month,
@@ -40,5 +40,5 @@ def used_csv(request: MemberRequest) -> StreamingHttpResponse:
     by = request.GET.get("by", "")
     by = by if by in usage.BY else "person"
     note_export(request, f"credits used in {month} by {by} as CSV")
-    lines = usage.BY[by][1](usage.used_in(entries_of(request), month))
+    lines = usage.BY[by][1](entries_of(request).used().during(month))
     return as_csv(exports.used_lines(month, by, lines), f"credits-used-{month}-by-{by}.csv")

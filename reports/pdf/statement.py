@@ -38,7 +38,7 @@ class Sums:
 
 
 def sums_of(entries: EntryQuerySet, month: Month) -> Sums:
-    inside = entries.filter(at__gte=month.begins, at__lt=month.ends)
+    inside = entries.during(month)
     by_kind = {kind: inside.filter(kind=kind).total() for kind in Entry.Kind.values}
     return Sums(entries.filter(at__lt=month.begins).total(), by_kind)
 
@@ -68,7 +68,7 @@ def make_statement(
 
 def _story(organization: Organization, entries: EntryQuerySet, month: Month, name: str, sheet: Sheet) -> list[Any]:
     sums = sums_of(entries, month)
-    used = usage.used_in(entries, month)
+    used = entries.used().during(month)
     story = [sheet.text(organization.name, "small"), sheet.text(name, "title"), _summary(sums, sheet)]
     for word in ("person", "service"):
         label, sum_up = usage.BY[word]
@@ -96,8 +96,7 @@ def _two_columns(rows: list[tuple[str, str]], sheet: Sheet, *, last_is_bold: boo
 
 
 def _entries(entries: EntryQuerySet, month: Month, sheet: Sheet) -> list[Any]:
-    inside = entries.filter(at__gte=month.begins, at__lt=month.ends)
-    count = inside.count()
+    count = entries.during(month).count()
     if not count:
         return [sheet.text(_("No entry in this month."))]
     if count > MOST_ENTRIES:
