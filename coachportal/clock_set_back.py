@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from analyses import breaker
-from analyses.actions import beside, check, send, unsure
+from analyses.actions import beside, check, fetch, send, unsure
 from analyses.models import Analysis, Beside, ProviderAccount
 from api.actions import deliver
 from api.calling import MAX_RETRY_AFTER_S
@@ -60,7 +60,7 @@ def _ahead(time: Time, now: datetime) -> QuerySet[Any]:
 
 
 def _leases() -> Iterator[Time]:
-    longest_s = max(send.LEASE_S, unsure.LEASE_S, check.LEASE_S)
+    longest_s = max(send.LEASE_S, unsure.LEASE_S, fetch.LEASE_S)
     yield Time(Analysis.objects.unfinished(), "lease_until", timedelta(seconds=longest_s))
     yield Time(Beside.objects.all(), "lease_until", timedelta(seconds=beside.LEASE_S))
     yield Time(Clip.objects.all(), "copy_lease_until", timedelta(seconds=COPY_LEASE_S))

@@ -2,8 +2,9 @@
 
 from analyses.actions.beside import FilmNotReady, ask_beside, make_beside
 from analyses.actions.charge import CreditDecided, decide_credit
-from analyses.actions.check import ask_again, check_analysis, give_up_result, read_again
+from analyses.actions.check import ask_again, check_analysis, give_up_result
 from analyses.actions.correct import CorrectionRefused, leave_step_out, put_step_back
+from analyses.actions.fetch import read_again
 from analyses.actions.habit import set_habit
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
 from analyses.actions.pause import continue_orders

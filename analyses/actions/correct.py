@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from analyses.actions.check import read_again
+from analyses.actions.fetch import read_again
 from analyses.corrections import LEAST_STEPS
 from analyses.models import Analysis, Correction
 from analyses.readout import as_received

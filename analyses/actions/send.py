@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from analyses import breaker, waiting
 from analyses.actions.order import return_credit
 from analyses.actions.pause import STOPS_ORDERS, pause_orders
-from analyses.models import Analysis
+from analyses.models import Analysis, LeaseLost
 from analyses.remote import ensure_subject, forget_subject, provider_of, sentence_of
 from clips import storage
 from clips.actions import open_original
@@ -43,10 +43,6 @@ MISSING_FOR_S = 3600  # ours: a store that was not mounted, or restored with its
 PAUSES_S = (5, 15, 60, 180, 300)  # between tries while the provider does not answer
 
 
-class LeaseLost(Exception):
-    """Another worker took the row while this one was slow; it must not go on."""
-
-
 class _WatchedFilm:
     """A film being uploaded: keeps the row's lease alive, and writes down that the last bytes are about to leave.
 
@@ -66,11 +62,11 @@ class _WatchedFilm:
         if is_all and self._analysis.body_sent_at is None:
             # Long enough for the slowest answer; who dies meanwhile is found as unsure after it. In one statement
             # with the lease: between two, the order could be stopped or be another worker's and leave all the same.
-            self._keep_lease(body_sent_at=timezone.now())
+            self._analysis.keep_lease(LEASE_S, body_sent_at=timezone.now())
         elif self._analysis.lease_until and self._analysis.lease_until < timezone.now() + timedelta(
             seconds=LEASE_S - RENEW_AFTER_S
         ):
-            self._keep_lease()
+            self._analysis.keep_lease(LEASE_S)
         return chunk
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -80,10 +76,6 @@ class _WatchedFilm:
 
     def tell(self) -> int:
         return self._film.tell()
-
-    def _keep_lease(self, **also: object) -> None:
-        if not self._analysis.extend_lease(LEASE_S, **also):
-            raise LeaseLost
 
 
 def send_analysis(*, analysis: Analysis) -> None:

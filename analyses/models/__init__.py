@@ -1,6 +1,6 @@
 """The rows of this room, by what they are about."""
 
-from analyses.models.analysis import Analysis, AnalysisQuerySet, Move
+from analyses.models.analysis import Analysis, AnalysisQuerySet, LeaseLost, Move
 from analyses.models.habit import Habit
 from analyses.models.pairs import Beside, Repeat
 from analyses.models.result import Correction, Measurement, NotePin, Pool, Result
@@ -13,6 +13,7 @@ __all__ = [
     "Correction",
     "Drift",
     "Habit",
+    "LeaseLost",
     "Measurement",
     "Move",
     "NotePin",

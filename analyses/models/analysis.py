@@ -68,6 +68,10 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
         )
 
 
+class LeaseLost(Exception):
+    """Another worker took the row while this one was slow; it must not go on, and leaves the row to the other."""
+
+
 class Analysis(OrgOwned):
     """One film sent to be measured: the outbox of what is still to be done, and the record of what happened.
 
@@ -195,6 +199,11 @@ class Analysis(OrgOwned):
         return f"analysis:{self.code}"
 
     @property
+    def age_s(self) -> float:
+        """How long ago it was started; while it was not, how long ago it was ordered."""
+        return (timezone.now() - (self.started_at or self.ordered_at)).total_seconds()
+
+    @property
     def start_mark(self) -> str:
         """Which of its starts a page shows: what a person decides about one holds for no other."""
         return self.body_sent_at.isoformat() if self.body_sent_at else ""
@@ -225,7 +234,7 @@ class Analysis(OrgOwned):
     def lease(self, seconds: float) -> bool:
         """Take the row for this worker for so long; False if another has it, it moved on, or nothing is due.
 
-        Renew by calling `extend_lease`; a worker that dies simply lets it run out.
+        Renew by calling `keep_lease`; a worker that dies simply lets it run out.
         """
         now = timezone.now()
         until = now + timedelta(seconds=seconds)
@@ -243,6 +252,11 @@ class Analysis(OrgOwned):
         for name, value in changes.items():
             setattr(self, name, value)
         return True
+
+    def keep_lease(self, seconds: float, **also: object) -> None:
+        """Keep the row, setting the fields `also`. Raises LeaseLost."""
+        if not self.extend_lease(seconds, **also):
+            raise LeaseLost
 
     def release(self, *, due_in_s: float, **also: object) -> bool:
         """Give the row back, to be looked at again in so many seconds, setting the fields `also` with it.

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analyses import actions, breaker, jobs
 from analyses.actions import beside as besides
-from analyses.actions import check, send
+from analyses.actions import check, fetch, send
 from analyses.models import Analysis, Beside, ProviderAccount
 from analyses.reckoning import begin_check
 from api.actions import add_endpoint, deliver
@@ -146,7 +146,7 @@ def held_for_as_long_as_they_ever_are(everything, engine_account):
     def after(seconds):
         return now + timedelta(seconds=seconds)
 
-    Analysis.objects.filter(pk=first.pk).update(lease_until=after(check.LEASE_S), due_at=after(send.PAUSES_S[-1]))
+    Analysis.objects.filter(pk=first.pk).update(lease_until=after(fetch.LEASE_S), due_at=after(send.PAUSES_S[-1]))
     Analysis.objects.filter(pk=second.pk).update(status="stalled", due_at=after(check.STALLED_POLL_S))
     ProviderAccount.objects.filter(pk=engine_account.pk).update(ask_again_at=after(breaker.LONGEST_HOLD_S))
     assert beside.lease(seconds=besides.LEASE_S, max_tries=3)
