@@ -155,49 +155,64 @@ def _named(curves: list[Curve]) -> list[tuple[str, Curve]]:
     return [(curve.side or "left", curve) for curve in curves]
 
 
-def _drawing(
-    label: str | Promise, named: list[tuple[str, Curve]], toe_off_x: float | None, ranges: Iterable[Typical] = ()
-) -> Drawing:
-    edges = [(_edge(curve, 1), _edge(curve, -1)) for _, curve in named]
-    values = [value for both in edges for edge in both for value in edge if value is not None]
-    told = (min(values), max(values))
-    step = next((size for size in STEPS_DEG if (max(values) - min(values)) / size <= MOST_LINES), STEPS_DEG[-1])
-    low = min(values) // step * step
-    high = -(-max(values) // step) * step
-    high = high if high > low else low + step
+@dataclass(frozen=True)
+class _Scale:
+    """The degrees at the bottom and the top of a drawing, and between its grid lines."""
 
-    def y(value: float) -> float:
-        return round(HEIGHT - (value - low) / (high - low) * HEIGHT, 1)
+    low: float
+    high: float
+    step: float
 
-    def points(values: tuple[float | None, ...]) -> list[str | None]:
+    @classmethod
+    def around(cls, least: float, most: float) -> _Scale:
+        """Return whole steps around these, MOST_LINES of them at most where a step is large enough."""
+        step = next((size for size in STEPS_DEG if (most - least) / size <= MOST_LINES), STEPS_DEG[-1])
+        low, high = least // step * step, -(-most // step) * step
+        return cls(low, high if high > low else low + step, step)
+
+    def y(self, value: float) -> float:
+        return round(HEIGHT - (value - self.low) / (self.high - self.low) * HEIGHT, 1)
+
+    def points(self, values: tuple[float | None, ...]) -> list[str | None]:
+        """Return each value as "x y"; None where there is none."""
         # By the thousand in a page: y() and :g, which give the same, take thrice as long.
-        span = high - low
+        low, span = self.low, self.high - self.low
         return [
             None if value is None else f"{x} {HEIGHT - (value - low) / span * HEIGHT:.1f}".removesuffix(".0")
             for x, value in zip(_across(len(values)), values, strict=True)
         ]
 
+    @property
+    def ticks(self) -> tuple[tuple[float, float], ...]:
+        count = round((self.high - self.low) / self.step) + 1
+        return tuple((self.y(self.low + self.step * at), self.low + self.step * at) for at in range(count))
+
+
+def _drawing(
+    label: str | Promise, named: list[tuple[str, Curve]], toe_off_x: float | None, ranges: Iterable[Typical] = ()
+) -> Drawing:
+    edges = [(_edge(curve, 1), _edge(curve, -1)) for _, curve in named]
+    values = [value for both in edges for edge in both for value in edge if value is not None]
+    least, most = min(values), max(values)
+    scale = _Scale.around(least, most)
     lines = []
     for (name, curve), (upper, lower) in zip(named, edges, strict=True):
-        area = _area(points(upper), points(lower)) if curve.sd else ""
-        lines.append(Line(name, _path(points(curve.mean)), area, curve.mean, curve.sd))
-    ticks = tuple((y(low + step * at), low + step * at) for at in range(round((high - low) / step) + 1))
+        area = _area(scale.points(upper), scale.points(lower)) if curve.sd else ""
+        lines.append(Line(name, _path(scale.points(curve.mean)), area, curve.mean, curve.sd))
     # Over the stance alone the contact is the whole width.
-    unit = WIDTH if toe_off_x is None else toe_off_x
-    bands = tuple(
-        Band(
-            typical.measure,
-            round(typical.span[0] * unit, 1),
-            round(min(typical.span[1] * unit, WIDTH) - typical.span[0] * unit, 1),
-            y(min(typical.ends[1], high)),
-            round(y(max(typical.ends[0], low)) - y(min(typical.ends[1], high)), 1),
-            *typical.ends,
-        )
-        for typical in ranges
-        # A range ends where the drawing does; one that lies beyond it is told in the table alone.
-        if typical.ends[0] < high and typical.ends[1] > low
-    )
-    return Drawing(label, tuple(lines), ticks, toe_off_x, *told, bands=bands)
+    contact_x = WIDTH if toe_off_x is None else toe_off_x
+    # A range that lies beyond the drawing is told in the table alone.
+    bands = [_band(one, contact_x, scale) for one in ranges if one.ends[0] < scale.high and one.ends[1] > scale.low]
+    return Drawing(label, tuple(lines), scale.ticks, toe_off_x, least, most, bands=tuple(bands))
+
+
+def _band(typical: Typical, contact_x: float, scale: _Scale) -> Band:
+    """Return where a range lies; it ends where the drawing does."""
+    (start, stop), (low, high) = typical.span, typical.ends
+    x, top = start * contact_x, scale.y(min(high, scale.high))
+    width = min(stop * contact_x, WIDTH) - x
+    height = round(scale.y(max(low, scale.low)) - top, 1)
+    return Band(typical.measure, round(x, 1), round(width, 1), top, height, low, high)
 
 
 def _edge(curve: Curve, sign: int) -> tuple[float | None, ...]:
