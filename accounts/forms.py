@@ -17,8 +17,13 @@ from accounts.alerts import MOST_ADDRESSES
 from accounts.models import Membership, Organization, Units, User
 from accounts.names import NameField
 
+UNITS_HELP = _(
+    "How height, weight, pace and speed are shown, and how a number without a unit is read. Measures and files "
+    "stay metric."
+)
 
-class Invite(forms.Form):
+
+class InviteForm(forms.Form):
     """Who shall become a member of `organization`, and which of its `groups` they look after."""
 
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
@@ -47,7 +52,7 @@ class Invite(forms.Form):
         return email
 
 
-class Join(forms.Form):
+class JoinForm(forms.Form):
     """The name and password of somebody new who was invited."""
 
     name = NameField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
@@ -70,7 +75,7 @@ class Join(forms.Form):
         return given
 
 
-class ChangeRole(forms.Form):
+class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Membership.Role.choices)
 
 
@@ -93,10 +98,7 @@ class OrganizationForm(forms.Form):
         label=_("Units"),
         choices=Units.choices,
         widget=forms.RadioSelect,
-        help_text=_(
-            "How height, weight, pace and speed are shown, and how a number without a unit is read. Measures and files "
-            "stay metric."
-        ),
+        help_text=UNITS_HELP,
     )
 
 
@@ -114,10 +116,7 @@ class YouForm(forms.Form):
         choices=[("", _("As the organisation")), *Units.choices],
         required=False,
         widget=forms.RadioSelect,
-        help_text=_(
-            "How height, weight, pace and speed are shown, and how a number without a unit is read. Measures and files "
-            "stay metric."
-        ),
+        help_text=UNITS_HELP,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

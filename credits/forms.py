@@ -20,7 +20,7 @@ def _digits() -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
 
 
-class ChangeBalance(forms.Form):
+class BalanceForm(forms.Form):
     amount = forms.IntegerField(
         label=_("Credits"),
         min_value=1,
@@ -36,7 +36,7 @@ class ChangeBalance(forms.Form):
     )
 
 
-class ChangeRules(forms.Form):
+class RulesForm(forms.Form):
     low_at = forms.IntegerField(
         label=_("Tell us when this many are left"),
         min_value=0,
@@ -55,7 +55,7 @@ class ChangeRules(forms.Form):
     )
 
 
-class SetBudget(forms.Form):
+class BudgetForm(forms.Form):
     """Whose budget, and how many credits a month."""
 
     who = forms.ChoiceField(label=_("Whose"), error_messages={"invalid_choice": _("Choose somebody from the list.")})

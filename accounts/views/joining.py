@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import access, actions, wall
 from accounts.access import MemberRequest, member_required
-from accounts.forms import Invite, Join
+from accounts.forms import InviteForm, JoinForm
 from accounts.manner import manner_of
 from accounts.models import Invitation, User
 from accounts.views.members import groups_to_look_after, members_page
@@ -38,7 +38,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def invite(request: MemberRequest) -> HttpResponse:
     """Invite by e-mail, and show the link this once for the case that mail does not arrive."""
     organization = request.member.organization
-    form = Invite(request.POST, organization=organization, groups=groups_to_look_after(request))
+    form = InviteForm(request.POST, organization=organization, groups=groups_to_look_after(request))
     if not form.is_valid():
         return members_page(request, form, status=422)
     invitation, token = actions.invite(organization=organization, by=request.user, **form.cleaned_data)
@@ -85,7 +85,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _join_anew(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    form = Join(request.POST or None, email=invitation.email)
+    form = JoinForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and form.is_valid():
         return _accept(request, invitation, user=None, **form.cleaned_data)
     shown = {"invitation": invitation, "form": form}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, actions
 from accounts.access import MemberRequest, member_required
-from accounts.forms import ChangeRole, Invite
+from accounts.forms import InviteForm, RoleForm
 from accounts.models import Invitation, InvitationQuerySet, Membership
 from accounts.scoping import OrgOwnedQuerySet
 
@@ -26,7 +26,7 @@ PAGE = 50
 @require_safe
 @member_required(admin=True)
 def members(request: MemberRequest) -> HttpResponse:
-    form = Invite(organization=request.member.organization, groups=groups_to_look_after(request))
+    form = InviteForm(organization=request.member.organization, groups=groups_to_look_after(request))
     return members_page(request, form)
 
 
@@ -40,7 +40,7 @@ def groups_to_look_after(request: MemberRequest) -> OrgOwnedQuerySet[Any]:
 @member_required(admin=True)
 def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     membership = _member(request, pk)
-    form = ChangeRole(request.POST)
+    form = RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose one of the three roles."))
         return redirect("accounts:members")
@@ -130,7 +130,7 @@ def _is_admin_still(request: MemberRequest) -> bool:
     ).exists()
 
 
-def members_page(request: MemberRequest, form: Invite, status: int = 200) -> HttpResponse:
+def members_page(request: MemberRequest, form: InviteForm, status: int = 200) -> HttpResponse:
     """The members, who is invited, and the form to invite somebody."""
     people = request.member.organization.memberships.select_related("user").order_by("user__name", "pk")
     people = people.annotate(second_factors=Count("user__authenticator")).prefetch_related("groups")

@@ -24,7 +24,7 @@ from credits.models import Decision
 PAGE = 20
 
 
-class Decide(forms.Form):
+class DecideForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -40,7 +40,7 @@ def charged(request: MemberRequest) -> HttpResponse:
 @member_required(admin=True)
 def decide_credit(request: MemberRequest, code: UUID) -> HttpResponse:
     analysis = access.row(request, Analysis, code, write=True)
-    form = Decide(request.POST, auto_id=f"{code}_%s")
+    form = DecideForm(request.POST, auto_id=f"{code}_%s")
     if not form.is_valid():
         return _page(request, {analysis.pk: form}, status=422)
     back = request.POST.get("credit") == "back"
@@ -53,13 +53,13 @@ def decide_credit(request: MemberRequest, code: UUID) -> HttpResponse:
     return redirect("analyses:charged")
 
 
-def _page(request: MemberRequest, bound: dict[int, Decide] | None = None, status: int = 200) -> HttpResponse:
+def _page(request: MemberRequest, bound: dict[int, DecideForm] | None = None, status: int = 200) -> HttpResponse:
     rows = cast(AnalysisQuerySet, access.rows(request, Analysis)).select_related("subject", "account", "ordered_by")
     page = Paginator(undecided(rows), PAGE).get_page(request.GET.get("page"))
     decided = access.rows(request, Decision).select_related("entry", "by").order_by("-at")[:PAGE]
     shown = {
         "page": page,
-        "forms": [(one, (bound or {}).get(one.pk) or Decide(auto_id=f"{one.code}_%s")) for one in page],
+        "forms": [(one, (bound or {}).get(one.pk) or DecideForm(auto_id=f"{one.code}_%s")) for one in page],
         "decided": decided,
     }
     return render(request, "analyses/charged.html", shown, status=status)

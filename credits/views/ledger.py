@@ -21,7 +21,7 @@ from accounts.models import AuditEntry
 from accounts.tables import as_csv
 from credits import actions, exports, levels, usage
 from credits import ledger as book
-from credits.forms import ChangeBalance
+from credits.forms import BalanceForm
 from credits.lookup import Lookup
 from credits.models import Ask, AskQuerySet, Entry, EntryQuerySet, GroupUse
 from credits.months import Month
@@ -33,7 +33,7 @@ USED_MOST = 5  # who used the most this month, beside the ledger
 @require_safe
 @member_required(admin=True)
 def ledger(request: MemberRequest) -> HttpResponse:
-    return _ledger_page(request, ChangeBalance())
+    return _ledger_page(request, BalanceForm())
 
 
 @require_safe
@@ -53,7 +53,7 @@ def ledger_csv(request: MemberRequest) -> StreamingHttpResponse:
 @require_POST
 @member_required(admin=True)
 def give(request: MemberRequest) -> HttpResponse:
-    form = ChangeBalance(request.POST)
+    form = BalanceForm(request.POST)
     if not form.is_valid():
         return _ledger_page(request, form, status=422)
     made = actions.give_or_ask(organization=request.member.organization, by=request.user, **form.cleaned_data)
@@ -69,7 +69,7 @@ def give(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required(admin=True)
 def take(request: MemberRequest) -> HttpResponse:
-    form = ChangeBalance(request.POST)
+    form = BalanceForm(request.POST)
     if not form.is_valid():
         return _ledger_page(request, form, status=422)
     try:
@@ -112,7 +112,7 @@ def note_export(request: MemberRequest, about: str) -> None:
     record(organization=request.member.organization, by=by, action=action, about=about)
 
 
-def _ledger_page(request: MemberRequest, form: ChangeBalance, status: int = 200) -> HttpResponse:
+def _ledger_page(request: MemberRequest, form: BalanceForm, status: int = 200) -> HttpResponse:
     organization = request.member.organization
     entries = entries_of(request)
     lookup = Lookup.read(request.GET.dict())

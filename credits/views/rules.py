@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access, alerts
 from accounts.access import MemberRequest, member_required
 from credits import actions, budgets, levels
-from credits.forms import ChangeRules, SetBudget
+from credits.forms import BudgetForm, RulesForm
 from credits.models import Budget
 from credits.months import Month
 
@@ -31,7 +31,7 @@ def rules(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required(admin=True)
 def change_rules(request: MemberRequest) -> HttpResponse:
-    form = ChangeRules(request.POST)
+    form = RulesForm(request.POST)
     if not form.is_valid():
         return _rules_page(request, form=form, status=422)
     organization = request.member.organization
@@ -50,7 +50,7 @@ def change_rules(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required(admin=True)
 def set_budget(request: MemberRequest) -> HttpResponse:
-    form = SetBudget(request.POST, **_whose(request))
+    form = BudgetForm(request.POST, **_whose(request))
     if not form.is_valid():
         return _rules_page(request, budget_form=form, status=422)
     budget = Budget(organization=request.member.organization, **form.whose)
@@ -69,7 +69,7 @@ def remove_budget(request: MemberRequest, code: UUID) -> HttpResponse:
 
 
 def _rules_page(
-    request: MemberRequest, form: ChangeRules | None = None, budget_form: SetBudget | None = None, status: int = 200
+    request: MemberRequest, form: RulesForm | None = None, budget_form: BudgetForm | None = None, status: int = 200
 ) -> HttpResponse:
     organization = request.member.organization
     rules = levels.rules_of(organization)
@@ -77,8 +77,8 @@ def _rules_page(
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     people, groups = budgets.used_by(organization, Month.now())
     shown = {
-        "form": form or ChangeRules(initial={"low_at": rules.low_at, "agreed_above": rules.agreed_above}),
-        "budget_form": budget_form or SetBudget(**_whose(request)),
+        "form": form or RulesForm(initial={"low_at": rules.low_at, "agreed_above": rules.agreed_above}),
+        "budget_form": budget_form or BudgetForm(**_whose(request)),
         "page": page,
         "lines": [budgets.line(one, people, groups) for one in page],
         "told": alerts.addresses_of(organization),
