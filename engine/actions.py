@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import shutil
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -127,7 +127,6 @@ def claim_next(*, by: str) -> Analysis | None:
 
 
 def _claim(analysis: Analysis, by: str) -> Analysis | None:
-    now = timezone.now()
     with transaction.atomic():
         # The old attempt in the filter is the lock: of two processes, one updates no row.
         changed = (
@@ -136,10 +135,10 @@ def _claim(analysis: Analysis, by: str) -> Analysis | None:
             .order_by()
             .update(
                 attempt=F("attempt") + 1,
-                lease_until=now + timedelta(seconds=settings.LEASE_S),
+                lease_until=_lease_end(),
                 lease_by=by,
                 status=Analysis.Status.ANALYZING,
-                started_at=analysis.started_at or now,
+                started_at=analysis.started_at or timezone.now(),
             )
         )
         if not changed:
@@ -151,10 +150,18 @@ def _claim(analysis: Analysis, by: str) -> Analysis | None:
     return analysis
 
 
+def _held(analysis: Analysis) -> QuerySet[Analysis]:
+    """The row, while this attempt holds it: none once another process has it or it has ended."""
+    return Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
+
+
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_S)
+
+
 def renew_lease(analysis: Analysis) -> bool:
     """Hold the analysis for another while; False when another process has it or it has ended."""
-    held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
-    return bool(held.update(lease_until=timezone.now() + timedelta(seconds=settings.LEASE_S)))
+    return bool(_held(analysis).update(lease_until=_lease_end()))
 
 
 def record_progress(analysis: Analysis, percentage: int) -> bool:
@@ -166,8 +173,7 @@ def record_progress(analysis: Analysis, percentage: int) -> bool:
         return renew_lease(analysis)
     before, now = analysis.percentage, min(percentage, 99)
     with transaction.atomic():
-        held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
-        if not held.update(percentage=now, lease_until=timezone.now() + timedelta(seconds=settings.LEASE_S)):
+        if not _held(analysis).update(percentage=now, lease_until=_lease_end()):
             return False
         analysis.percentage = now
         if any(before < milestone <= now for milestone in MILESTONES):
@@ -221,13 +227,12 @@ def _refund(analysis: Analysis) -> None:
 def crashed(analysis: Analysis, why: Fault) -> None:
     """Note that the measuring itself came to nothing: try once more, then fail with the reason of the last try."""
     crashes = analysis.crashes + 1
-    held = Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt, status=Analysis.Status.ANALYZING)
-    if not held.update(crashes=crashes):
+    if not _held(analysis).update(crashes=crashes):
         return
     if crashes >= MAX_CRASHES:
         fail(analysis, given_up(why, analysis.as_order().language))
     else:
-        held.update(lease_until=None)
+        _held(analysis).update(lease_until=None)
 
 
 def process_died(*, by: str, why: Fault | None) -> None:
@@ -237,4 +242,4 @@ def process_died(*, by: str, why: Fault | None) -> None:
         if why:
             crashed(analysis, why)
         else:
-            Analysis.objects.filter(pk=analysis.pk, attempt=analysis.attempt).update(lease_until=None)
+            _held(analysis).update(lease_until=None)

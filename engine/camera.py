@@ -18,8 +18,8 @@ MAX_RATE_HZ = 35.0  # hands shake below 12 Hz: of faster film every second pictu
 CORNERS = 160
 FLOW: dict[str, Any] = {"winSize": (15, 15), "maxLevel": 3}
 FEW_CORNERS = 60  # below this, look for new ones
-MIN_INLIERS = 25  # gait-methods: at least 25 points in at least 3 quarters of the picture agree
-MIN_QUARTERS = 3
+MIN_INLIERS, MIN_QUARTERS = 25, 3  # so many corners, in so many quarters of the picture, must agree on a step; ours
+TRUSTED = 0.5  # share of steps that must fit, or nothing is told of the camera; ours
 BENT_PX = 3.0  # what a pan of half the picture a second leaves over at the picture's edge; more is no background
 STILL_SHARE = 0.004  # of the picture's long side: what a camera on a stand seems to move through noise alone
 
@@ -66,7 +66,7 @@ class CameraWatch:
         # Before and after the run it matters to nobody whether the camera moved: a film may begin in the dark.
         fitted = [well for well, there in self._fitted if there] or [well for well, _ in self._fitted]
         confidence = float(np.mean(fitted)) if fitted else 0.0
-        if confidence < 0.5:
+        if confidence < TRUSTED:
             return None, confidence
         path = np.array(self._path)
         if np.ptp(path, axis=0).max() < STILL_SHARE * self._long_side:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.ahead import ahead
 from engine.film_writing import Copies, FilmWriter
-from engine.measure.track import AT
+from engine.measure.track import AT, PAIRED
 from engine.video import U8, Picture, Probe
 
 F64 = NDArray[np.float64]
@@ -122,7 +122,7 @@ def _draw_side(pen: _Pen, points: F64, side: str, colour: Colour, strength: floa
     for one, other in (*LIMBS, *FOOT):
         thin = 0.7 if (one, other) in LIMBS[:2] or (one, other) in FOOT else 1.0
         pen.line(points[AT[f"{side}_{one}"]], points[AT[f"{side}_{other}"]], colour, thin * strength)
-    for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "toe"):
+    for joint in PAIRED:
         pen.dot(points[AT[f"{side}_{joint}"]], colour, strength)
     if standing:
         pen.ground(points[AT[f"{side}_heel"]], points[AT[f"{side}_toe"]], colour)

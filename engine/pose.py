@@ -26,6 +26,7 @@ F32 = NDArray[np.float32]
 MODEL_ROWS = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32)
 HIP_CENTRE, SCALE_POINT = 33, 34  # helper points from which the next picture's region follows
 LANDMARKS = 39
+LANDMARKS_OUT, PERSON_OUT, HEATMAP_OUT = 0, 1, 3  # which of the model's five outputs are read
 
 DETECTOR_SIZE = 224
 CROP_SIZE = 256
@@ -33,6 +34,7 @@ REGION_MARGIN = 1.25  # region side over twice the distance hip centre - scale p
 HEATMAP_KERNEL = 7
 HEATMAP_FLOOR = 0.5  # a flatter heat map says nothing about the place
 SAME_PERSON_OVERLAP = 0.3  # of two boxes; reference value of its non-maximum suppression
+SAME_PERSON_APART = 0.35  # of the body's size between hips found in two windows; ours
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ class Person:
 
     @property
     def size_px(self) -> float:
-        """Twice the distance from the hips to the point that bounds the body: about the body's height."""
-        return 2 * float(np.hypot(*(self.scale_point - self.hip_centre)))
+        """About the body's height."""
+        return _size_px(self.hip_centre, self.scale_point)
 
     @property
     def region(self) -> Region:
@@ -100,13 +102,23 @@ class Pose:
     person_score: float
 
     @property
+    def size_px(self) -> float:
+        """About the body's height, as of a Person."""
+        return _size_px(self.points_px[HIP_CENTRE], self.points_px[SCALE_POINT])
+
+    @property
     def next_region(self) -> Region:
         return Region.around(self.points_px[HIP_CENTRE], self.points_px[SCALE_POINT])
 
 
+def _size_px(hip_centre: F64, scale_point: F64) -> float:
+    """Twice the distance from the hips to the point that bounds the body."""
+    return 2 * float(np.hypot(*(scale_point - hip_centre)))
+
+
 def landmark_network() -> bytes:
     """The landmark model as the interpreter takes it: slow to make, once a process. Raises WeightsUnusable."""
-    return trimmed(weights.landmarker(), (0, 1, 3))
+    return trimmed(weights.landmarker(), (LANDMARKS_OUT, PERSON_OUT, HEATMAP_OUT))
 
 
 class _Network:
@@ -291,7 +303,7 @@ def _overlap(box: F64, boxes: F64) -> F64:
 
 def _same_person(one: Person, other: Person) -> bool:
     distance = float(np.hypot(*(one.hip_centre - other.hip_centre)))
-    return distance <= 0.35 * max(one.size_px, other.size_px)
+    return distance <= SAME_PERSON_APART * max(one.size_px, other.size_px)
 
 
 def _sigmoid(values: Any) -> F64:

@@ -1,6 +1,6 @@
 """The doorbell: a message in Redis says "an analysis may be due", never which; the database knows that.
 
-A lost message costs at most a turn of the clock, which rings again for whatever is due (contract of clock.py).
+A lost message costs at most a turn of the clock (clock.py), which rings again for whatever is due.
 """
 
 from __future__ import annotations

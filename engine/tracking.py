@@ -29,7 +29,7 @@ F64 = NDArray[np.float64]
 SEEN = 0.5  # person score of the landmark model; the reference's own threshold
 LOOK_EVERY_S = 0.1  # while nobody is there: a runner who enters is picked up a tenth of a second later at worst
 OTHERS_EVERY_S = 0.5  # how often somebody else is looked for
-OTHER_SIZE = 0.6  # of the runner's size: smaller people are background (gait-methods §9)
+OTHER_SIZE = 0.6  # of the runner's size: smaller people are background; ours
 # Of the body's size between two pairs of hips: nearer, and it is the same person, or a pose made of parts of two.
 SAME_PLACE = 0.2
 LEAST_LOOKS = 2  # in which somebody else must have been seen: one may be mistaken, and a crossing has four or five
@@ -134,8 +134,8 @@ class Tracker:
     def _go_over_to_a_larger(self, others: list[Pose], followed: Pose) -> None:
         """Follow somebody next to whom the one followed is small: who stands in the background before a run begins
         must not be taken for the runner who comes into the picture later."""
-        largest = max(others, key=_height_px, default=None)
-        if largest is not None and _height_px(followed) < OTHER_SIZE * _height_px(largest):
+        largest = max(others, key=lambda pose: pose.size_px, default=None)
+        if largest is not None and followed.size_px < OTHER_SIZE * largest.size_px:
             self._last = largest
 
     def _somebody_else(self, picture: Picture, runner: Pose) -> list[Pose]:
@@ -146,12 +146,11 @@ class Tracker:
             return []
         left, top, right, bottom = (round(value / scale) for value in box)
         rgb[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = rgb.mean((0, 1)).astype(np.uint8)
-        large = [
-            other for other in self._detector.people(rgb, scale) if other.size_px >= OTHER_SIZE * _height_px(runner)
-        ]
+        least_px = OTHER_SIZE * runner.size_px
+        large = [other for other in self._detector.people(rgb, scale) if other.size_px >= least_px]
         # Beside the runner a square may hold half of the runner as well: it takes longer to settle.
         found = [pose for other in large if (pose := self._settled(picture, other.region, rounds=4))]
-        return [pose for pose in found if _height_px(pose) >= OTHER_SIZE * _height_px(runner) and _apart(pose, runner)]
+        return [pose for pose in found if pose.size_px >= least_px and _apart(pose, runner)]
 
     def _settled(self, picture: Picture, region: Region, rounds: int = 2) -> Pose | None:
         """The pose in a detector's square, which is rough: points become good once the square follows from points."""
@@ -199,15 +198,10 @@ def _crossing_edge(hips: F64, kept: NDArray[np.bool_], size_px: float, width_px:
     return crossing
 
 
-def _height_px(pose: Pose) -> float:
-    """About the body's height: twice the way from the hips to the point that bounds the body."""
-    return 2 * float(np.hypot(*(pose.points_px[SCALE_POINT] - pose.points_px[HIP_CENTRE])))
-
-
 def _apart(one: Pose, other: Pose) -> bool:
     """Whether two poses are of two people: the second look may have slid over to the first one."""
     way = float(np.hypot(*(one.points_px[HIP_CENTRE] - other.points_px[HIP_CENTRE])))
-    return way > SAME_PLACE * max(_height_px(one), _height_px(other))
+    return way > SAME_PLACE * max(one.size_px, other.size_px)
 
 
 def _if_seen(pose: Pose) -> Pose | None:

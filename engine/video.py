@@ -102,7 +102,7 @@ class Picture:
 
 
 def probe(path: Path, language: str = "en") -> Probe:
-    """Read what the film is, in milliseconds; raise Refused when it is no film that could be measured."""
+    """Read what the film is, decoding one picture of it; raise Refused when it is no film that could be measured."""
     with _opened(path, language) as container:
         stream = _video_stream(container, language)
         times = _packet_times(container, stream)

@@ -86,8 +86,8 @@ class Deliverer:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook")
         self._busy: set[str] = set()  # analyses whose events are on their way
 
-    def deliver_due(self) -> int:
-        """Start delivering every event that is due; return how many were taken up."""
+    def deliver_due(self) -> None:
+        """Start delivering every event that is due, but for analyses whose earlier events are still on their way."""
         # Asked before the books are: an event that is told while they are read would else be told twice.
         busy = frozenset(self._busy)
         waiting = Event.objects.filter(state=Event.State.WAITING, due_at__lte=timezone.now())
@@ -97,7 +97,6 @@ class Deliverer:
         for analysis_id in bundles.keys() - busy:
             self._busy.add(analysis_id)
             self._pool.submit(self._deliver, analysis_id, bundles[analysis_id])
-        return sum(map(len, bundles.values()))
 
     def close(self) -> None:
         """Wait for the calls under way; what was not begun stays due."""

@@ -23,7 +23,7 @@ from engine.actions import process_died
 
 log = logging.getLogger(__name__)
 
-LEASE_S = 20
+HEARTBEAT_S = 20  # without one for so long, rq takes the worker for dead
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # A process that ends by one of these broke by itself; by any other, something outside ended it.
 BROKE = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGSYS, signal.SIGTRAP}
@@ -41,7 +41,7 @@ class MeasuringWorker(Worker):
         super().__init__(*args, **options)
 
     def get_heartbeat_ttl(self, job: Job, *args: Any, **options: Any) -> int:
-        return LEASE_S
+        return HEARTBEAT_S
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         # SQLite forbids carrying an open connection into another process.

@@ -20,7 +20,7 @@ from providers.words import gettext_noop
 
 logger = logging.getLogger(__name__)
 
-MAX_IN_FLIGHT = 5  # no limit is published; ours, contract §11 no. 13
+MAX_IN_FLIGHT = 5  # ours: no limit is published
 MAX_PER_S = 10.0  # ours: what five requests of half a second each come to
 BURST = 10  # so many may follow at once after a pause
 MAX_WAIT_S = 60.0  # an upload may hold a place for long; beyond this the job had better come back later

@@ -1,4 +1,4 @@
-"""Tell the workers that a row is due. The row is the truth: a hint may be lost, doubled or late (style: work).
+"""Tell the workers that a row is due. The row is the truth: a hint may be lost, doubled or late.
 
 The clock sends the hint again for whatever stays due, so nobody waits for Redis and nothing is lost with it.
 """

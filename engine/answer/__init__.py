@@ -18,10 +18,10 @@ from engine.order import Order
 
 def answer(report: Report, track: Track, order: Order) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """The contract's `biomechanical_analysis`, its calculated data and its raw data, ready for JSON."""
-    language = order.language
     if report.side:
-        results = side_results(report, report.side, language)
-        calculated = side_numbers(report, report.side, language)
+        results = side_results(report, report.side, order.language)
+        calculated = side_numbers(report, report.side, order.language)
     else:
-        results, calculated = back_results(report, order), back_numbers(report)
+        assert report.back is not None  # a report is of one view or the other
+        results, calculated = back_results(report, report.back, order), back_numbers(report, report.back)
     return results, {**calculated, "house": house(report, order)}, raw_data(report, track)

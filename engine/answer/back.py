@@ -8,7 +8,7 @@ from typing import Any
 from engine.answer.advice import cue
 from engine.answer.as_json import pair, rounded, score
 from engine.measure.bands import Band
-from engine.measure.report import Report
+from engine.measure.report import BackResult, Report
 from engine.measure.scores import Part
 from engine.measure.track import SIDES
 from engine.order import Order
@@ -17,11 +17,8 @@ from engine.texts import text
 BACK_PARTS = {"pelvic_drop": "pelvic_drop_deg", "knee_adduction": "knee_adduction_deg", "pronation": "pronation_deg"}
 
 
-def back_results(report: Report, order: Order) -> dict[str, Any]:
+def back_results(report: Report, back: BackResult, order: Order) -> dict[str, Any]:
     """Three parts, each leg by itself, with scores and texts."""
-    back = report.back
-    if back is None:
-        raise ValueError("a report of the back view holds no legs")
     names = BACK_PARTS if order.full_body else {"pronation": "pronation_deg"}
     content = {
         name: {side: _back_side(key, back.parts[side], report.bands[key], side, order.language) for side in SIDES}
@@ -32,8 +29,7 @@ def back_results(report: Report, order: Order) -> dict[str, Any]:
 
 def _back_side(key: str, part: Part, band: Band, side: str, language: str) -> dict[str, Any]:
     mark = next((mark for mark in part.marks if mark.key == key), None)
-    verdict = mark.verdict if mark else "unknown"
-    position = text("position.unknown", language) if not mark else text(f"measure.{key}.{verdict}", language)
+    position = text(f"measure.{key}.{mark.verdict}" if mark else "position.unknown", language)
     told = cue(mark, language) if mark else None
     return {
         "score_number": score(mark.score if mark else None),
@@ -60,11 +56,8 @@ def _bad_ranges(band: Band) -> list[list[float]]:
     return out
 
 
-def back_numbers(report: Report) -> dict[str, Any]:
+def back_numbers(report: Report, back: BackResult) -> dict[str, Any]:
     """Stance means and single steps of each leg."""
-    back = report.back
-    if back is None:
-        raise ValueError("a report of the back view holds no legs")
     legs = {}
     for side, leg in back.legs.items():
         own = [step for step in report.steps if step.foot == side]

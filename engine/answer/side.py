@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.answer.advice import EXERCISES, cue
 from engine.answer.as_json import pair, rounded, score
+from engine.measure.angles import JOINT_ANGLES
 from engine.measure.bands import Band
 from engine.measure.numbers import Measure
 from engine.measure.report import Report, SideResult
@@ -15,6 +16,7 @@ from engine.measure.track import SIDES
 from engine.texts import text
 
 MAX_ADVICE = 3
+LEAST_STYLE = 0.05  # share of a run below which a style is not told
 
 
 def side_results(report: Report, side: SideResult, language: str) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def _overstride_label(report: Report, over: Measure) -> str:
 
 
 def styles(side: SideResult, language: str) -> list[dict[str, Any]]:
-    """The styles a run shows, the nearest first; those under 5 % are left out."""
+    """The styles a run shows, the nearest first; those under LEAST_STYLE are left out."""
     if not side.style:
         return []
     ordered = sorted(side.style.shares.items(), key=lambda item: -item[1])
@@ -84,7 +86,7 @@ def styles(side: SideResult, language: str) -> list[dict[str, Any]]:
             "summary": text(f"style.{name}.summary", language),
         }
         for name, share in ordered
-        if share >= 0.05 or name == side.style.name
+        if share >= LEAST_STYLE or name == side.style.name
     ]
 
 
@@ -127,7 +129,7 @@ def contract_pace(seconds: float) -> float:
 def _joint_angles(side: SideResult) -> dict[str, Any]:
     """Five joints, both sides: mean, min, max and range over the stride, and the four moments of the cycle."""
     out: dict[str, Any] = {}
-    for joint in ("ankle", "knee", "hip", "shoulder", "elbow"):
+    for joint in JOINT_ANGLES:
         out[joint] = {}
         for name in SIDES:
             numbers = side.view.joints.get((name, joint), {})

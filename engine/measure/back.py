@@ -29,6 +29,8 @@ ANKLES_LEVEL_LATE_S = 0.060
 TOE_OFF_FROM, TOE_OFF_TO = 0.22, 0.60  # of the stride after strike: where the ankles can be level again
 USUAL_STANCE = 0.34  # of the stride, when they were not seen
 PEAK_FROM, PEAK_TO = 0.20, 0.70  # of stance: where the peaks are looked for, while the leg bears the body
+# Behind a runner one detector alone tells a strike, another one a toe-off: what two would be apart is ours.
+STRIKE_SPREAD_S, TOE_OFF_SPREAD_S, CONFIDENCE = 0.02, 0.03, 0.6
 STANCE_POINTS = 51
 FRONTAL = ("pelvic_drop_deg", "hip_adduction_deg", "knee_adduction_deg", "pronation_deg", "step_width_cm")
 
@@ -143,7 +145,7 @@ def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
         side = min(SIDES, key=lambda name: float(heights[name].mean()))
         strike_s = float(behind.time_s[0] + peak / GRID_HZ - late_s)
         toe_off_s = _toe_off_s(behind, side, strike_s, stride_s)
-        steps.append(Step(side, strike_s, toe_off_s, 0.02, 0.03, 0.6))
+        steps.append(Step(side, strike_s, toe_off_s, STRIKE_SPREAD_S, TOE_OFF_SPREAD_S, CONFIDENCE))
     return [
         step
         for before, step in zip([None, *steps], steps, strict=False)

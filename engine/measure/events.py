@@ -50,6 +50,7 @@ ON_FILM = Fusion((1.0, 0.0), (0.8, 0.2), whole_foot=True, strike_late_s=0.006)
 # A contact this far from the usual one of the run has its toe-off on something else, most often on the other foot.
 LEAST_OF_USUAL, MOST_OF_USUAL = 0.72, 1.35
 MIN_USUAL = 4  # contacts that make a usual one
+SHORTEST_CONTACT_S, LONGEST_CONTACT, SAME_FOOT_AGAIN = 0.08, 0.75, 0.6  # the last two of the stride; ours
 
 
 @dataclass(frozen=True)
@@ -239,10 +240,10 @@ def _plausible(steps: list[Step], stride_s: float) -> list[Step]:
     """Drop contacts no runner makes: far too short, longer than a walking stance, or twice by the same foot."""
     kept: list[Step] = []
     for step in steps:
-        if step.whole and not 0.08 < step.contact_s < 0.75 * stride_s:
+        if step.whole and not SHORTEST_CONTACT_S < step.contact_s < LONGEST_CONTACT * stride_s:
             continue
         same = [other for other in kept if other.side == step.side]
-        if same and step.strike_s - same[-1].strike_s < 0.6 * stride_s:
+        if same and step.strike_s - same[-1].strike_s < SAME_FOOT_AGAIN * stride_s:
             if step.confidence > same[-1].confidence:
                 kept[kept.index(same[-1])] = step
             continue

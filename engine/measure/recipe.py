@@ -39,9 +39,14 @@ from engine.order import Order
 # it is only told. Feet that roll feign up to 3° on level belts (reference trials).
 MIN_TILT_DEG, TOLD_TILT_DEG = 1.0, 4.0
 USUAL_STRIDE_S = 0.72  # 167 steps a minute
-# Standard error of the way past the camera, a share (the scale's comes on top). A panning camera sees the runner from
-# the side only in passing, and few films of one were tried; ours.
-WAY_ERROR, PANNED_WAY_ERROR = 0.012, 0.03
+# Standard errors of the speed by the way past the camera and by resting feet, a share (the scale's comes on top). A
+# panning camera sees the runner from the side only in passing, and few films of one were tried; ours.
+WAY_ERROR, PANNED_WAY_ERROR, FEET_ERROR = 0.012, 0.03, 0.03
+UNSTEADY = 0.10  # change of the speed across the film, a share; ours, as are those that follow
+MAX_TRAVEL_ON_BELT, MIN_TRAVEL_OVER_GROUND = 1.5, 0.5  # of the hips past the camera, body heights
+CAMERA_KNOWN = 0.5  # of camera_confidence: below, a runner who seems to go nowhere may do so by a camera not followed
+SOME_SWAPPED = 0.15  # of the frames had left and right mixed up
+FAR_LEG_SEEN = 0.7  # of the leg behind
 SLOW_MOTION_DUTY = 0.46  # of the stride; runners stay under 0.45 down to 8 km/h, walkers over 0.55
 FAR_TRUST = 0.75  # of the near leg's; ours
 
@@ -111,15 +116,7 @@ def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings
 def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnings) -> tuple[Runner, list[Step], float]:
     """Find direction, scale, tilt, steps and stride time; the first steps tell scale and tilt for the second round."""
     middle = _picture_middle(track, motion)
-    hips = (motion.joint("left_hip") + motion.joint("right_hip"))[:, 0] / 2 - middle[:, 0]
-    seen = hips[np.isfinite(hips)]
-    travel = float(seen[-1] - seen[0])
-    votes = direction_votes(motion, travel)
-    heading = sum(votes.values())
-    if len(votes) < 2 or abs(heading) < len(votes) / 2:
-        gates.refuse("direction_unclear", order)
-    _check_mode(track, motion, travel, order)
-    direction = 1 if heading > 0 else -1
+    direction = _direction(track, motion, middle, order)
     growing = None if order.treadmill else growth(motion)
     if growing is not None:
         _check_square(growing, motion, order, warnings)
@@ -149,9 +146,23 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     steps = find_steps(runner, stride_s, toe_is_tip=track.toe_is_tip)
     if abs(tilt) > TOLD_TILT_DEG:
         warnings.add("tilted")
-    if motion.renamed_share > 0.15:
+    if motion.renamed_share > SOME_SWAPPED:
         warnings.add("swapped")
     return runner, steps, stride_s
+
+
+def _direction(track: Track, motion: Motion, middle_px: Array, order: Order) -> int:
+    """Which way the runner heads in the picture, +1 right, -1 left; refuse a film that does not tell, or tells that it
+    was ordered as the wrong one of belt and ground."""
+    hips = (motion.joint("left_hip") + motion.joint("right_hip"))[:, 0] / 2 - middle_px[:, 0]
+    seen = hips[np.isfinite(hips)]
+    travel = float(seen[-1] - seen[0])
+    votes = direction_votes(motion, travel)
+    heading = sum(votes.values())
+    if len(votes) < 2 or abs(heading) < len(votes) / 2:
+        gates.refuse("direction_unclear", order)
+    _check_mode(track, motion, travel, order)
+    return 1 if heading > 0 else -1
 
 
 def _refuse_slow(track: Track, stride_s: float, direction: int, order: Order) -> None:
@@ -180,9 +191,9 @@ def _picture_middle(track: Track, motion: Motion) -> Array:
 def _check_mode(track: Track, motion: Motion, travel_px: float, order: Order) -> None:
     """Refuse a treadmill on which the runner travels, and a run over ground that goes nowhere."""
     heights = abs(travel_px) / motion.body_px
-    if order.treadmill and heights > 1.5:
+    if order.treadmill and heights > MAX_TRAVEL_ON_BELT:
         gates.refuse("mode_treadmill", order)
-    if not order.treadmill and heights < 0.5 and track.camera_confidence > 0.5:
+    if not order.treadmill and heights < MIN_TRAVEL_OVER_GROUND and track.camera_confidence > CAMERA_KNOWN:
         gates.refuse("mode_over_ground", order)
 
 
@@ -220,14 +231,14 @@ def _speed_over_ground(
 ) -> tuple[float, float]:
     """The running speed, m/s, and its own standard error as a share (the scale's comes on top)."""
     way, change = way_past_camera(runner, step_s)
-    if abs(change) > 0.10:
+    if abs(change) > UNSTEADY:
         warnings.add("unsteady")
     if abs(feet.drift_m) <= STANDS_M and way > 0:
         return way, WAY_ERROR if track.camera_px is None else PANNED_WAY_ERROR
     if feet.contacts < 3 or not feet.under_hips_m_s > 0:
         gates.refuse("camera_shake", order)
     warnings.add("camera_moved")
-    return feet.under_hips_m_s, 0.03
+    return feet.under_hips_m_s, FEET_ERROR
 
 
 def _vertical_ratio(measures: dict[str, Measure]) -> dict[str, Measure]:
@@ -248,7 +259,7 @@ def _leg_trust(track: Track, motion: Motion, near: str, warnings: Warnings) -> d
         hips = motion.believed[:, AT[f"{side}_hip"]]
         seen = float(motion.believed[hips][:, columns].mean()) if hips.any() else 0.0
         trust[side] = seen if side == near or not track.from_film else FAR_TRUST * seen
-        if side != near and seen < 0.7:
+        if side != near and seen < FAR_LEG_SEEN:
             warnings.add("far_leg")
     return trust
 

@@ -101,7 +101,7 @@ def start_refusal(reply: Reply, *, with_subject: bool) -> ProviderError:
         case 413:
             return FilmRefused(FILM_REFUSALS["file_too_large"], **{**told, "code": "file_too_large"})
         case 400 | 415:
-            # Too long is the one documented refusal without a code (contract §4.1).
+            # Too long is the one documented refusal without a code.
             code = code or "too_long"
             return FilmRefused(FILM_REFUSALS.get(code, THIS_FILM), **{**told, "code": code})
     return refusal(reply, "subject" if with_subject else "account")

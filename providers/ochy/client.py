@@ -37,7 +37,7 @@ from providers.ochy.answers import UNSURE, About, refusal, start_refusal, unexpe
 from providers.pacing import shared_pacer
 from providers.words import gettext_noop
 
-# The last two are our reading of prose, not published (contract §11 no. 12): a change there is a change here.
+# The last two are published in prose alone, without their paths: these are our reading of it.
 PATHS = {
     "start": "/analysis/start",
     "analyses": "/analysis",

@@ -1,6 +1,6 @@
 """What we never send, because it would measure wrongly, cost a credit for nothing, or tell who the runner is.
 
-The bounds are ours (contract §11 nos. 21–23, 30): the service may accept more, and answer with wrong numbers.
+The bounds are ours: none is published, and the service may accept more and answer with wrong numbers.
 """
 
 from __future__ import annotations

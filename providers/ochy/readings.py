@@ -1,7 +1,7 @@
 """What was measured: the three levels of a finished analysis, from JSON to our measures and units.
 
-Works on stored documents, so a better reading needs no second call. Much of the inner shape is unpublished (contract
-§4.4, §4.5), so numbers are found by the names on the way to them, whichever way they are nested.
+Works on stored documents, so a better reading needs no second call. Much of their inner shape is unpublished, so
+numbers are found by the names on the way to them, whichever way they are nested.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def moment(value: Any) -> datetime | None:
 
 
 def identifier(body: Any, *names: str) -> str | None:
-    """Return the first id under any of `names`, opaque and at most 64 characters (contract §11 no. 8)."""
+    """Return the first id under any of `names`, opaque and, by our own bound, at most 64 characters."""
     for name in names:
         value = mapping(body).get(name)
         if isinstance(value, int) and not isinstance(value, bool):

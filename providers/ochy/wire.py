@@ -84,7 +84,7 @@ def parse_started(data: Any) -> str | None:
 
 
 def parse_status(remote_id: str, document: Document) -> Status | None:
-    """Return how an analysis is doing; None for a body without `status`, which is an error body (contract §4.3)."""
+    """Return how an analysis is doing; None for a body without `status`, which is an error body."""
     body = mapping(document.data)
     word = body.get("status")
     if not isinstance(word, str) or not word:
