@@ -18,7 +18,7 @@ from django.utils.translation import pgettext
 
 SOURCE = Path(__file__).resolve().parent.parent / "docs" / "measures.md"
 NAMED = re.compile(r"`([a-z0-9_]+)`")
-SIGN = re.compile(r"(?<![\w.])[vH](?![\w.])")  # of a range that goes by speed or height
+SIGN = re.compile(r"(?<![\w.])[vH](?![\w.])")  # of speed and height
 LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 POINT = re.compile(r"(?<=\d)\.(?=\d)")
 FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
@@ -26,7 +26,7 @@ UNIT_OF = re.compile(r"(.+)[,、，]\s*(\S+)")  # "contact and flight, ms"
 CONTEXT = "measure"
 # A word that is no name and no unit: names begin with a capital or, as "van" and "doi", have three letters.
 WORD = re.compile(r"(?<![\w-])(?:[a-z]{4,}|at|to|and)\b")
-TOLD = ("what", "not_said", "formula", "usual", "source", "sure_of", "sure_markers", "sure_film", "sure_basis")
+TOLD = ("what", "not_said", "formula", "steps", "usual", "source", "sure_of", "sure_markers", "sure_film", "sure_basis")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Explanation:
     what: str  # what it is
     not_said: str
     formula: str
+    steps: str  # how they become one number
     unit: str
     usual: str  # good / okay; empty where it is not rated or an estimate
     source: str  # of the range, and where the measure ends
@@ -53,12 +54,12 @@ class Explanation:
     sure_markers: str
     sure_film: str
     sure_basis: str
-    runners: tuple[tuple[str, str], ...]  # a source, and who stands behind its range, where it says so
+    runners: tuple[tuple[str, str], ...] = ()  # a source, and who stands behind its range
 
     @property
     def has_signs(self) -> bool:
-        """Whether its range is written with the signs for speed and height."""
-        return bool(SIGN.search(self.usual))
+        """Whether its formula or its range is written with the signs for speed and height."""
+        return bool(SIGN.search(self.formula) or SIGN.search(self.usual))
 
     def with_units(self) -> Explanation:
         """Return it with the unit of the errors behind their figures, and no longer behind what they hold for."""
@@ -81,15 +82,20 @@ def explanation(key: str) -> Explanation | None:
 def in_our_language(told: Explanation) -> Explanation:
     """Return it in the language of the moment; what a catalogue does not hold stays as it is written."""
     texts: dict[str, Any] = {name: _said(getattr(told, name)) for name in TOLD}
-    said = replace(told, **texts, runners=tuple((source, _said(who)) for source, who in told.runners))
-    return said.with_units()
+    return replace(told, **texts, runners=tuple(runners_behind(told.source))).with_units()
+
+
+def runners_behind(source: str) -> list[tuple[str, str]]:
+    """Return each source that is named and who stands behind its range, in the language of the moment."""
+    return [(_said(name) + published, _said(who)) for name, published, who in _runners() if name in source]
 
 
 def texts_of(document: str) -> Iterator[str]:
     """Yield what has to be translated of a document, each text once and in its order."""
     known: dict[str, None] = {}
     for told in explained(document).values():
-        known |= dict.fromkeys(getattr(told, name) for name in TOLD) | dict.fromkeys(who for _, who in told.runners)
+        known |= dict.fromkeys(getattr(told, name) for name in TOLD)
+    known |= dict.fromkeys(text for name, _, who in _runners_in(document) for text in (name, who))
     yield from filter(WORD.search, known)
 
 
@@ -103,32 +109,44 @@ def _all() -> dict[str, Explanation]:
     return explained(SOURCE.read_text(encoding="utf-8"))
 
 
+@cache
+def _runners() -> list[tuple[str, str, str]]:
+    return _runners_in(SOURCE.read_text(encoding="utf-8"))
+
+
+def _runners_in(document: str) -> list[tuple[str, str, str]]:
+    """Return of each source its name, where it was published as it is written behind the name, and who ran."""
+    rows = [row for table in _tables(document) if "runners" in table.columns for row in table.rows]
+    places = [f", {row['published']}" if row["published"] != "–" else "" for row in rows]
+    return [(row["source"], place, row["runners"]) for row, place in zip(rows, places, strict=True)]
+
+
 def explained(document: str) -> dict[str, Explanation]:
     """Return what a document says about each measure that it puts in plain words."""
     tables = list(_tables(document))
     plain = _by_key(tables, "what it is")
     made, models = _by_key(tables, "what and how"), _by_key(tables, "model")
     sure = {row["of"]: row for table in tables if table.columns[0] == "of" for row in table.rows}
-    runners = {row["source"]: row["runners"] for table in tables if "runners" in table.columns for row in table.rows}
+    become = "how its steps become one number"
+    steps = {row["read"]: row[become] for table in tables if become in table.columns for row in table.rows}
     found = {}
     for key, words in plain.items():
         how = made.get(key) or models.get(key) or {}
         certain = sure.get(words["sure as"], {})
-        source = how.get("source and limits") or how.get("limits") or ""
         found[key] = Explanation(
             key=key,
             what=words["what it is"],
             not_said=words["what it does not say"],
             formula=how.get("what and how") or how.get("model") or "",
+            steps=steps.get(words["read"], ""),
             unit=how.get("unit", ""),
             usual=how.get("good / okay", ""),
-            source=source,
+            source=how.get("source and limits") or how.get("limits") or "",
             estimate=key in models,
             sure_of=words["sure as"],
             sure_markers=certain.get("from marker-quality points", ""),
             sure_film=certain.get("from film at 50 fps or more", ""),
             sure_basis=certain.get("basis", ""),
-            runners=tuple((name, who) for name, who in runners.items() if name in source),
         )
     return found
 

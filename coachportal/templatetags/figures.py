@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.numbers import NONE, number, signed
 from analyses.changes import SinceLast
 from analyses.compare import Comparison, Difference, Value
+from analyses.explaining import runners_behind
 from analyses.models import Analysis
 from analyses.readout import Gauge, JointRow, Row
 from analyses.steps import Tile
@@ -32,8 +33,10 @@ def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeStri
     for row in rows:
         key, label = row.measure.key, escape(str(row.measure.label))
         about = _("What %(name)s means") % {"name": label}
-        source = f' title="{escape(row.source)}"' if row.source else ""
-        bar = f"<span{source}>{gauge_bar(row.gauge)}</span>" if row.gauge else ""
+        bar = gauge_bar(row.gauge) if row.gauge else ""
+        if bar and row.source:
+            behind = "\n".join(f"{source}: {who}" for source, who in runners_behind(row.source)) or row.source
+            bar = f'<a href="{before}{key}{after}#range" tabindex="-1" title="{escape(behind)}">{bar}</a>'
         moved = f'<td class="since-cell">{change_mark(changes.get(key))}</td>' if since else ""
         drawn.append(
             f'<tr id="row-{key}"><th scope="row">{label} '

@@ -85,14 +85,16 @@ def side_bands(speed_m_s: float, height_m: float) -> dict[str, Band]:
             (cadence - 5, cadence + 18),
             (cadence - 13, cadence + 28),
             (cadence - 13, cadence + 28),
-            "Malisoux 2023; Heiderscheit 2011, Med Sci Sports Exerc 43:296",
+            "Malisoux 2023; Heiderscheit 2011, Med Sci Sports Exerc 43:296; limits ours",
         ),
         "thigh_lift_peak_deg": _around(30 + 6 * over, 10, 18, "ours"),
         "thigh_extension_toe_off_deg": Band((15, 30), (8, 38), (8, 38), "ours; Moore 2016, Sports Med 46:793"),
         "knee_swing_peak_deg": _around(90 + 10 * over, 15, 28, "Novacheck 1998, Gait Posture 7:77; limits ours"),
-        "contact_asymmetry_percent": Band((-inf, 4), (-inf, 8), (0, 20), "Girard 2019, Front Sports Act Living 1:36"),
+        "contact_asymmetry_percent": Band(
+            (-inf, 4), (-inf, 8), (0, 20), "Girard 2019, Front Sports Act Living 1:36; limits ours"
+        ),
         "contact_time_ms": Band(
-            (-inf, contact * 1.08), (-inf, contact * 1.16), (100, 500), "van Oeveren 2021, Sports Biomech"
+            (-inf, contact * 1.08), (-inf, contact * 1.16), (100, 500), "van Oeveren 2021, Sports Biomech; limits ours"
         ),
         "foot_strike_angle_deg": Band(
             (-inf, 20), (-inf, 28), (-15, 40), "Souza 2016, Phys Med Rehabil Clin 27:217; limits ours"
@@ -100,7 +102,9 @@ def side_bands(speed_m_s: float, height_m: float) -> dict[str, Band]:
         "dorsiflexion_peak_deg": Band((17, 28), (12, 33), (12, 33), bramah),
         "knee_stance_peak_deg": Band((28, 48), (23, 55), (23, 55), bramah),
         "trunk_lean_deg": Band((3, 12), (0, 17), (0, 17), bramah + "; Teng & Powers 2015, Med Sci Sports Exerc 47:625"),
-        "oscillation_cm": Band((-inf, 9), (-inf, 11), (3, 16), "Malisoux 2023; van Oeveren 2021, Sports Biomech"),
+        "oscillation_cm": Band(
+            (-inf, 9), (-inf, 11), (3, 16), "Malisoux 2023; van Oeveren 2021, Sports Biomech; limits ours"
+        ),
         "elbow_flexion_deg": Band((75, 110), (55, 130), (55, 130), "ours"),
         "arm_swing_deg": Band((30, 75), (20, 95), (20, 95), "ours; Arellano & Kram 2014, J Exp Biol 217:2456"),
         "head_forward_deg": Band((-5, 15), (-12, 25), (-12, 25), "ours"),
@@ -116,5 +120,7 @@ def back_bands() -> dict[str, Band]:
         "hip_adduction_deg": Band((-inf, 15), (-inf, 19), (-2, 28), bramah + "; widened by what women show"),
         "knee_adduction_deg": Band((-5, 2), (-8, 5), (-8, 5), bramah),
         "pronation_deg": Band((5, 16), (2, 21), (2, 21), bramah + " (excursion from strike to peak)"),
-        "step_width_cm": Band((0, inf), (-2, inf), (-2, 20), "Iskandar 2023, Front Bioeng Biotechnol 11:1210049"),
+        "step_width_cm": Band(
+            (0, inf), (-2, inf), (-2, 20), "Iskandar 2023, Front Bioeng Biotechnol 11:1210049; limits ours"
+        ),
     }

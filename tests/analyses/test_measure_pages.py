@@ -10,9 +10,10 @@ import pytest
 from django.urls import reverse
 
 from analyses import explaining
-from analyses.explaining import explanation
+from analyses.explaining import explanation, runners_behind
 from analyses.figure import ARC, ELBOW_AHEAD, POSES, figure
 from analyses.measures import MEASURES
+from engine.measure.bands import back_bands, side_bands
 from tests.reading import text_of
 
 
@@ -24,6 +25,7 @@ def test_every_measure_is_explained_and_drawn(key):
         assert sentence.endswith(".")
         assert len(sentence) < 160
     assert told.formula
+    assert told.steps
     assert told.sure_film
     assert told.usual or told.estimate
     drawn = figure(key)
@@ -71,16 +73,17 @@ def test_the_page_says_what_stands_in_the_document(as_bob):
     page = text_of(as_bob.get(reverse("analyses:measure", args=["knee_at_strike_deg"])))
     assert "How far the knee is bent when the foot strikes." in page
     assert "How much it gives way afterwards: that is the knee bend on the ground." in page
-    assert "180° minus the angle hip–knee–ankle at strike; never negative" in page
+    assert "180° minus the angle hip–knee–ankle at strike; 0 straight, never negative" in page
     assert "6…20 / 2…28" in page
-    assert "Bramah 2018: 36 uninjured runners, beside 72 injured ones" in page
+    assert "The readings of a foot make its mean, the means of both feet the value;" in page
+    assert "Bramah 2018, Am J Sports Med 46:3023: 36 uninjured runners, beside 72 injured ones, on a treadmill" in page
     assert "Smallest real change 5.0 °" in page
 
 
 @pytest.mark.parametrize(
-    ("key", "signs"), [("cadence_spm", True), ("contact_time_ms", True), ("stride_length_m", False)]
+    ("key", "signs"), [("cadence_spm", True), ("leg_stiffness_kn_m", True), ("knee_at_strike_deg", False)]
 )
-def test_the_signs_of_a_range_that_goes_by_speed_or_height_are_told(as_bob, key, signs):
+def test_the_signs_of_what_goes_by_speed_or_height_are_told(as_bob, key, signs):
     page = text_of(as_bob.get(reverse("analyses:measure", args=[key])))
     assert ("v is the speed in m/s, H the height in m." in page) is signs
 
@@ -89,9 +92,25 @@ def test_the_page_speaks_the_language_of_its_reader(as_bob, monkeypatch):
     monkeypatch.setattr(explaining, "pgettext", lambda context, text: f"<{context}: {text}>")
     page = html.unescape(as_bob.get(reverse("analyses:measure", args=["knee_at_strike_deg"])).content.decode())
     assert "<measure: How far the knee is bent when the foot strikes.>" in page
-    assert "<measure: 180° minus the angle hip–knee–ankle at strike; never negative>" in page
-    assert "Bramah 2018: <measure: 36 uninjured runners, beside 72 injured ones>" in page
+    assert "<measure: 180° minus the angle hip–knee–ankle at strike; 0 straight, never negative>" in page
+    assert "Am J Sports Med 46:3023: <measure: 36 uninjured runners" in page
     assert ">6…20 / 2…28<" in page  # figures need no translator
+
+
+RANGES = side_bands(3.0, 1.72) | back_bands()
+
+
+@pytest.mark.parametrize("key", RANGES)
+def test_of_every_range_it_is_told_who_ran_or_that_it_is_ours(key):
+    said, written = RANGES[key].source, explanation(key).source
+    assert {source for source, _ in runners_behind(said)} == {source for source, _ in runners_behind(written)}
+    assert all(runners_behind(part) for part in said.split("; ") if "ours" in part or part[-1].isdigit())
+
+
+def test_a_range_of_ours_says_that_nobody_ran_for_it(as_bob):
+    page = text_of(as_bob.get(reverse("analyses:measure", args=["arm_swing_deg"])))
+    assert "Arellano & Kram 2014, J Exp Biol 217:2456: 13 runners, 5 of them women" in page
+    assert "ours: set by our judgement; no runners stand behind it" in page
 
 
 def test_words_are_texts_to_translate_and_figures_and_names_are_none():

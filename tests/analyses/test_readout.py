@@ -14,7 +14,7 @@ from analyses.pace import read_pace
 from analyses.readout import gauge, read, verdict_of, weakest
 from analyses.steps import marks
 from analyses.trends import Value, charts
-from coachportal.templatetags.figures import glance
+from coachportal.templatetags.figures import glance, number_rows
 from providers.ochy import wire
 from providers.results import Curve, Number
 
@@ -286,3 +286,10 @@ def test_where_nothing_stands_out_the_measures_inside_their_typical_range_are_na
     html = glance(shown.inside)
     assert "<span>Cadence</span>" in html
     assert 'aria-label="Typical 162.6 to 185.6: inside"' in html
+
+
+def test_the_bar_of_a_range_leads_to_its_source_and_names_who_ran_for_it(shown):
+    html = number_rows(rows(shown).values())
+    assert 'href="/measures/cadence_spm/#range"' in html
+    assert "860 healthy recreational runners" in html
+    assert "/measures/overstride_deg/#range" not in html  # no range was told
