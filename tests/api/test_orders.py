@@ -108,8 +108,16 @@ def test_an_order_is_taken_back_while_the_film_is_here(alices, asked, paid, orga
     code = alices.post("/analyses", asked, **KEY).json()["code"]
     answer = alices.post(f"/analyses/{code}/cancel")
     assert (answer.status_code, answer.json()["status"], answer.json()["reason_code"]) == (200, "failed", "cancelled")
+    again = alices.post(f"/analyses/{code}/cancel")  # the first answer may have been lost on its way
+    assert (again.status_code, again.json()) == (200, answer.json())
     assert ledger.balance(organization) == 1
+
+
+def test_a_film_on_its_way_is_not_taken_back(alices, asked, paid, organization):
+    code = alices.post("/analyses", asked, **KEY).json()["code"]
+    Analysis.objects.update(status="running", remote_id="v1")
     late = alices.post(f"/analyses/{code}/cancel")
+    assert ledger.balance(organization) == 0
     assert (late.status_code, late.json()["detail"]) == (
         409,
         "The film was on its way already, so it is measured to the end.",
