@@ -189,6 +189,8 @@ def delete_clip(*, clip: Clip) -> None:
     keys = (clip.incoming_key, clip.original_key, f"{clip.folder}/review.mp4", f"{clip.folder}/thumbnail.jpg")
     try:
         with transaction.atomic():
+            # Locked before it is asked what was made of it: an order of this moment is seen, or finds the film gone.
+            Clip.objects.select_for_update().filter(pk=clip.pk).first()
             clip.delete()
             storage.delete(*keys)
     except ProtectedError as error:

@@ -81,7 +81,8 @@ def place_order(request: MemberRequest, form: OrderForm) -> Analysis:
     """Order what a valid form says. Raises OrderRefused, NotEnoughCredits."""
     given = form.cleaned_data
     # The film's row is the lock: a form sent twice by an impatient thumb finds the order of the first.
-    clip = access.rows(request, Clip).select_for_update().get(pk=given["clip"].pk)
+    clip = given["clip"]
+    access.rows(request, Clip).select_for_update().filter(pk=clip.pk).first()
     underway = access.rows(request, Analysis).filter(clip=clip, view=given["view"])
     same = underway.filter(status__in=Analysis.Status.unfinished()).first()
     if same:

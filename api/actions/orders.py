@@ -55,7 +55,7 @@ def order_under_key(*, key: str, clip: Clip, subject: Subject, by: User, **how: 
 
 def _refuse_second(clip: Clip, view: str) -> None:
     """A program that lost its key must not pay twice; the film's row is the lock of both who try."""
-    Clip.objects.select_for_update().get(pk=clip.pk)
+    Clip.objects.select_for_update().filter(pk=clip.pk).first()
     if Analysis.objects.filter(clip=clip, view=view).unfinished().exists():
         raise UnderWay
 

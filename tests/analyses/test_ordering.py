@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from analyses.forms import OrderForm
 from analyses.models import Analysis, ProviderAccount
+from clips.actions import delete_clip
 from clips.models import Clip
 from credits import ledger
 from subjects.models import Subject
@@ -42,6 +44,22 @@ def test_an_order_sent_twice_is_one_order(as_carol, typed):
     first, second = as_carol.post(UPLOAD, typed), as_carol.post(UPLOAD, typed)
     assert Analysis.objects.count() == 1
     assert first["Location"] == second["Location"]
+
+
+def test_a_film_that_is_removed_while_it_is_ordered_is_said_to_be_gone(as_carol, typed, clip, monkeypatch):
+    judge = OrderForm.is_valid
+
+    def removed_after_it(form):
+        valid = judge(form)
+        delete_clip(clip=clip)
+        return valid
+
+    monkeypatch.setattr(OrderForm, "is_valid", removed_after_it)
+    answer = as_carol.post(UPLOAD, typed | {"runner": "new", "new_name": "Runner 99"})
+    assert answer.status_code == 422
+    assert "This film is no longer here. Choose another one." in answer.content.decode()
+    assert not Analysis.objects.exists()
+    assert not Subject.objects.filter(name="Runner 99").exists()
 
 
 def test_a_new_runner_needs_only_a_name(as_carol, typed, organization):
