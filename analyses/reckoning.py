@@ -74,7 +74,7 @@ def carry_out(check: Check) -> Check:
 def differences(organization: Organization) -> list[str]:
     """Return a sentence for each place where the ledger and what it paid for do not agree."""
     # While this is read no entry is added: an order between two queries would look like a difference.
-    Organization.objects.select_for_update().get(pk=organization.pk)
+    Organization.held(organization.pk)
     entries = Entry.objects.filter(organization=organization)
     paying = entries.filter(kind=Entry.Kind.SPEND).order_by()
     columns = paying.values_list("paid_for", "pk", "amount", "view", "service")

@@ -42,8 +42,8 @@ def set_budget(*, budget: Budget, limit: int, by: User) -> Budget:
 @transaction.atomic
 def remove_budget(*, budget: Budget, by: User) -> None:
     """Let a member or a group use what there is."""
-    _note(budget.organization, by, f"budget of {budget}: none")
     budget.delete()
+    _note(budget.organization, by, f"budget of {budget}: none")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Decided:
 @transaction.atomic
 def change_rules(*, organization: Organization, low_at: int, agreed_above: int | None, by: User) -> Decided:
     """Keep what was decided. A looser rule about gifts waits for another admin. Raises TooFewAdmins."""
-    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    organization = Organization.held(organization.pk)
     rules = levels.rules_of(organization)
     before = rules.agreed_above
     looser = before is not None and (agreed_above is None or agreed_above > before)
@@ -77,7 +77,7 @@ def change_rules(*, organization: Organization, low_at: int, agreed_above: int |
 @transaction.atomic
 def give_or_ask(*, organization: Organization, amount: int, reason: str, by: User) -> Entry | Ask:
     """Give credits, or ask another admin where the organisation wants two for so many."""
-    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    organization = Organization.held(organization.pk)
     above = levels.rules_of(organization).agreed_above
     if above is None or amount + _given_alone(organization, by) <= above:
         return ledger.give(organization=organization, amount=amount, reason=reason, by=by)
@@ -87,7 +87,7 @@ def give_or_ask(*, organization: Organization, amount: int, reason: str, by: Use
 @transaction.atomic
 def answer_ask(*, ask: Ask, agreed: bool, by: User) -> Ask:
     """Agree or refuse, once, and not with oneself; what was agreed holds at once. Raises AskRefused."""
-    Organization.objects.select_for_update().get(pk=ask.organization_id)
+    Organization.held(ask.organization_id)
     ask = Ask.objects.select_related("organization", "by").get(pk=ask.pk)
     if ask.answered_at or ask.withdrawn_at:
         raise AskRefused(_("This was answered already."))
@@ -109,6 +109,7 @@ def answer_ask(*, ask: Ask, agreed: bool, by: User) -> Ask:
 @transaction.atomic
 def withdraw_ask(*, ask: Ask, by: User) -> None:
     """Take back one's own request. Raises AskRefused."""
+    Organization.held(ask.organization_id)
     mine = Ask.objects.open().filter(pk=ask.pk, by=by)
     if not mine.update(withdrawn_at=timezone.now()):
         raise AskRefused(_("This was answered already."))

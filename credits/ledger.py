@@ -1,4 +1,8 @@
-"""Give, spend and give back credits: an append-only list of signed amounts."""
+"""Give, spend and give back credits: an append-only list of signed amounts.
+
+Every change of an organisation's credits waits for the one before it (Organization.held), so sums are right until the
+commit.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +51,7 @@ def balance(organization: Organization) -> int:
 @transaction.atomic
 def give(*, organization: Organization, amount: int, reason: str, by: User | None) -> Entry:
     """Add `amount` credits, with the reason on record."""
-    _lock(organization)
+    Organization.held(organization.pk)
     entry = _add(organization, Entry.Kind.GIFT, amount, reference=f"gift:{uuid.uuid4()}", reason=reason, by=by)
     about = f"+{amount} · {reason}"
     record(organization=organization, by=by, action=AuditEntry.Action.CREDITS_GIVEN, about=about)
@@ -57,7 +61,7 @@ def give(*, organization: Organization, amount: int, reason: str, by: User | Non
 @transaction.atomic
 def take(*, organization: Organization, amount: int, reason: str, by: User) -> Entry:
     """Take `amount` credits back, with the reason on record. Raises NotEnoughCredits."""
-    _lock(organization)
+    Organization.held(organization.pk)
     _refuse_more_than_there_is(organization, amount)
     entry = _add(organization, Entry.Kind.TAKE, -amount, reference=f"take:{uuid.uuid4()}", reason=reason, by=by)
     about = f"−{amount} · {reason}"
@@ -76,7 +80,7 @@ def spend(
     if amount == 0:
         return None
     groups = list(use.groups) if use else []
-    _lock(organization)
+    Organization.held(organization.pk)
     _refuse_more_than_there_is(organization, amount)
     budgets.refuse_over(organization, amount, by=by, groups=[number for number, _ in groups])
     also: dict[str, Any] = {"paid_for": use.analysis, "view": use.view, "service": use.service} if use else {}
@@ -91,7 +95,7 @@ def spend(
 def give_back(*, organization: Organization, reference: str, reason: str, by: User | None = None) -> Entry | None:
     """Return what `reference` cost, once; None if it cost nothing or was returned before."""
     # Both entries are under the organisation's lock, so two workers cannot both find the return missing.
-    _lock(organization)
+    Organization.held(organization.pk)
     entries = Entry.objects.filter(organization=organization, reference=reference)
     spent = entries.filter(kind=Entry.Kind.SPEND).first()
     if spent is None or entries.filter(kind=Entry.Kind.GIVE_BACK).exists():
@@ -103,7 +107,7 @@ def give_back(*, organization: Organization, reference: str, reason: str, by: Us
 @transaction.atomic
 def decide(*, organization: Organization, reference: str, gives_back: bool, reason: str, by: User) -> Decision | None:
     """Give back what `reference` cost, or keep it as spent, once; None if that was decided or returned before."""
-    _lock(organization)
+    Organization.held(organization.pk)
     spent = Entry.objects.filter(organization=organization, reference=reference).used().filter(decision=None).first()
     if spent is None:
         return None
@@ -121,11 +125,6 @@ def rename_reference(*, organization: Organization, old: str, new: str) -> None:
     Decision.objects.filter(organization=organization, entry__in=entries).update(reason="")
     entries.filter(kind=Entry.Kind.GIVE_BACK, by__isnull=False).update(reason="")
     entries.update(reference=new, paid_for=None)
-
-
-def _lock(organization: Organization) -> None:
-    # Every change of an organisation's credits waits here for the one before it: sums are right until the commit.
-    Organization.objects.select_for_update().get(pk=organization.pk)
 
 
 def _refuse_more_than_there_is(organization: Organization, amount: int) -> None:

@@ -83,12 +83,15 @@ def revoke(*, link: ShareLink, by: User | None) -> bool:
     return True
 
 
+@transaction.atomic
 def end_links(*, subject: Subject, by: User | None) -> int:
     """End every open link about a runner, as when they take their consent back; return how many."""
     links = (
         ShareLink.objects.open(timezone.now())
         .filter(subject=subject)
         .select_related("organization", "subject", "analysis")
+        .order_by("pk")
+        .select_for_update(of=("self",))  # all of them before the first is on record (Organization.held)
     )
     return sum(revoke(link=link, by=by) for link in links)
 

@@ -68,17 +68,17 @@ def first_group_of(member: Membership) -> Group:
 @transaction.atomic
 def archive_subject(*, subject: Subject, by: User) -> None:
     """Put a runner aside: out of the lists, nothing lost."""
-    note_change(subject=subject, what=["put aside"], by=by)
     subject.archived_at = subject.archived_at or timezone.now()
     subject.save(update_fields=["archived_at", "updated_at"])
+    note_change(subject=subject, what=["put aside"], by=by)
 
 
 @transaction.atomic
 def restore_subject(*, subject: Subject, by: User) -> None:
     """Take a runner back into the lists."""
-    note_change(subject=subject, what=["taken back"], by=by)
     subject.archived_at = None
     subject.save(update_fields=["archived_at", "updated_at"])
+    note_change(subject=subject, what=["taken back"], by=by)
 
 
 def write_note(*, subject: Subject, text: str, by: User, on: date | None = None) -> Note:

@@ -27,8 +27,8 @@ def save_group(*, group: Group, by: User) -> Group:
 @transaction.atomic
 def delete_group(*, group: Group, by: User) -> None:
     """End a group; its runners and coaches stay, and whoever saw the runners through it alone does so no longer."""
-    _record(group.organization, f"{group.name} · removed", by)
     group.delete()
+    _record(group.organization, f"{group.name} · removed", by)
 
 
 @transaction.atomic
@@ -70,8 +70,8 @@ def save_site(*, site: Site, by: User) -> Site:
 @transaction.atomic
 def delete_site(*, site: Site, by: User) -> None:
     """End a place; its groups stay."""
-    _record(site.organization, f"{site.name} · removed", by)
     site.delete()
+    _record(site.organization, f"{site.name} · removed", by)
 
 
 @transaction.atomic

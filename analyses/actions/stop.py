@@ -13,6 +13,7 @@ from analyses.models import Analysis
 from subjects.models import Subject
 
 
+@transaction.atomic
 def stop_analyses(*, subject: Subject, code: str, reason: Promise, kind: str = "", arrived: bool = True) -> int:
     """End what is under way for a runner, with `reason` in the language of each order; return how many.
 
@@ -20,7 +21,9 @@ def stop_analyses(*, subject: Subject, code: str, reason: Promise, kind: str = "
     returns where nothing had been sent. A film on its way is held before its last bytes: it never arrives whole.
     """
     rows = Analysis.objects.filter(subject=subject).unfinished().select_related("account", "organization", "subject")
-    meant = rows.filter(account__kind=kind) if kind else rows
+    # All of them before a credit of the first returns: its ledger's lock comes last (Organization.held).
+    locked = rows.order_by("pk").select_for_update(of=("self",))
+    meant = locked.filter(account__kind=kind) if kind else locked
     return sum(_stop(one, code, reason, arrived=arrived) for one in meant if arrived or not is_house(one.account))
 
 

@@ -137,9 +137,9 @@ def end_consent(*, consent: Consent, by: User | None) -> bool:
         if not Consent.objects.filter(pk=consent.pk, ended_at=None).update(ended_at=now, ended_by=by):
             return False
         consent.ended_at = now
-        _record(consent.subject, AuditEntry.Action.CONSENT_ENDED, Use(consent.purpose, consent.recipient).word, by)
         # With it or not at all: a consent that has ended while what it allowed goes on would be looked at by nobody.
         _stop(consent.subject, consent.purpose, consent.recipient, by)
+        _record(consent.subject, AuditEntry.Action.CONSENT_ENDED, Use(consent.purpose, consent.recipient).word, by)
     _remove_films(consent.subject)
     return True
 
@@ -161,8 +161,8 @@ def refuse(*, subject: Subject, use: Use, words: Words, giver: str, giver_name: 
             recorded_at=now,
             ended_at=now,
         )
-        _record(subject, AuditEntry.Action.CONSENT_ENDED, use.word, None)
         _stop(subject, use.purpose, use.recipient, None)
+        _record(subject, AuditEntry.Action.CONSENT_ENDED, use.word, None)
     _remove_films(subject)
 
 
@@ -321,9 +321,9 @@ def set_local_only(*, subject: Subject, local_only: bool, by: User) -> None:
     with transaction.atomic():
         Subject.objects.filter(pk=subject.pk).update(local_only=local_only, updated_at=timezone.now())
         subject.local_only = local_only
-        _record(subject, AuditEntry.Action.LOCAL_ONLY, "on" if local_only else "off", by)
         if local_only:
             stop_analyses(subject=subject, code="not_allowed_out", reason=STAYS, arrived=False)
+        _record(subject, AuditEntry.Action.LOCAL_ONLY, "on" if local_only else "off", by)
 
 
 def _record(subject: Subject, action: AuditEntry.Action, about: str, by: User | None) -> None:

@@ -61,7 +61,7 @@ def set_retention(
     by: User,
 ) -> Retention:
     """Keep each for so many months from now on, None for ever; a shorter time begins to count in a day."""
-    Organization.objects.select_for_update().get(pk=organization.pk)
+    Organization.held(organization.pk)
     before = retention_of(organization)
     times = {"originals_months": originals_months, "copies_months": copies_months, "numbers_months": numbers_months}
     if {name: getattr(before, name) for name in times} == times:

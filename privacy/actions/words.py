@@ -20,7 +20,7 @@ def set_words(*, organization: Organization, language: str, texts: Mapping[str, 
     An empty text, or the shipped one, brings the shipped words back. Consents keep the words they were given for.
     """
     # The organisation's row is the lock: of two admins who save at once, each change gets a number of its own.
-    Organization.objects.select_for_update().get(pk=organization.pk)
+    Organization.held(organization.pk)
     return sum(_set(organization, language, purpose, text, by) for purpose, text in texts.items())
 
 

@@ -82,22 +82,39 @@ def carry_out(
 
     The lines are judged anew, under a lock: what another import wrote meanwhile is recognised, not doubled.
     """
-    Organization.objects.select_for_update().get(pk=run.organization_id)
-    run.refresh_from_db()
+    _wait_for_others(run)
     # A queryset has one answer for good; this one is asked under the lock.
     judged = lines_of(run, among=among, groups=() if groups is None else groups.all(), makes_groups=makes_groups)
     now = timezone.now()
     done = {"status": RunnerImport.Status.DONE, "imported_at": now, "sealed_text": "", "counts": judged.counts}
     if not RunnerImport.objects.filter(pk=run.pk, status=RunnerImport.Status.WAITING).update(**done):
         raise TooLate
+    known = _known(judged)
     _make_groups(run, judged, by)
     made = _make(run, judged)
-    changed = _change(run, judged, now)
+    changed = _change(run, judged, known, now)
     _put_into_groups(made + changed)
     ImportedRunner.objects.bulk_create(made + changed, batch_size=AT_ONCE)
     _note(run, [(one.subject, "imported" if one.made else _changed(one)) for one in made + changed], by)
     run.refresh_from_db()
     return run
+
+
+def _wait_for_others(run: RunnerImport) -> None:
+    """Wait for every other import of the organisation, and have those that come after wait for this one.
+
+    Raises TooLate for one that is forgotten.
+    """
+    runs = RunnerImport._base_manager.filter(organization=run.organization_id)  # a coach sees only their own
+    if run.pk not in list(runs.order_by("pk").select_for_update().values_list("pk", flat=True)):
+        raise TooLate
+    run.refresh_from_db()
+
+
+def _known(judged: judge.Judged) -> dict[int, Subject]:
+    """Return the runners that are to be changed, locked before anything goes on record (Organization.held)."""
+    lines = judged.of(judge.Fate.CHANGES)
+    return {one.pk: one for some in _chunks(lines) for one in _subjects([line.subject or 0 for line in some])}
 
 
 def _make_groups(run: RunnerImport, judged: judge.Judged, by: User) -> None:
@@ -134,11 +151,12 @@ def _put_into_groups(touched: list[ImportedRunner]) -> None:
     there._default_manager.bulk_create(rows, batch_size=AT_ONCE)
 
 
-def _change(run: RunnerImport, judged: judge.Judged, now: datetime) -> list[ImportedRunner]:
-    lines, known = judged.of(judge.Fate.CHANGES), judged.groups.known
-    subjects = {one.pk: one for some in _chunks(lines) for one in _subjects([line.subject or 0 for line in some])}
+def _change(
+    run: RunnerImport, judged: judge.Judged, subjects: dict[int, Subject], now: datetime
+) -> list[ImportedRunner]:
+    known = judged.groups.known
     changed = []
-    for line in lines:
+    for line in judged.of(judge.Fate.CHANGES):
         subject = subjects[line.subject or 0]
         _write(subject, line.after, now)
         changed.append(
@@ -161,11 +179,10 @@ def undo(*, run: RunnerImport, by: User) -> RunnerImport:
     """Remove the runners an import made and give back the fields it changed; who has something attached, or was
     changed since, stays and says so. Raises TooLate after a week, or when it was undone before.
     """
-    Organization.objects.select_for_update().get(pk=run.organization_id)
-    run.refresh_from_db()
+    _wait_for_others(run)
     if not run.can_be_undone:
         raise TooLate
-    rows = list(run.runners.select_related("subject").select_for_update(of=("self", "subject")))
+    rows = list(run.runners.select_related("subject").order_by("subject").select_for_update(of=("self", "subject")))
     _say_who_stays(rows)
     going = [one for one in rows if not one.stayed]
     removed = [one.subject for one in going if one.made]
@@ -269,7 +286,7 @@ def forget_waiting(*, organization: Organization) -> None:
 
 
 def _subjects(pks: list[int]) -> models.QuerySet[Subject]:
-    return Subject.objects.filter(pk__in=pks).select_for_update()
+    return Subject.objects.filter(pk__in=pks).order_by("pk").select_for_update()
 
 
 def _write(subject: Subject, values: dict[str, Any], now: datetime) -> None:

@@ -105,3 +105,79 @@ ends = while_in("credits.ledger.spend", lambda: str(ordered(clip)) and "ordered"
 print("TOLD" + json.dumps([*ends, storage.path_on_disk(clip.original_key).exists(), Clip.objects.count()]))
 """
     assert told("removed", script) == ["ordered", "ClipInUse", True, 1]
+
+
+CONSENT = """
+consent = Consent.objects.create(organization=club, subject=runner, purpose="measuring", giver="runner", way="paper",
+                                 text="yes", text_version="1")
+first, second = ordered(film()), ordered(film())
+"""
+
+
+def test_an_order_is_taken_back_while_the_runner_takes_their_consent_back(told):
+    script = (
+        CONSENT
+        + """
+ends = while_in("analyses.actions.order.return_credit",
+                lambda: actions.cancel_order(analysis=second, by=user),
+                lambda: privacy.end_consent(consent=consent, by=user))
+print("TOLD" + json.dumps([*ends, ledger.balance(club), sorted(Analysis.objects.values_list("status", flat=True))]))
+"""
+    )
+    assert told("taken_back", script) == [True, True, 9, ["failed", "failed"]]
+
+
+@pytest.mark.parametrize("other", ["first", "second"])
+def test_the_runner_takes_their_consent_back_while_an_order_is_taken_back(told, other):
+    script = (
+        CONSENT
+        + """
+ends = while_in("analyses.actions.stop.return_credit",
+                lambda: privacy.end_consent(consent=consent, by=user),
+                lambda: actions.cancel_order(analysis=KEPT_WAITING, by=user))
+print("TOLD" + json.dumps([*ends, ledger.balance(club), sorted(Analysis.objects.values_list("status", flat=True))]))
+"""
+    )
+    told_of = told(f"consent_{other}", script.replace("KEPT_WAITING", other))
+    assert told_of == [True, False, 9, ["failed", "failed"]]
+
+
+def test_a_runner_is_changed_by_hand_while_a_list_changes_them(told):
+    script = """
+from subjects import imports
+from subjects.models import RunnerImport
+run = imports.begin_import(organization=club, file_name="list.csv", data=b"name,weight\\nRunner 01,70\\n", by=user)
+def by_hand():
+    runner.height_m = 1.8
+    runners.change_subject(subject=runner, what=["height_m"], by=user)
+ends = while_in("subjects.actions.note_change", by_hand,
+                lambda: imports.carry_out(run=run, among=Subject.objects.all(), by=user).counts["changes"])
+runner.refresh_from_db()
+print("TOLD" + json.dumps([*ends, runner.height_m, runner.weight_kg]))
+"""
+    assert told("a_list", script) == [None, 1, 1.8, 70]
+
+
+def test_a_link_is_ended_by_hand_while_all_end_with_the_consent(told):
+    script = (
+        CONSENT
+        + """
+from datetime import timedelta
+from django.utils import timezone
+from reports.models import ShareLink
+sharing = Consent.objects.create(organization=club, subject=runner, purpose="sharing", giver="runner", way="paper",
+                                 text="yes", text_version="1")
+links = []
+for number in range(2):
+    link = ShareLink(organization=club, subject=runner, analysis=first, contents=["numbers"], made_by=user,
+                     made_at=timezone.now(), expires_at=timezone.now() + timedelta(days=1))
+    link.make_token()
+    link.save()
+    links.append(link)
+ends = while_in("reports.actions._record",
+                lambda: privacy.end_consent(consent=sharing, by=user),
+                lambda: reports.revoke(link=links[0], by=user))
+print("TOLD" + json.dumps([*ends, ShareLink.objects.filter(revoked_at=None).count()]))
+"""
+    )
+    assert told("links", script) == [True, False, 0]
