@@ -170,6 +170,9 @@ class Line:
 def _exchange(client: httpx.Client, request: httpx.Request, max_bytes: int) -> Reply:
     response = client.send(request, stream=True)
     with bounded(response, max_bytes, too_large=_answer_too_large, within_s=MAX_ANSWER_S) as pieces:
+        # Packed once, a piece from the network unpacks to 64 MB at most; packed twice, to a thousand times that.
+        if "," in response.headers.get("content-encoding", ""):
+            raise _answer_too_large()
         body = b"".join(pieces)
     return Reply(response.status_code, body, retry_after_s(response.headers.get("retry-after")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 import time
@@ -255,6 +256,19 @@ def test_an_answer_larger_than_any_result_is_not_read_to_its_end(server, client)
     assert str(refused.value) == (
         "The measuring service sent more than any result holds; check its address in the settings."
     )
+
+
+def test_an_answer_that_is_packed_twice_is_not_unpacked(server, client):
+    packed = gzip.compress(gzip.compress(b" " * 50_000_000, 1))
+    head = OK + b"Content-Encoding: gzip, gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    server.turns = [says(head + packed)]
+    tracemalloc.start()
+    with pytest.raises(UnexpectedAnswer) as refused:
+        client.status("some-id")
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refused.value.code == "answer_too_large"
+    assert most_bytes < 10_000_000
 
 
 def test_media_is_fetched_without_the_key(server, client):
