@@ -74,6 +74,12 @@ def test_no_text_becomes_a_formula(typed):
     assert next(csv.reader([line]))[0].startswith("'")
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_no_part_of_a_text_becomes_a_formula_where_a_semicolon_parts_cells(sign):
+    (line,) = list(table(["a"], [["A; B", f"Ann;{sign}1", f"{sign}1"]]))[1:]
+    assert line.strip() == f"A; B,Ann;'{sign}1,'{sign}1"
+
+
 def test_a_landing_word_from_outside_becomes_no_formula(as_bob, order, finish):
     words = {"house": {"steps": [{"step": 1, "foot": "left", "strike_s": 0.5, "landing": "=HYPERLINK(1)"}]}}
     (row,) = rows(taken(as_bob, finish(order(), calculated=words), "steps"))
