@@ -209,6 +209,12 @@ class Analysis(OrgOwned):
         return self.body_sent_at.isoformat() if self.body_sent_at else ""
 
     @property
+    def cannot_have_arrived(self) -> bool:
+        """Whether the film is still in the house, as far as whoever has locked the row knows."""
+        is_sending = self.status == self.Status.SENDING and self.body_sent_at is None
+        return self.status == self.Status.QUEUED or is_sending
+
+    @property
     def is_finished(self) -> bool:
         return self.status in self.Status.finished()
 

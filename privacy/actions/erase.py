@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -46,7 +46,8 @@ TRIES = 3
 def erase_subject(*, subject: Subject, by: User | None) -> Tombstone:
     """Remove every row of a runner at once; afterwards nobody finds them, and a tombstone says what is still to do.
 
-    Files, services and the proof follow in `finish_erasure`. Whatever is being measured for them comes to nothing.
+    Files, services and the proof follow in `finish_erasure`. Whatever is being measured for them comes to nothing; what
+    had not been sent gives its credit back.
     """
     tombstone, jobs = _erase_rows(subject, by)
     tombstone.report["jobs"] = forget_jobs(jobs)
@@ -68,12 +69,17 @@ def _erase_rows_once(subject: Subject, by: User | None) -> tuple[Tombstone, dict
     marks = marks_of(found)
     with transaction.atomic():
         tombstone = _tombstone(found, marks, by)
-        for analysis in found.rows(Analysis):
+        never_sent = []
+        for analysis in _held(found):
             new = f"erased:{pseudonym(analysis.code)}"
             ledger.rename_reference(organization=subject.organization, old=analysis.reference, new=new)
+            if analysis.cannot_have_arrived:
+                never_sent.append(new)
         numbers = _strike_out(subject, marks)
         imports.forget_waiting(organization=subject.organization)
         _delete(found)
+        for reference in never_sent:
+            ledger.give_back(organization=subject.organization, reference=reference, reason="erased")
         for path in settings.AFTER_ERASING:
             import_string(path)(subject)
         record(
@@ -86,6 +92,12 @@ def _erase_rows_once(subject: Subject, by: User | None) -> tuple[Tombstone, dict
         )
     numbers_of_jobs = {"analysis_id": Analysis, "clip_id": Clip, "subject_id": Subject}
     return tombstone, {name: found.pks.get(model, set()) for name, model in numbers_of_jobs.items()}
+
+
+def _held(found: Belongings) -> Iterator[Analysis]:
+    """Yield the analyses, their rows locked: what was not sent is not sent any more."""
+    for some in chunks(found.pks.get(Analysis, set())):
+        yield from Analysis._base_manager.filter(pk__in=some).order_by("pk").select_for_update()
 
 
 def _tombstone(found: Belongings, marks: Marks, by: User | None) -> Tombstone:

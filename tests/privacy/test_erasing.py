@@ -9,12 +9,14 @@ import pytest
 from django.core import serializers
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from accounts.actions import record
 from accounts.models import AuditEntry
 from accounts.record import pseudonym, verify
 from analyses import actions as measuring
 from analyses.models import Analysis, Drift
+from analyses.reckoning import differences
 from clips import storage
 from clips.models import Clip
 from credits import ledger
@@ -124,9 +126,27 @@ def test_the_record_holds_and_says_who_erased(everything, alice, organization):
 def test_the_ledger_keeps_its_sum_and_forgets_for_whom(everything, order, outside, alice, organization):
     ledger.give(organization=organization, amount=5, reason="start", by=alice)
     analysis = order(account=outside, subject=everything)
+    Analysis.objects.filter(pk=analysis.pk).update(status="running", remote_id="v1", body_sent_at=timezone.now())
     erase(everything, alice)
     assert ledger.balance(organization) == 4
     assert str(analysis.code) not in dump()["credits_entry"]
+
+
+@pytest.mark.parametrize(
+    ("status", "sent", "left"),
+    [("queued", False, 5), ("sending", False, 5), ("sending", True, 4), ("unsure", True, 4), ("failed", False, 4)],
+)
+def test_an_order_whose_film_was_not_sent_gives_its_credit_back(
+    known, order, outside, alice, organization, status, sent, left
+):
+    ledger.give(organization=organization, amount=5, reason="start", by=alice)
+    analysis = order(account=outside, subject=known)
+    sent_at = timezone.now() if sent else None
+    Analysis.objects.filter(pk=analysis.pk).update(status=status, body_sent_at=sent_at)
+    erase(known, alice)
+    assert ledger.balance(organization) == left
+    assert str(analysis.code) not in dump()["credits_entry"]
+    assert differences(organization) == []
 
 
 def test_the_ledger_page_still_opens(everything, order, outside, alice, as_alice, organization):
