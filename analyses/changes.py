@@ -35,13 +35,16 @@ class Change:
 
     score: Difference
     since: datetime
+    until: datetime
     before_code: UUID
 
     @property
-    def day(self) -> str:
-        """The day it is counted from, without the year when it is this one."""
-        day = timezone.localdate(self.since)
-        return date_format(day, "MONTH_DAY_FORMAT" if day.year == timezone.localdate().year else "DATE_FORMAT")
+    def when(self) -> str:
+        """When it is counted from: the day, without the year when it is this one; on one day the time."""
+        since, until = timezone.localtime(self.since), timezone.localtime(self.until)
+        if since.date() == until.date():
+            return since.strftime("%H:%M")
+        return date_format(since, "MONTH_DAY_FORMAT" if since.year == timezone.localdate().year else "DATE_FORMAT")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class SinceLast:
 
     @property
     def change(self) -> Change:
-        return Change(self.comparison.score, self.comparison.before.at, self.before_code)
+        now, before = self.comparison.now, self.comparison.before
+        return Change(self.comparison.score, before.at, now.at, self.before_code)
 
     @property
     def by_key(self) -> dict[str, Difference]:
@@ -104,7 +108,7 @@ def score_changes(analyses: Iterable[Analysis]) -> dict[int, Change]:
             side = side_of(scored[pk])
             earlier = replace(side, at=at, score=score, ranges_version=ranges_version)
             own = _own(repeats[scored[pk].organization_id], side)
-            changes[pk] = Change(compare(side, earlier, own=own).score, at, code)
+            changes[pk] = Change(compare(side, earlier, own=own).score, at, side.at, code)
     return changes
 
 

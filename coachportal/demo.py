@@ -47,19 +47,22 @@ class Shot:
     speed_m_s: float
     cadence_spm: int
     landing: str = "rearfoot"
+    lean_deg: float = 5
+    asymmetry_ms: float = 0  # contact, right minus left
 
     @property
     def name(self) -> str:
         return f"runner-{self.runner + 1:02}-{self.view}-{self.cadence_spm}.mp4"
 
 
+# The first runner leans back and steps slowly, does so again, and then otherwise: once noise, once a real change.
 SHOTS = (
-    Shot(0, Analysis.View.SIDE, 2.8, 160),
-    Shot(0, Analysis.View.SIDE, 2.8, 164),
-    Shot(0, Analysis.View.SIDE, 2.8, 172),
+    Shot(0, Analysis.View.SIDE, 2.8, 148, lean_deg=-3),
+    Shot(0, Analysis.View.SIDE, 2.8, 149, lean_deg=-3),
+    Shot(0, Analysis.View.SIDE, 2.8, 164, lean_deg=4),
     Shot(1, Analysis.View.SIDE, 3.2, 174, "midfoot"),
     Shot(1, Analysis.View.BACK, 3.2, 174, "midfoot"),
-    Shot(2, Analysis.View.SIDE, 3.6, 170),
+    Shot(2, Analysis.View.SIDE, 3.6, 158, lean_deg=15, asymmetry_ms=40),
     Shot(3, Analysis.View.SIDE, 3.0, 166),
     Shot(4, Analysis.View.SIDE, 3.4, 182, "forefoot"),
     Shot(5, Analysis.View.BACK, 3.0, 168),
@@ -144,7 +147,9 @@ def _draw(shot: Shot, path: Path, *, height_m: float) -> None:
         "height": height_m,
         "fps": 60 if shot.runner < 2 else 30,
         "seconds": 6 if shot.view == Analysis.View.SIDE else 8,
-        "seed": shot.runner,
+        "lean": shot.lean_deg,
+        "asymmetry-contact-ms": shot.asymmetry_ms,
+        "seed": SHOTS.index(shot),
     }
     command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
     subprocess.run(command, cwd=settings.BASE, check=True, capture_output=True, timeout=300)

@@ -78,7 +78,7 @@ def calculated() -> dict:
                       "scores": {"trunk_lean_deg": 1.0}, "weights": {"trunk_lean_deg": 0.4}},
         },
         "findings": [
-            {"key": "overstride_deg", "title": "Overstride", "text": "Overstride: 24 ± 5°; usual is at most 21°.",
+            {"key": "overstride_deg", "title": "Overstride", "text": "Overstride: 24 ± 5°; typical range at most 21°.",
              "verdict": "Lands far ahead", "value": over["value"], "unit": "°",
              "uncertainty_95": over["uncertainty_95"], "range": [0, 21], "cue": "Shorten the step a little."},
         ],

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
+from analyses.models import Analysis
 from tests.analyses.finished import finish
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +58,12 @@ def test_a_change_that_is_none_says_why(as_bob, before, order):
     road = finish(order(treadmill=False, pace_s_per_km=None, ticked=True), day=20)
     (line,) = re.findall(r'<p class="since">(.*?)</p>', result(as_bob, road), re.DOTALL)
     assert said(line) == "Since 3 Oct: not comparable, because one was filmed on a treadmill and one over ground"
+
+
+def test_of_two_films_of_one_day_the_time_is_said(as_bob, before, order):
+    again = finish(order(), day=2, score=0.65)
+    Analysis.objects.filter(pk=again.pk).update(ordered_at=again.ordered_at + timedelta(minutes=20))
+    assert f"<th>Since {timezone.localtime(before.ordered_at):%H:%M}</th>" in result(as_bob, again)
 
 
 def test_a_first_result_speaks_of_no_change(as_bob, before):

@@ -196,7 +196,7 @@ def test_a_fault_is_found_explained_and_given_exercises():
     assert len(found) == 3
     assert [finding["loss"] for finding in found] == sorted((finding["loss"] for finding in found), reverse=True)
     for finding in found:
-        assert re.fullmatch(r".+: −?[\d.]+ ?.* ± [\d.]+.*; usual is .*\d.*\.", finding["text"]), finding["text"]
+        assert re.fullmatch(r".+: −?[\d.]+ ?.* ± [\d.]+.*; typical range .*\d.*\.", finding["text"]), finding["text"]
         assert finding["cue"].endswith(".")
         assert calculated["house"]["measures"][finding["key"]]["value"] == finding["value"]
 
