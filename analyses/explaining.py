@@ -42,6 +42,7 @@ class Explanation:
     """One measure in words: English as written, or in the language of `in_our_language`."""
 
     key: str
+    term: str  # in publications, in English in every language
     what: str  # what it is
     not_said: str
     formula: str
@@ -135,6 +136,7 @@ def explained(document: str) -> dict[str, Explanation]:
         certain = sure.get(words["sure as"], {})
         found[key] = Explanation(
             key=key,
+            term=words["in publications"],
             what=words["what it is"],
             not_said=words["what it does not say"],
             formula=how.get("what and how") or how.get("model") or "",

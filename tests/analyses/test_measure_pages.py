@@ -24,6 +24,7 @@ def test_every_measure_is_explained_and_drawn(key):
     for sentence in (told.what, told.not_said):
         assert sentence.endswith(".")
         assert len(sentence) < 160
+    assert told.term
     assert told.formula
     assert told.steps
     assert told.sure_film
@@ -75,6 +76,7 @@ def test_the_page_says_what_stands_in_the_document(as_bob):
     assert "How much it gives way afterwards: that is the knee bend on the ground." in page
     assert "180° minus the angle hip–knee–ankle at strike; 0 straight, never negative" in page
     assert "6…20 / 2…28" in page
+    assert "In publications knee flexion at initial contact" in page
     assert "The readings of a foot make its mean, the means of both feet the value;" in page
     assert "Bramah 2018, Am J Sports Med 46:3023: 36 uninjured runners, beside 72 injured ones, on a treadmill" in page
     assert "Smallest real change 5.0 °" in page

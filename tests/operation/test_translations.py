@@ -82,8 +82,9 @@ def test_what_a_measure_means_is_to_be_translated_as_the_document_says_it(base):
     document = base / "docs" / "measures.md"
     document.parent.mkdir()
     document.write_text(
-        "# Numbers\n\n| measure | what it is | what it does not say | read | sure as |\n|---|---|---|---|---|\n"
-        "| `speed_m_s` | How fast. | How [strong](#x). | once | 4 |\n"
+        "# Numbers\n\n| measure | in publications | what it is | what it does not say | read | sure as |\n"
+        "|---|---|---|---|---|---|\n"
+        "| `speed_m_s` | speed | How fast. | How [strong](#x). | once | 4 |\n"
     )
     found = messages_in(base)
     assert set(found) - TEXTS == {Message("measure", "How fast."), Message("measure", "How strong.")}
