@@ -117,7 +117,7 @@ def _follow(number: Number, every: BySide, kept: BySide, sided: bool) -> Number 
     # What is stated is rounded another way than the mean of the readings: only the difference is ours.
     value = number.value + new[0] - old[0]
     unsure = _unsure(number.uncertainty_95, old[1], new[1])
-    return replace(number, value=value, uncertainty_95=unsure, n=new[2], sd=new[3])
+    return number._replace(value=value, uncertainty_95=unsure, n=new[2], sd=new[3])
 
 
 def _of_all(given: BySide, side: Side | None) -> tuple[float, float, int, float] | None:
@@ -157,7 +157,7 @@ def _scaled(numbers: dict[At, Number], before: dict[At, Number]) -> None:
             unsure = own.uncertainty_95
             if unsure is not None and old.uncertainty_95 is not None and new.uncertainty_95 is not None:
                 unsure = sqrt(max(unsure**2 + factor**2 * (new.uncertainty_95**2 - old.uncertainty_95**2), 0.0))
-            numbers[key, side, None] = replace(own, value=new.value * factor, uncertainty_95=unsure, n=new.n)
+            numbers[key, side, None] = own._replace(value=new.value * factor, uncertainty_95=unsure, n=new.n)
 
 
 def _asymmetry(
@@ -176,8 +176,7 @@ def _asymmetry(
         sum(given[CONTACT][side].error2 for side in SIDES if side in given[CONTACT]) * (scale / 2) ** 2
         for given in (every, kept)
     )
-    numbers[ASYMMETRY, None, None] = replace(
-        stated,
+    numbers[ASYMMETRY, None, None] = stated._replace(
         value=100 * abs(right.value - left.value) / mean,
         uncertainty_95=_unsure(stated.uncertainty_95, old2, new2),
         n=min(left.n or 0, right.n or 0) or None,

@@ -6,7 +6,7 @@ Every field a provider may leave out is None or empty. Angles are degrees; key n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Side = Literal["left", "right"]
 Range = tuple[float, float]  # low, high; the okay range may enclose the good one or lie beside it
@@ -48,8 +48,7 @@ class Assessment:
     running_styles: tuple[RunningStyle, ...] = ()  # most likely first
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """One measured value. `phase` is a moment or a statistic: strike, mid_stance, mean, min, max, stance_mean, ..."""
 
     key: str
@@ -65,8 +64,7 @@ class Number:
     sd: float | None = None  # from step to step
 
 
-@dataclass(frozen=True)
-class Landing:
+class Landing(NamedTuple):
     """How one foot met the ground, in the order of the steps; `probability` is that of `pattern`."""
 
     step: int
@@ -75,8 +73,7 @@ class Landing:
     probability: float | None = None  # 0–1
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What one step gave of a measure, and where in the film: a moment, or all from `start_s` to `end_s`."""
 
     value: float

@@ -67,7 +67,7 @@ def merged(published: tuple[Number, ...], ours: tuple[Number, ...]) -> tuple[Num
     result = []
     for one in published:
         twin = known.pop((one.key, one.side, one.phase), None)
-        result.append(replace(twin, value=one.value, unit=one.unit) if twin else one)
+        result.append(twin._replace(value=one.value, unit=one.unit) if twin else one)
     return (*result, *known.values())
 
 
@@ -81,7 +81,7 @@ def with_probabilities(landings: tuple[Landing, ...], steps: tuple[Step, ...]) -
     """Return the landings, each with how sure it is where the step of its number says so."""
     sure = {step.number: step.landing_probability for step in steps if step.number is not None}
     return tuple(
-        replace(landing, probability=sure.get(landing.step)) if landing.probability is None else landing
+        landing._replace(probability=sure.get(landing.step)) if landing.probability is None else landing
         for landing in landings
     )
 
@@ -187,7 +187,7 @@ def _curves(value: Any) -> Iterator[Curve]:
 
 
 def _points(value: Any) -> tuple[float | None, ...]:
-    return tuple(number(point) for point in sequence(value)[:MAX_POINTS])
+    return tuple(map(number, sequence(value)[:MAX_POINTS]))
 
 
 def _gauges(value: Any) -> Iterator[Gauge]:
