@@ -21,7 +21,7 @@ from analyses.compare import Comparison, Conditions, Difference, Own, OwnValue, 
 from analyses.earlier import nearest_alike
 from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, WHOLE_KEPT, Measure
 from analyses.models import Analysis, AnalysisQuerySet, Measurement, Repeat
-from analyses.readout import Readout, Row, rows_of
+from analyses.readout import Readout, Row, rows_of, with_answers
 from analyses.repeats import Found, PairOfFilms, own_values
 from providers.results import Number, Numbers
 
@@ -190,6 +190,11 @@ def side_of(analysis: Analysis, shown: Readout | None = None) -> Side:
         score=shown.score if shown else analysis.total_score,
         values=_values(row for _, rows in shown.groups for row in rows) if shown else {},
     )
+
+
+def comparable(organization: int, *codes: UUID) -> AnalysisQuerySet:
+    """The finished analyses of these codes, each with all that a comparison shows of it."""
+    return with_answers(*codes).filter(organization=organization).finished().with_shoes()
 
 
 def other_films(analysis: Analysis) -> list[tuple[UUID, Side]]:

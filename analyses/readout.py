@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -20,7 +21,7 @@ from accounts.questions import ask
 from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
 from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, WHOLE, Measure
-from analyses.models import Analysis, Correction
+from analyses.models import Analysis, AnalysisQuerySet, Correction
 from analyses.scoring import stands
 from analyses.steps import StepView, first_moments, step_views
 from providers.ochy import wire
@@ -153,6 +154,11 @@ def verdict_of(score: float | None) -> str:
     if score is None:
         return "unknown"
     return "good" if score >= GOOD_FROM else "okay" if score >= OKAY_FROM else "bad"
+
+
+def with_answers(*codes: UUID) -> AnalysisQuerySet:
+    """The analyses of these codes, each with all that a page about it shows: its film, its service and its answer."""
+    return Analysis.objects.filter(code__in=codes).select_related("subject", "clip", "account", "result")
 
 
 def as_received(analysis: Analysis) -> tuple[Assessment, Numbers]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.questions import Asked
+from accounts.questions import rows as asked_rows
 from analyses import actions, jobs
-from analyses.changes import grouped, other_films, own_of, own_sets, repeats_of, side_of
+from analyses.changes import comparable, grouped, other_films, own_of, own_sets, repeats_of, side_of
 from analyses.compare import Reason, Side, compare, not_alike
 from analyses.corrections import Corrected
 from analyses.curves import Drawing, over_each_other
@@ -48,8 +50,8 @@ class Film:
 @member_required
 def newest(request: MemberRequest, code: UUID) -> HttpResponse:
     """Lead to the comparison with the last comparable film; without an earlier film say what to do."""
-    analysis = get_object_or_404(_films(request), code=code)
-    before = _rows(request).last_comparable(analysis)
+    analysis = _film_of(request, code)
+    before = cast(AnalysisQuerySet, access.rows(request, Analysis)).last_comparable(analysis)
     if before is None:
         return render(request, "analyses/compare_alone.html", {"analysis": analysis, "runner": analysis.subject})
     return redirect("analyses:compare", analysis.code, before.code)
@@ -60,7 +62,7 @@ def newest(request: MemberRequest, code: UUID) -> HttpResponse:
 def two(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
     """Show two films of one runner, the earlier one as what was before."""
     if code == other:
-        return redirect("analyses:compare_newest", get_object_or_404(_films(request), code=code).code)
+        return redirect("analyses:compare_newest", _film_of(request, code).code)
     before, now = map(_film, _pair(request, code, other))
     return render(request, "analyses/compare.html", _page(request, now, before))
 
@@ -123,7 +125,7 @@ def forget_repeat(request: MemberRequest, code: UUID) -> HttpResponse:
 
 def _pair(request: MemberRequest, code: UUID, other: UUID) -> list[Analysis]:
     """Return two finished films of one runner, the earlier one first; 404 for anything else."""
-    pair = list(_films(request).filter(code__in=(code, other)))
+    pair: list[Analysis] = asked_rows(comparable, request.member.organization_id, code, other)
     if len(pair) != 2 or pair[0].subject_id != pair[1].subject_id:
         raise Http404
     return sorted(pair, key=lambda one: (one.ordered_at, one.pk))
@@ -164,13 +166,8 @@ def _page(request: MemberRequest, now: Film, before: Film) -> dict[str, Any]:
     }
 
 
-def _rows(request: MemberRequest) -> AnalysisQuerySet:
-    return cast(AnalysisQuerySet, access.rows(request, Analysis))
-
-
-def _films(request: MemberRequest) -> AnalysisQuerySet:
-    known = _rows(request).finished().select_related("subject", "clip", "account", "result")
-    return known.with_shoes()
+def _film_of(request: MemberRequest, code: UUID) -> Analysis:
+    return access.row(request, Asked(comparable, request.member.organization_id, code), code)
 
 
 def _film(analysis: Analysis) -> Film:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.numbers import number
+from accounts.questions import Asked
 from analyses import actions, jobs
 from analyses.keeping import removal_notice
-from analyses.models import Analysis, AnalysisQuerySet, Correction
+from analyses.models import Analysis, Correction
 from analyses.progress import steps_of
-from analyses.readout import readout, weakest
+from analyses.readout import readout, weakest, with_answers
 from analyses.remote import sentence_of
 from analyses.steps import marks, tiles
 from clips import storage
@@ -131,8 +132,7 @@ def raw(request: MemberRequest, code: UUID, level: str) -> HttpResponseBase:
 
 
 def _analysis(request: MemberRequest, code: UUID, *, write: bool = False) -> Analysis:
-    rows = cast(AnalysisQuerySet, access.rows(request, Analysis))
-    return access.row(request, rows.select_related("subject", "clip", "account", "result"), code, write=write)
+    return access.row(request, Asked(with_answers, code), code, write=write)
 
 
 def film_speeds() -> list[tuple[str, str]]:
