@@ -57,6 +57,7 @@ SMOOTH_PATH_S = 0.5
 # Legs that swing this far apart (body heights) but so slowly (body heights a second, 95th percentile) are a runner's
 # in slow motion: running legs pass each other at 2.7-4.2, walking ones at 2.7, four and eight times slowed at 1.2, 0.9.
 WIDE_STRIDE, SLOW_LEGS_PER_S = 0.3, 1.3
+MAX_BACKWARDS = 0.10  # of the strides; none in any good run, half of them in a film that goes forward and back. Ours
 MAX_OBLIQUE, SOME_OBLIQUE = 0.15, 0.08  # change of the runner's size across the film
 
 
@@ -255,12 +256,20 @@ def check_rhythm(motion: Motion, stride_s: float, order: Order) -> None:
 
 
 def check_steps(steps: list[Step], order: Order, warnings: Warnings) -> None:
-    """Refuse too few steps, and those of one foot alone: without the other they would look like a walk; warn of few."""
+    """Refuse too few steps, none that was seen to its end, and those of one foot alone: without the other they would
+    look like a walk; warn of few."""
     least, few = (MIN_STEPS_SIDE, FEW_STEPS_SIDE) if order.view == "side_view" else (MIN_STEPS_BACK, FEW_STEPS_BACK)
-    if len(steps) < least or len({step.side for step in steps}) < len(SIDES):
+    whole = any(step.whole for step in steps)
+    if len(steps) < least or len({step.side for step in steps}) < len(SIDES) or not whole:
         refuse("too_few_steps", order)
     if len(steps) < few:
         warnings.add("few_steps")
+
+
+def check_forward(backwards_share: float, order: Order) -> None:
+    """Refuse a film that is played in reverse, or forward and back."""
+    if backwards_share > MAX_BACKWARDS:
+        refuse("backwards", order)
 
 
 def check_tempo(stride_s: float, order: Order) -> None:

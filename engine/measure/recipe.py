@@ -19,7 +19,7 @@ from engine.measure.back import (
 from engine.measure.bands import back_bands, side_bands
 from engine.measure.body import APART, BELT_ERROR, Runner, direction_votes, find_scale, growth, stand_up
 from engine.measure.conditioning import Motion, condition
-from engine.measure.events import Step, find_steps, period_s
+from engine.measure.events import Step, backwards_share, find_steps, period_s
 from engine.measure.gates import Warnings
 from engine.measure.landing import usual
 from engine.measure.mass import lowest_in_step
@@ -124,6 +124,7 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     runner = stand_up(motion, middle, direction, scale, 0.0, growing)
     stride_s = period_s(runner)
     gates.check_rhythm(motion, stride_s, order)
+    gates.check_forward(backwards_share(runner, stride_s, order.height_m), order)
     gates.check_tempo(stride_s, order)
     gates.check_turned(motion, stride_s, order, warnings)
     if 120 / stride_s < gates.SLOW_MOTION_SPM:

@@ -7,6 +7,8 @@ import pytest
 from made_runner import Made
 
 from engine.measure import measure
+from engine.measure.events import Step
+from engine.measure.gates import Warnings, check_steps
 from engine.measure.track import AT, SIDES
 from engine.order import Order, Refused
 from engine.studio.figure import Performance
@@ -182,6 +184,34 @@ def test_a_film_played_too_fast(view, faster):
     order = replace(TREADMILL, height_m=1.75) if view == "side_view" else Order("back_view", height_m=1.75)
     error = refused(replace(track, time_s=track.time_s / faster), order)
     assert (error.code, error.text) == ("fast_motion", "This looks sped up. Send the film at its true speed.")
+
+
+def _reversed(track):
+    return replace(track, points_px=track.points_px[::-1], score=track.score[::-1])
+
+
+def _there_and_back(track):
+    there = len(track.time_s) // 2
+    order = np.concatenate([np.arange(there), np.arange(len(track.time_s) - there)[::-1]])
+    return replace(track, points_px=track.points_px[order], score=track.score[order])
+
+
+@pytest.mark.parametrize("played", [_reversed, _there_and_back])
+@pytest.mark.parametrize("made", [Made(noise_px=2), Made(noise_px=2, heads_right=False, contact_s=0.30, speed_m_s=2.2)])
+def test_a_film_played_backwards_or_there_and_back(played, made):
+    order = replace(TREADMILL, pace_s_per_km=1000 / made.speed_m_s)
+    track = filmed(made)
+    measure(track, order)
+    error = refused(played(track), order)
+    assert error.code == "backwards"
+    assert error.text == "The legs move as in a film played backwards. Send the film as it was recorded."
+
+
+def test_contacts_of_which_none_was_seen_to_end_are_too_few():
+    strikes = [Step(side, at * 0.36, float("nan"), 0, 0, 1) for at in range(5) for side in [SIDES[at % 2]]]
+    with pytest.raises(Refused) as caught:
+        check_steps(strikes, TREADMILL, Warnings())
+    assert caught.value.code == "too_few_steps"
 
 
 def test_a_film_played_a_little_too_fast_is_told():
