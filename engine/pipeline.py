@@ -6,6 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from engine import film_writing, overlay, video
@@ -38,15 +39,15 @@ def measure_film(
     tell = _Progress(progress)
     film = video.probe(path, order.language)
     tell(PROBED)
-    copies = None if media_folder is None else _empty_copies(film)
-    track = _follow(path, order, film, copies, tell)
-    report = measure(track, order)
-    results, calculated, raw = answer(report, track, order)
-    tell(MEASURED)
     thumbnail = annotated = None
-    if media_folder is not None and copies is not None:
-        thumbnail, annotated = media_folder / "thumbnail.jpg", media_folder / "annotated.mp4"
-        _draw(annotated, thumbnail, copies, film, report, tell)
+    with nullcontext() if media_folder is None else _empty_copies(film, media_folder) as copies:
+        track = _follow(path, order, film, copies, tell)
+        report = measure(track, order)
+        results, calculated, raw = answer(report, track, order)
+        tell(MEASURED)
+        if media_folder is not None and copies is not None:
+            thumbnail, annotated = media_folder / "thumbnail.jpg", media_folder / "annotated.mp4"
+            _draw(annotated, thumbnail, copies, film, report, tell)
     tell(100)
     return Answer(results, calculated, raw, thumbnail=thumbnail, film=annotated)
 
@@ -61,8 +62,8 @@ def thread_count() -> int:
     return int(value)
 
 
-def _empty_copies(film: video.Probe) -> film_writing.Copies:
-    return film_writing.Copies(*video.fitting(film.width_px, film.height_px, overlay.SHORT_SIDE_PX))
+def _empty_copies(film: video.Probe, folder: Path) -> film_writing.Copies:
+    return film_writing.Copies(*video.fitting(film.width_px, film.height_px, overlay.SHORT_SIDE_PX), folder)
 
 
 def _follow(path: Path, order: Order, film: video.Probe, copies: film_writing.Copies | None, tell: _Progress) -> Track:

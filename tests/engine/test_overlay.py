@@ -91,12 +91,13 @@ def test_without_a_runner_the_picture_stays_as_it_is(index):
 
 def test_the_film_is_written_with_every_picture(tmp_path):
     path = make_film(tmp_path / "film.mp4", size=(320, 192), pictures=12)
-    film, copies = probe(path), Copies(320, 192)
-    for picture in pictures(path, threads=1):
-        copies.add(picture)
     seen = []
     skeleton = Skeleton(_points(12) / 4, (Contact("left", 0, 3),), "left")
-    write_film(tmp_path / "annotated.mp4", copies, film, skeleton, 1, lambda picture: seen.append(picture.index))
+    with Copies(320, 192, tmp_path) as copies:
+        for picture in pictures(path, threads=1):
+            copies.add(picture)
+        annotated = tmp_path / "annotated.mp4"
+        write_film(annotated, copies, probe(path), skeleton, 1, lambda picture: seen.append(picture.index))
     assert seen == list(range(12))
     assert probe(tmp_path / "annotated.mp4").frame_count == 12
 

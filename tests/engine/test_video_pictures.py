@@ -1,6 +1,7 @@
 """Pictures come upright, at their own times, in order; small copies and written films hold the same pictures."""
 
 import gc
+import tracemalloc
 from fractions import Fraction
 
 import av
@@ -158,10 +159,10 @@ def test_a_film_whose_pictures_cannot_be_decoded_is_refused(tmp_path):
 
 def test_copies_hold_the_same_pictures_smaller(tmp_path):
     path = make_film(tmp_path / "film.mp4", size=(320, 192))
-    copies = Copies(160, 96)
-    for item in pictures(path, threads=1):
-        copies.add(item)
-    found = list(copies)
+    with Copies(160, 96, tmp_path) as copies:
+        for item in pictures(path, threads=1):
+            copies.add(item)
+        found = list(copies)
     assert len(found) == len(copies) == 20
     assert [item.index for item in found] == list(range(20))
     assert found[7].time_s == pytest.approx(7 / 30, abs=1e-4)
@@ -191,15 +192,31 @@ def test_the_annotated_film_is_at_most_720_lines(size, fitted):
     assert fitting(*size, 720) == fitted
 
 
-def test_a_copy_of_what_moves_fast_is_whole():
-    copies, shown = Copies(360, 640), []
+def test_a_copy_of_what_moves_fast_is_whole(tmp_path):
+    shown = []
     cloth = np.random.default_rng(1).integers(90, 160, (400, 80), np.uint8)
-    for index in range(40):
-        left = 120 + round(60 * np.sin(index / 3))
-        luma, blue = np.full((640, 360), 200, np.uint8), np.full((320, 180), 128, np.uint8)
-        luma[100:500, left : left + 80] = cloth
-        luma[450:600, 40 + 3 * index : 90 + 3 * index] = 30
-        shown.append(luma)
-        copies.add(Picture(index, index / 30, luma, blue, blue))
-    torn = [(np.abs(luma.astype(int) - copy.y) > 25).mean() for luma, copy in zip(shown, copies, strict=True)]
+    with Copies(360, 640, tmp_path) as copies:
+        for index in range(40):
+            left = 120 + round(60 * np.sin(index / 3))
+            luma, blue = np.full((640, 360), 200, np.uint8), np.full((320, 180), 128, np.uint8)
+            luma[100:500, left : left + 80] = cloth
+            luma[450:600, 40 + 3 * index : 90 + 3 * index] = 30
+            shown.append(luma)
+            copies.add(Picture(index, index / 30, luma, blue, blue))
+        torn = [(np.abs(luma.astype(int) - copy.y) > 25).mean() for luma, copy in zip(shown, copies, strict=True)]
     assert max(torn) == pytest.approx(0, abs=0.001)
+
+
+def test_copies_take_no_more_memory_the_more_they_are(tmp_path):
+    grain = np.random.default_rng(1).integers(0, 256, (480, 320), np.uint8)
+    tracemalloc.start()
+    try:
+        with Copies(320, 320, tmp_path) as copies:
+            for index in range(100):
+                copies.add(Picture.unpacked(np.roll(grain, index), index, index / 30))
+            last = [picture.index for picture in copies][-1]
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert last == 99
+    assert most < 5e6  # raw, they are 15 MB, and coded no less
