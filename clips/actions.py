@@ -21,7 +21,7 @@ from accounts.models import Organization, User
 from clips import storage
 from clips.models import Clip, NotProbed
 from clips.names import shown_name
-from clips.probe import NotAFilm, make_copies, probe, trim_film
+from clips.probe import NotAFilm, look, make_copies, probe, trim_film
 from clips.rules import MAX_DURATION_S, MAX_SIZE_BYTES, is_trimmable
 from subjects.models import Subject
 
@@ -98,14 +98,19 @@ def accept_upload(*, clip: Clip) -> None:
 
 
 def probe_clip(*, clip: Clip, start_s: float | None = None) -> None:
-    """Write down what the stored film is, cut first where `start_s` asks for it. Raises NotAFilm; the row stays."""
+    """Write down what the stored film is. Raises NotAFilm; the row stays.
+
+    It is cut first where `start_s` asks for it, and slow motion is brought to its true speed where the film says it.
+    """
     try:
         with storage.local_copy(clip.original_key) as path:
             if path.stat().st_size > MAX_SIZE_BYTES:
                 raise NotAFilm("too_big")
-            facts = probe(path)
-            if start_s is not None and is_trimmable(facts.duration_s):
-                known = _keep_part(clip, path, start_s)
+            facts, slowed_by = look(path)
+            if start_s is not None and is_trimmable(facts.duration_s / slowed_by):
+                known = _keep_part(clip, path, start_s, MAX_DURATION_S * slowed_by)
+            elif slowed_by > 1:
+                known = _keep_part(clip, path, 0.0, facts.duration_s)
             else:
                 known = {**asdict(facts), "sha256": storage.sha256(path)}
     except FileNotFoundError as error:
@@ -116,11 +121,11 @@ def probe_clip(*, clip: Clip, start_s: float | None = None) -> None:
     Clip.objects.filter(pk=clip.pk, status=Clip.Status.WAITING).update(status=Clip.Status.PROBED, **known)
 
 
-def _keep_part(clip: Clip, path: Path, start_s: float) -> dict[str, Any]:
-    """Put the ten seconds from `start_s` in the film's place; return what they are."""
+def _keep_part(clip: Clip, path: Path, start_s: float, length_s: float) -> dict[str, Any]:
+    """Put the seconds from `start_s` in the film's place, at the speed of the run; return what they are."""
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="trim-") as folder:
         part = Path(folder, "part")
-        trim_film(path, part, start_s=start_s, length_s=MAX_DURATION_S)
+        trim_film(path, part, start_s=start_s, length_s=length_s)
         known = {**asdict(probe(part)), "sha256": storage.sha256(part)}
         # Cutting takes a while: what another request has found out meanwhile is about the film that lies there.
         if Clip.objects.filter(pk=clip.pk, status=Clip.Status.WAITING).exists():

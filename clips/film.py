@@ -25,19 +25,22 @@ MIN_PICTURES = 2  # a photograph is a film of one picture
 # A step that differs by more than a tenth from the usual one is a variable rate, not a rounded clock (WEBM: 1 ms).
 STEADY_STEP = 0.1
 UNSTEADY_SHARE = 0.02
+# Where Android says how many pictures a second the camera took. Ours: three times the film's own rate is slow motion; a
+# camera set to 60 that takes 24 in the dark says 60 as well.
+TAKEN_FPS, SLOWED_FROM, MOST_SLOWED = "com.android.capture.fps", 3.0, 64.0
 
 
-def facts(path: Path) -> Facts:
-    """Read what the film is. Raises Refused."""
+def look(path: Path) -> tuple[Facts, float]:
+    """Read what the film is, and how many times slower it plays than it was taken. Raises Refused."""
     import av
 
     try:
-        return _facts(path)
+        return _look(path)
     except (av.FFmpegError, MemoryError) as error:
         raise Refused("unreadable") from error
 
 
-def _facts(path: Path) -> Facts:
+def _look(path: Path) -> tuple[Facts, float]:
     with opened(path) as container:
         stream = pictures_of(container)
         times_s = _packet_times_s(container, stream)
@@ -54,7 +57,7 @@ def _facts(path: Path) -> Facts:
         width, height = _square_pixels(first.width, first.height, stream.sample_aspect_ratio)
         if not (0 < step_s < MAX_STEP_S and width * height <= MAX_PICTURE_PX):
             raise Refused("unreadable")  # a clock that stands still, or numbers no camera writes
-        return Facts(
+        found = Facts(
             container=_container_name(container, path),
             codec=stream.codec_context.name,
             size_bytes=path.stat().st_size,
@@ -67,6 +70,17 @@ def _facts(path: Path) -> Facts:
             height_px=width if rotation % 180 else height,
             has_audio=bool(container.streams.audio),
         )
+        return found, slowed_by(container, stream)
+
+
+def slowed_by(container: InputContainer, stream: VideoStream) -> float:
+    """How many times slower the film plays than it was taken, as far as the file says so; else 1."""
+    shown_fps = float(stream.average_rate or 0)
+    try:
+        times = float(container.metadata.get(TAKEN_FPS, "")) / shown_fps
+    except (ValueError, ZeroDivisionError):
+        return 1.0
+    return times if SLOWED_FROM <= times <= MOST_SLOWED else 1.0
 
 
 def opened(path: Path) -> InputContainer:

@@ -90,10 +90,19 @@ class CopyBroke(Exception):
 
 
 def probe(path: Path) -> Facts:
-    """Return what the film at `path` is, in about 0.3 s. Raises NotAFilm: also when its decoder crashes or hangs."""
+    """Return what the film at `path` is. Raises NotAFilm."""
+    return look(path)[0]
+
+
+def look(path: Path) -> tuple[Facts, float]:
+    """Return what the film at `path` is, and how many times slower it plays than it was taken, in about 0.3 s.
+
+    Raises NotAFilm: also when its decoder crashes or hangs.
+    """
     try:
         with _alone():
-            return Facts(**_run("facts", path, seconds=PROBE_S)["facts"])
+            answer = _run("facts", path, seconds=PROBE_S)
+        return Facts(**answer["facts"]), answer["slowed_by"]
     except _Ended as ended:
         log.warning("probe_ended", how=str(ended))
         raise NotAFilm("unreadable") from ended
@@ -108,7 +117,10 @@ def make_copies(path: Path, review: Path, thumbnail: Path) -> Copied:
 
 
 def trim_film(path: Path, target: Path, *, start_s: float, length_s: float) -> None:
-    """Write the part of the film that begins `start_s` after its first picture. Raises NotAFilm, CopyBroke."""
+    """Write the part of the film that begins `start_s` after its first picture, at the speed of the run.
+
+    Raises NotAFilm, CopyBroke.
+    """
     try:
         _run("trim", path, target, str(start_s), str(length_s), seconds=TRIM_S)
     except _Ended as ended:

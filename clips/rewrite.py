@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from clips.containers import Refused
 from clips.facts import Container
-from clips.film import decoded, facts, is_mirrored, opened, pictures_of, rotation_deg
+from clips.film import decoded, is_mirrored, look, opened, pictures_of, rotation_deg
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -31,7 +31,7 @@ def copy(source: Path, review: Path, thumbnail: Path) -> dict[str, Any]:
     H.264, upright, square pixels, shorter side at most 720, constant rate, a key frame at least every 0.25 s,
     index in front, no sound. The picture at t seconds is the one the original shows t seconds after its first.
     """
-    known = facts(source)
+    known, _ = look(source)
     size = _fit(known.width_px, known.height_px, REVIEW_SHORTER_SIDE_PX)
     with opened(source) as container:
         stream = pictures_of(container)
@@ -49,28 +49,29 @@ def copy(source: Path, review: Path, thumbnail: Path) -> dict[str, Any]:
 
 
 def trim(source: Path, target: Path, start_s: float, length_s: float) -> dict[str, Any]:
-    """Write the part of a film that begins `start_s` after its first picture. Raises Refused.
+    """Write the part of a film that begins `start_s` after its first picture, both in its own seconds. Raises Refused.
 
-    Without loss where a key frame lies close before (phones write one each second); else encoded anew, nearly
-    without loss, at the film's own size and rate. Without sound.
+    It plays at the speed of the run, and then no file says any longer how it was filmed. Without loss where a key frame
+    lies close before (phones write one each second); else encoded anew, nearly without loss, at the film's own size and
+    rate. Without sound.
     """
-    known = facts(source)
+    known, slowed_by = look(source)
     with opened(source) as container:
         stream = pictures_of(container)
         packets = [packet for packet in container.demux(stream) if packet.size]
         part = _from_key_frame(packets, stream, start_s, length_s)
         if part:
-            _remux(part, target, stream, known.container)
+            _remux(part, target, stream, known.container, slowed_by)
             return {"lossless": True}
     with opened(source) as container:
         stream = pictures_of(container)
         frames = _between(decoded(container, stream), start_s, start_s + length_s)
-        rate = _nice_rate(known.fps, stream.average_rate)
+        rate = _nice_rate(known.fps * slowed_by, None if slowed_by > 1 else stream.average_rate)
         size = _fit(known.width_px, known.height_px, min(known.width_px, known.height_px))
         bounded = {"maxrate": str(TRIM_BITS_PER_S), "bufsize": str(TRIM_BITS_PER_S // 2)}
         # A person waits for it, so speed is bought with bytes.
         options = {"preset": "ultrafast", "crf": TRIM_QUALITY, **bounded}
-        _write_h264(_upright(frames, stream, rate, size), target, stream, rate, size, options)
+        _write_h264(_upright(frames, stream, rate, size, slowed_by), target, stream, rate, size, options)
     return {"lossless": False}
 
 
@@ -99,18 +100,28 @@ def _from_key_frame(
     return [] if any(packet.is_discard for packet in part) else part
 
 
-def _remux(packets: list[Packet[VideoStream]], target: Path, stream: VideoStream, container: Container) -> None:
+def _remux(
+    packets: list[Packet[VideoStream]], target: Path, stream: VideoStream, container: Container, slowed_by: float
+) -> None:
     import av
 
     name = {"mkv": "matroska"}.get(container, container)
     shift = packets[0].pts or 0
     with av.open(str(target), "w", format=name, options=_FASTSTART if container in ("mp4", "mov") else {}) as out:
         copied = out.add_stream_from_template(stream)
+        clock = _true_clock(stream.time_base, slowed_by)
+        copied.time_base = clock
         for packet in packets:
+            packet.time_base = clock
             packet.pts = (packet.pts or 0) - shift
             packet.dts = None if packet.dts is None else packet.dts - shift
             packet.stream = copied
             out.mux(packet)
+
+
+def _true_clock(clock: Fraction | None, slowed_by: float) -> Fraction:
+    """The clock on which the pictures of a slowed film stand where they were taken."""
+    return (clock or Fraction(1, 1000)) / Fraction(slowed_by).limit_denominator(1000)
 
 
 def _between(frames: Iterator[VideoFrame], begin_s: float, end_s: float) -> Iterator[VideoFrame]:
@@ -192,16 +203,17 @@ _TURN = {0: [], 90: [("transpose", "cclock")], 180: [("hflip", ""), ("vflip", ""
 
 
 def _upright(
-    frames: Iterator[VideoFrame], stream: VideoStream, rate: Fraction, size: tuple[int, int]
+    frames: Iterator[VideoFrame], stream: VideoStream, rate: Fraction, size: tuple[int, int], slowed_by: float = 1
 ) -> Iterator[VideoFrame]:
-    """Turn, scale and re-time pictures: at `rate`, `size` as shown, 8 bits, television range."""
+    """Turn, scale and re-time pictures: at `rate` and true speed, `size` as shown, 8 bits, television range."""
     graph: Any = None
     start: int | None = None
     for frame in frames:
         if frame.pts is None:
             continue
         if graph is None:
-            graph, start = _graph(frame, stream, rate, size), frame.pts
+            clock = _true_clock(frame.time_base, slowed_by)
+            graph, start = _graph(frame, stream, rate, size, clock), frame.pts
         frame.pts -= start or 0
         graph.vpush(frame)
         yield from _ready(graph)
@@ -210,7 +222,7 @@ def _upright(
         yield from _ready(graph)
 
 
-def _graph(frame: VideoFrame, stream: VideoStream, rate: Fraction, size: tuple[int, int]) -> Any:
+def _graph(frame: VideoFrame, stream: VideoStream, rate: Fraction, size: tuple[int, int], clock: Fraction) -> Any:
     import av
 
     turn = rotation_deg(frame)
@@ -224,7 +236,7 @@ def _graph(frame: VideoFrame, stream: VideoStream, rate: Fraction, size: tuple[i
         ("format", "yuv420p"),
     ]
     graph = av.filter.Graph()
-    nodes = [graph.add_buffer(template=stream, time_base=frame.time_base)]
+    nodes = [graph.add_buffer(template=stream, time_base=clock)]
     nodes += [graph.add(name, arguments) if arguments else graph.add(name) for name, arguments in steps]
     nodes.append(graph.add("buffersink"))
     graph.link_nodes(*nodes)

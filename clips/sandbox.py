@@ -2,8 +2,8 @@
 
 A file from outside may be made to break a decoder. So this starts with no secrets in its environment, takes limits on
 memory, processor time and file size before it loads the decoder, and answers with one line of JSON:
-`{"facts": {...}}`, `{"refused": "<code>"}`, or what was written: `{"copied": {...}}`, `{"trimmed": {...}}`,
-`{"beside": {...}}`.
+`{"facts": {...}, "slowed_by": 1}`, `{"refused": "<code>"}`, or what was written: `{"copied": {...}}`,
+`{"trimmed": {...}}`, `{"beside": {...}}`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from clips.containers import Refused
-from clips.film import facts
+from clips.film import look
 from clips.rewrite import copy, trim
 
 MEMORY_BYTES = 2 * 1024**3  # address space; a 1080p film with ten threads of decoder stays under 1 GB
@@ -54,7 +54,8 @@ def main(arguments: list[str]) -> int:
         elif command == "copy":
             answer = {"copied": copy(*map(Path, given))}
         else:
-            answer = {"facts": asdict(facts(Path(given[0])))}
+            facts, slowed_by = look(Path(given[0]))
+            answer = {"facts": asdict(facts), "slowed_by": slowed_by}
     except Refused as refusal:
         answer = {"refused": str(refusal)}
     print(json.dumps(answer))

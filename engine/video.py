@@ -31,6 +31,9 @@ MIN_SIDE_PX, MAX_PICTURE_PX = 2, 40_000_000  # ours: 8K is 33 million; more is n
 # ours: presentation steps that differ by more than a tenth are a variable rate, not the rounding of a time base
 STEADY_STEP = 0.1
 UNSPECIFIED = 2  # the code of a colour space nobody names; 0 is RGB, which is no colour space of Y, U and V
+# Where Android says how many pictures a second the camera took. Ours: three times the film's own rate is slow motion; a
+# camera set to 60 that takes 24 in the dark says 60 as well.
+TAKEN_FPS, SLOWED_FROM, MOST_SLOWED = "com.android.capture.fps", 3.0, 64.0
 MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 PHOTOGRAPHS = (b"heic", b"heix", b"mif1", b"avif")  # phones keep them in the boxes of an MP4, without a film's index
 
@@ -138,13 +141,15 @@ def probe(path: Path, language: str = "en") -> Probe:
 def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture]:
     """Decode the film once, in order; damaged pictures are left out, the times of the others stay right.
 
-    Times start at 0 with the first picture. Raises Refused when nothing can be decoded.
+    Times start at 0 with the first picture and are those of the run, also where the film says that it is slow motion.
+    Raises Refused when nothing can be decoded.
     """
     with _opened(path, language) as container:
         stream = _video_stream(container, language)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = threads
         step_s = 1 / float(stream.average_rate or stream.guessed_rate or 30)
+        slowed_by = _slowed_by(container, stream)
         start_s: float | None = None
         last_s = -step_s
         index = 0
@@ -163,7 +168,7 @@ def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture
             mirrored = mirrored if index else _mirrored(frame)
             rotation = _rotation(frame)
             planes = (_upright(plane, rotation, mirrored=mirrored) for plane in _planes(frame, size))
-            yield Picture(index, last_s, *planes)
+            yield Picture(index, last_s / slowed_by, *planes)
             index += 1
         if index < MIN_PICTURES:
             raise refuse("film_unreadable", language)
@@ -232,7 +237,8 @@ def _likely_the_film(stream: Any) -> tuple[bool, bool, int]:
 
 
 def _packet_times(container: Any, stream: Any) -> NDArray[np.float64]:
-    """Presentation times of all pictures in seconds, sorted, without decoding any."""
+    """When all pictures were taken in seconds, sorted, without decoding any."""
+    slowed_by = _slowed_by(container, stream)
     ticks: list[int | None] = []
     try:
         for packet in container.demux(stream):
@@ -243,8 +249,18 @@ def _packet_times(container: Any, stream: Any) -> NDArray[np.float64]:
         pass
     if any(tick is None for tick in ticks):
         rate = float(stream.average_rate or stream.guessed_rate or 30)
-        return np.arange(len(ticks)) / rate
-    return np.sort(np.array(ticks, float)) * float(stream.time_base)
+        return np.arange(len(ticks)) / rate / slowed_by
+    return np.sort(np.array(ticks, float)) * float(stream.time_base) / slowed_by
+
+
+def _slowed_by(container: Any, stream: Any) -> float:
+    """How many times slower the film plays than it was taken, as far as the file says so; else 1."""
+    shown_fps = float(stream.average_rate or 0)
+    try:
+        times = float(container.metadata.get(TAKEN_FPS, "")) / shown_fps
+    except (ValueError, ZeroDivisionError):
+        return 1.0
+    return times if SLOWED_FROM <= times <= MOST_SLOWED else 1.0
 
 
 def _time_base_facts(times: NDArray[np.float64]) -> dict[str, Any]:

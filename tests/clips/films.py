@@ -21,10 +21,17 @@ def write_film(
     times=None,
     key_frames=None,
     leaning=0,
+    taken_fps=None,
 ):
-    """Write a film whose picture k shows a white square at column 2k mod width; return its path."""
+    """Write a film whose picture k shows a white square at column 2k mod width; return its path.
+
+    With `taken_fps` it says, as Android does, how many pictures a second the camera took.
+    """
     width, height = size
-    with av.open(str(path), "w", format=container) as out:
+    options = {"movflags": "use_metadata_tags"} if taken_fps else {}
+    with av.open(str(path), "w", format=container, options=options) as out:
+        if taken_fps:
+            out.metadata["com.android.capture.fps"] = str(taken_fps)
         stream = out.add_stream(codec, rate=Fraction(fps).limit_denominator(1001))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         if key_frames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import uuid
@@ -282,6 +283,21 @@ def test_a_film_of_a_minute_and_more_is_not_offered_for_cutting(as_carol):
     assert begin(as_carol, duration="61", start="3").status_code == 422
 
 
+@pytest.mark.slow
+def test_slow_motion_that_says_so_is_kept_at_its_true_speed(as_carol, film):
+    told = {"duration": "20.0", "width": "64", "height": "48", "start": "2.5"}
+    begun = begin(as_carol, **told).json()
+    with film(seconds=20, fps=30, taken_fps=240).open("rb") as file:
+        as_carol.post(begun["url"], {"file": file})
+    answer = as_carol.post(begun["finish_url"], {"start": "2.5"}).json()
+    assert "240 frames a second" in answer["html"]
+    clip = Clip.objects.get()
+    assert (clip.frame_count, clip.fps) == (600, pytest.approx(240, abs=0.1))
+    assert clip.duration_s == pytest.approx(2.5, abs=0.01)
+    with storage.open_file(clip.original_key) as kept:
+        assert clip.sha256 == hashlib.sha256(kept.read()).hexdigest()
+
+
 def test_a_film_that_is_short_enough_is_never_cut(as_carol, film):
     answer = send(as_carol, film(seconds=2, fps=30, size=(64, 48)), start="1.0")
     assert Clip.objects.get(code=answer.json()["code"]).frame_count == 60
@@ -310,6 +326,7 @@ def test_of_two_requests_that_finish_an_upload_the_first_ones_film_stays(organiz
     clip = actions.begin_upload(organization=organization, name="long.mp4", by=carol)
     storage.put(clip.incoming_key, io.BytesIO(b"the whole film"))
     whole = Facts("mp4", "h264", 14, 20.0, 30.0, 600, False, 0, 1080, 1920, False)
+    monkeypatch.setattr(actions, "look", lambda path: (whole, 1.0))
     monkeypatch.setattr(actions, "probe", lambda path: whole)
 
     def cut_while_another_finishes(path, part, **_):

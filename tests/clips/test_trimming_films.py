@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from clips.probe import NotAFilm, probe, trim_film
+from clips.probe import NotAFilm, look, probe, trim_film
 from tests.clips.films import hide_beginning, turn_display
 
 
@@ -71,3 +71,25 @@ def test_what_a_phone_has_cut_away_stays_away(film, tmp_path, start_s, begins):
 def test_a_part_behind_the_end_is_no_film(film, tmp_path):
     with pytest.raises(NotAFilm):
         trim_film(film(seconds=1, fps=30, key_frames=300), tmp_path / "part", start_s=5.0, length_s=1.0)
+
+
+@pytest.mark.slow  # films are encoded
+@pytest.mark.parametrize("key_frames", [15, 300])
+def test_slow_motion_that_says_so_is_cut_to_its_true_speed(film, tmp_path, key_frames):
+    path = film(seconds=8, fps=30, key_frames=key_frames, taken_fps=240.0)
+    assert look(path) == (probe(path), 8)
+    trim_film(path, tmp_path / "part", start_s=4.0, length_s=2.0)
+    after, slowed_by = look(tmp_path / "part")
+    assert slowed_by == 1
+    assert (after.fps, after.variable_rate) == (pytest.approx(240, abs=0.1), False)
+    assert 55 <= after.frame_count <= 60
+    assert after.duration_s == pytest.approx(after.frame_count / 240, abs=1e-3)
+
+
+def test_a_camera_that_falls_behind_in_the_dark_made_no_slow_motion(film):
+    assert look(film(fps=24, seconds=1, taken_fps=60.0))[1] == 1
+
+
+@pytest.mark.parametrize("taken_fps", ["nan", "inf", "-240", "1e9", "very fast"])
+def test_a_capture_rate_that_is_none_is_not_believed(film, taken_fps):
+    assert look(film(fps=30, seconds=1, taken_fps=taken_fps))[1] == 1

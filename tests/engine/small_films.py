@@ -33,9 +33,12 @@ def make_film(
     sound: bool = False,
     options: dict[str, str] | None = None,
     encoder: dict[str, str] | None = None,
+    metadata: dict[str, str] | None = None,
 ) -> Path:
     """Write a film; `ticks` are presentation times in 1/1000 s for a film of variable rate."""
-    with av.open(str(path), "w", format=container, options=options or {}) as file:
+    kept = {"movflags": "use_metadata_tags"} if metadata else {}
+    with av.open(str(path), "w", format=container, options=options or kept) as file:
+        file.metadata.update(metadata or {})
         stream = file.add_stream(codec, rate=fps, options=encoder or {})
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], pixels
         if rotation:

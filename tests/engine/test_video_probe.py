@@ -56,6 +56,32 @@ def test_the_millisecond_clock_of_webm_is_no_variable_rate(tmp_path):
     assert film.fps == pytest.approx(30, abs=0.05)
 
 
+def _taken(path, fps):
+    return make_film(path, pictures=24, metadata={"com.android.capture.fps": fps})
+
+
+def test_slow_motion_that_says_so_is_read_at_its_true_speed(tmp_path):
+    path = _taken(tmp_path / "film.mp4", "240.000000")
+    film = probe(path)
+    assert (film.fps, film.duration_s) == (pytest.approx(240), pytest.approx(0.1))
+    assert [item.time_s for item in pictures(path, threads=1)] == pytest.approx([at / 240 for at in range(24)])
+
+
+def test_a_capture_rate_in_binary_is_read_as_well(tmp_path):
+    path = _taken(tmp_path / "film.mp4", "240f")
+    film = bytearray(path.read_bytes())
+    at = film.index(b"240f")
+    film[at - 8 : at + 4] = struct.pack(">IIf", 23, 0, 240.0)  # the type of a number, as Android writes it
+    path.write_bytes(film)
+    assert probe(path).fps == pytest.approx(240)
+
+
+@pytest.mark.parametrize("fps", ["30", "60", "24.5", "nan", "inf", "1e9", "-240", "many"])
+def test_a_capture_rate_near_the_films_own_or_none_at_all_changes_nothing(tmp_path, fps):
+    film = probe(_taken(tmp_path / "film.mp4", fps))
+    assert (film.fps, film.duration_s) == (pytest.approx(30), pytest.approx(0.8))
+
+
 def _refused(path, language="en"):
     with pytest.raises(Refused) as refusal:
         probe(path, language)
