@@ -334,11 +334,18 @@ def _shown_size(frame: Any, aspect: Fraction | None) -> tuple[int, int]:
 def _planes(frame: Any, size: tuple[int, int]) -> tuple[U8, U8, U8]:
     """Luma and chroma in 8 bits, video range, of this size; without a copy for what cameras usually write."""
     width, height = size
+    interlaced = frame.interlaced_frame  # asked first: what is made of the frame does not say it any longer
     full_range = frame.color_range == 2 or frame.format.name.startswith("yuvj")
     if frame.format.name != "yuv420p" or full_range or size != (frame.width, frame.height):
         ranges = {"src_color_range": "JPEG", "dst_color_range": "MPEG"} if full_range else {}
         frame = frame.reformat(width=width, height=height, format="yuv420p", **ranges)
-    return _plane(frame.planes[0]), _plane(frame.planes[1]), _plane(frame.planes[2])
+    y, u, v = (_plane(plane) for plane in frame.planes[:3])
+    return (_one_moment(y), _one_moment(u), _one_moment(v)) if interlaced else (y, u, v)
+
+
+def _one_moment(plane: U8) -> U8:
+    """A plane whose lines were taken in turn at two moments, as the lines of one of them show it."""
+    return np.asarray(cv2.resize(plane[::2], plane.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _plane(plane: Any) -> U8:

@@ -11,7 +11,7 @@ import pytest
 from engine.film_writing import Copies, FilmWriter
 from engine.order import Refused
 from engine.video import Picture, fitting, pictures, probe
-from tests.engine.small_films import GROUND, SQUARE, make_film, turn
+from tests.engine.small_films import GROUND, SQUARE, make_film, picture, turn
 
 
 def _square_px(luma):
@@ -133,6 +133,22 @@ def test_a_picture_of_odd_size_is_read(tmp_path):
     assert first.size_px == (161, 97)
     assert first.rgb().shape == (96, 160, 3)
     assert first.scaled(80, 48).size_px == (80, 48)
+
+
+def test_of_a_picture_taken_in_two_halves_one_is_shown(tmp_path):
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=25, options={"crf": "8", "flags": "+ildct+ilme"})
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv420p"
+        for index in range(10):
+            both = picture(2 * index, 160, 96)
+            both[1::2] = picture(2 * index + 1, 160, 96)[1::2]  # taken half a picture later
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(both, format="rgb24")))
+        file.mux(stream.encode(None))
+    for item in pictures(path, threads=1):
+        assert item.size_px == (160, 96)
+        assert np.ptp(item.y[10:22], axis=0).max() < 40  # no comb at the square's edges
+        assert _square_px(item.y)[0] == pytest.approx(16 + 8 * item.index, abs=0.6)
 
 
 def test_a_damaged_middle_costs_only_its_own_pictures(tmp_path):
