@@ -22,6 +22,7 @@ from av.stream import Disposition
 from numpy.typing import NDArray
 
 from engine.film_texts import refuse
+from engine.tone import USUAL, WIDE, usual_luma
 
 U8 = NDArray[np.uint8]
 
@@ -129,7 +130,11 @@ def probe(path: Path, language: str = "en") -> Probe:
             height_px=width if rotation % 180 else height,
             rotation_deg=rotation,
             size_bytes=path.stat().st_size,
-            colours=(context.colorspace or UNSPECIFIED, context.color_primaries, context.color_trc),
+            colours=(
+                context.colorspace or UNSPECIFIED,
+                context.color_primaries,
+                USUAL if context.color_trc in WIDE else context.color_trc,
+            ),
             frame_count=len(times),
             **_time_base_facts(times),
         )
@@ -340,6 +345,8 @@ def _planes(frame: Any, size: tuple[int, int]) -> tuple[U8, U8, U8]:
         ranges = {"src_color_range": "JPEG", "dst_color_range": "MPEG"} if full_range else {}
         frame = frame.reformat(width=width, height=height, format="yuv420p", **ranges)
     y, u, v = (_plane(plane) for plane in frame.planes[:3])
+    if frame.color_trc in WIDE:
+        y = np.asarray(cv2.LUT(y, usual_luma(frame.color_trc)), np.uint8)
     return (_one_moment(y), _one_moment(u), _one_moment(v)) if interlaced else (y, u, v)
 
 

@@ -68,6 +68,26 @@ def test_colours_come_out_alike_from_every_pixel_format(tmp_path, codec, pixels)
     assert rgb[16, 16] == pytest.approx([SQUARE] * 3, abs=6)
 
 
+# Luma of 10 bits for black, a face, white paper and the sun behind it: BT.2100, and 18, 16 as its codes.
+@pytest.mark.parametrize(("transfer", "luma"), [(18, [64, 558, 721, 940]), (16, [64, 494, 573, 940])])
+def test_a_film_of_a_wide_range_of_light_is_as_bright_as_a_usual_one(tmp_path, transfer, luma):
+    path = tmp_path / "film.mov"
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx265", rate=30, options={"crf": "4", "x265-params": "log-level=error"})
+        stream.width, stream.height, stream.pix_fmt = 128, 64, "yuv420p10le"
+        context = stream.codec_context
+        context.colorspace, context.color_primaries, context.color_trc = 9, 9, transfer
+        for _ in range(3):
+            shown = av.VideoFrame(128, 64, "yuv420p10le")
+            for plane, value in zip(shown.planes, [np.repeat(luma, 32), 512, 512], strict=True):
+                plane.update(np.full((plane.height, plane.line_size // 2), value, np.uint16).tobytes())
+            file.mux(stream.encode(shown))
+        file.mux(stream.encode(None))
+    bands = next(iter(pictures(path, threads=1))).y.reshape(64, 4, 32).mean((0, 2))
+    assert bands == pytest.approx([16, 168, 235, 235], abs=4)
+    assert probe(path).colours == (9, 9, 1)  # what is written from these pictures is a usual film
+
+
 def test_the_annotated_film_of_an_rgb_film_does_not_call_itself_rgb(tmp_path):
     film = probe(make_film(tmp_path / "film.mp4", codec="libx264rgb", pixels="rgb24", pictures=3))
     with FilmWriter(tmp_path / "out.mp4", film, 160, 96, threads=1) as out:
