@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import template
 from django.core.paginator import Page
 from django.template.context import RequestContext
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
@@ -52,13 +53,14 @@ def trend_figure(chart: Chart) -> SafeString:
     """Draw a chart by hand: a template takes 50 ms for 500 points, and for what is around them as long as its page."""
     measure, decimals = chart.measure, chart.measure.decimals
     label, unit = escape(str(measure.label)), escape(measure.unit)
+    page = reverse("analyses:measure", args=[measure.key])
     first, last = (date_format(timezone.localtime(at), "DATE_FORMAT") for at in (chart.first_at, chart.last_at))
     told = _("%(name)s: %(n)s values from %(first)s to %(last)s")
     about = told % {"name": label, "n": len(chart.points), "first": first, "last": last}
     grid = "".join(GRID % {"y": y, "value": number(value, decimals)} for y, value in chart.ticks)
     flags = "".join(FLAG % {"x": x, "name": escape(name)} for x, name in chart.marks)
     return mark_safe(  # noqa: S308 - every text in it is ours or escaped
-        f'<figure class="trend">\n<figcaption>{label} <span class="quiet">{unit}</span>'
+        f'<figure class="trend">\n<figcaption><a href="{page}">{label}</a> <span class="quiet">{unit}</span>'
         f" <strong>{number(chart.last, decimals)}</strong></figcaption>\n"
         f'<svg viewBox="-36 -8 296 128" role="group" aria-label="{about}">\n'
         f"{_path('typical', chart.bands)}{grid}\n"

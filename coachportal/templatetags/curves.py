@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.numbers import number
 from analyses.curves import Drawing
+from analyses.explaining import runners_behind
 from analyses.readout import Readout
 from coachportal.templatetags.figures import side_word
 from coachportal.templatetags.portal import unlocalized
@@ -124,6 +126,8 @@ def _typical(drawing: Drawing, result: Readout) -> str:
     said = []
     for band in drawing.bands:
         row = rows[band.measure]
-        source = f" ({escape(row.source)})" if row.source else ""
-        said.append(f"{escape(str(row.measure.label))} {number(band.low)}–{number(band.high)}°{source}")
+        source = "; ".join(source for source, _who in runners_behind(row.source)) or row.source
+        page = reverse("analyses:measure", args=[band.measure])
+        label = f'<a href="{page}#range">{escape(str(row.measure.label))}</a>'
+        said.append(f"{label} {number(band.low)}–{number(band.high)}°" + (f" ({escape(source)})" if source else ""))
     return f'<p class="quiet">{head}: {"; ".join(said)}</p>'

@@ -15,6 +15,7 @@ from accounts.numbers import NONE, number, signed
 from analyses.changes import SinceLast
 from analyses.compare import Comparison, Difference, Value
 from analyses.explaining import runners_behind
+from analyses.measures import MEASURES, Measure
 from analyses.models import Analysis
 from analyses.readout import Gauge, JointRow, Row
 from analyses.steps import Tile
@@ -31,21 +32,27 @@ def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeStri
     before, _dash, after = reverse("analyses:measure", args=["-"]).rpartition("-")
     drawn = []
     for row in rows:
-        key, label = row.measure.key, escape(str(row.measure.label))
-        about = _("What %(name)s means") % {"name": label}
+        key = row.measure.key
+        page = f"{before}{key}{after}"
         bar = gauge_bar(row.gauge) if row.gauge else ""
         if bar and row.source:
             behind = "\n".join(f"{source}: {who}" for source, who in runners_behind(row.source)) or row.source
-            bar = f'<a href="{before}{key}{after}#range" tabindex="-1" title="{escape(behind)}">{bar}</a>'
+            bar = f'<a href="{page}#range" tabindex="-1" title="{escape(behind)}">{bar}</a>'
         moved = f'<td class="since-cell">{change_mark(changes.get(key))}</td>' if since else ""
         drawn.append(
-            f'<tr id="row-{key}"><th scope="row">{label} '
-            f'<a class="what" href="{before}{key}{after}" aria-label="{about}">{icon("info", 14)}</a></th>'
+            f'<tr id="row-{key}"><th scope="row">{_named(row.measure, page)}</th>'
             f'<td class="l wide-only">{measured(row, "left")}</td><td class="r wide-only">{measured(row, "right")}</td>'
             f'<td class="m">{measured(row)}</td><td class="in-range">{bar}</td>'
             f'<td class="num second wide-only">{NONE if row.steps is None else row.steps}</td>{moved}</tr>'
         )
     return mark_safe("".join(drawn))  # noqa: S308 - every text in it is ours or escaped
+
+
+def _named(measure: Measure, page: str) -> str:
+    """Write a measure's name with the way to the page that says what it means."""
+    label = escape(str(measure.label))
+    about = _("What %(name)s means") % {"name": label}
+    return f'{label} <a class="what" href="{page}" aria-label="{about}">{icon("info", 14)}</a>'
 
 
 @register.simple_tag
@@ -187,7 +194,10 @@ def _angle(angle: float | None, seek_s: float | None) -> str:
 @register.simple_tag
 def difference_row(row: Difference, comparison: Comparison) -> SafeString:
     """Draw a measure of two films as a row of a table: before, now, by how much they differ, whether that is real."""
-    decimals = row.measure.decimals
+    key, decimals = row.measure.key, row.measure.decimals
+    name: str = escape(str(row.measure.label))
+    if key in MEASURES:  # the score is explained by its parts
+        name = _named(row.measure, reverse("analyses:measure", args=[key]))
     unit = "" if row.difference is None else f" <small>{escape(row.measure.unit)}</small>"
     limit = NONE
     if row.smallest_real_change is not None:
@@ -195,7 +205,7 @@ def difference_row(row: Difference, comparison: Comparison) -> SafeString:
         limit = number(row.smallest_real_change, row.measure.change_decimals)
         limit += f" <small>{sign}</small>" if sign else ""
     return mark_safe(  # noqa: S308 - every text in it is ours or escaped
-        f'<tr class="{row.verdict}"><th scope="row">{escape(str(row.measure.label))}</th>\n'
+        f'<tr class="{row.verdict}"><th scope="row">{name}</th>\n'
         f'<td class="num was">{_with_doubt(row.before, decimals)}</td>\n'
         f'<td class="num is">{_with_doubt(row.now, decimals)}</td>\n'
         f'<td class="num by"><strong>{signed(row.difference, decimals)}</strong>{unit}</td>\n'

@@ -65,6 +65,11 @@ def test_the_table_says_of_each_difference_what_it_is_worth(as_bob, now, before)
     }
 
 
+def test_each_difference_leads_to_what_its_measure_means(as_bob, now, before):
+    text = page(as_bob, now, before)
+    assert re.findall(r'href="/measures/(\w+)/"', text) == ["cadence_spm", "contact_time_ms", "knee_at_strike_deg"]
+
+
 def test_the_first_line_says_what_really_changed(as_bob, now, before):
     html = page(as_bob, now, before)
     said = " ".join(strip_tags(html[html.index('id="did-it-change"') : html.index("data-pair")]).split())

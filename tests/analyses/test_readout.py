@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import Units
+from analyses import explaining
 from analyses.compare import Side
 from analyses.curves import HEIGHT, WIDTH, drawings
 from analyses.measures import MEASURES, TRENDS
@@ -14,6 +15,7 @@ from analyses.pace import read_pace
 from analyses.readout import gauge, read, verdict_of, weakest
 from analyses.steps import marks
 from analyses.trends import Value, charts
+from coachportal.templatetags.curves import curve_to_move
 from coachportal.templatetags.figures import glance, number_rows
 from providers.ochy import wire
 from providers.results import Curve, Number
@@ -198,6 +200,16 @@ def test_the_typical_lean_of_the_trunk_stands_along_its_whole_curve():
     (drawn,) = drawings([Curve("trunk_deg", "left", "°", (2.0, 6.0, 14.0))], 40.0, {lean.key: lean})
     (band,) = drawn.bands
     assert (band.x, band.width, band.low, band.high) == (0, WIDTH, 3.0, 12.0)
+
+
+def test_the_source_of_a_range_on_a_curve_is_told_in_the_reader_s_language(monkeypatch):
+    monkeypatch.setattr(explaining, "pgettext", lambda _context, text: text.upper())
+    knee = {"value": 12.0, "unit": "°", "range_good": [6.0, 20.0], "source": "Novacheck 1998; limits ours"}
+    house = ENGINE["house"] | {"measures": ENGINE["house"]["measures"] | {"knee_at_strike_deg": knee}}
+    read_so = read(wire.parse_results(RESULTS), wire.parse_calculated(ENGINE | {"house": house}))
+    html = curve_to_move(read_so.curves[0], read_so)
+    assert '<a href="/measures/knee_at_strike_deg/#range">Knee at strike</a> 6–20°' in html
+    assert "(Novacheck 1998, Gait Posture 7:77; OURS)" in html
 
 
 def test_a_level_curve_has_room_above_it():

@@ -114,6 +114,7 @@ def test_the_page_shows_charts_days_marks_and_notes_in_order(as_bob, bob, organi
     Note.objects.create(organization=organization, subject=runner, by=bob, on=date(2026, 1, 5), text="Before it all")
     text = shown(as_bob.get(runner_page(runner)))
     assert "Cadence: 2 values from 10 Jan 2026 to 11 Jan 2026" in text
+    assert '<a href="/measures/cadence_spm/">Cadence</a>' in text
     assert "smallest real change: 4 /min" in text
     days = [text.index(f"<h3>{day} Jan 2026") for day in (11, 10, 5)]
     assert days == sorted(days)
