@@ -21,7 +21,7 @@ from accounts.models import Organization, User
 from clips import storage
 from clips.models import Clip, NotProbed
 from clips.names import shown_name
-from clips.probe import NotAFilm, look, make_copies, probe, trim_film
+from clips.probe import Copied, NotAFilm, look, make_copies, probe, trim_film
 from clips.rules import MAX_DURATION_S, MAX_SIZE_BYTES, is_trimmable
 from subjects.models import Subject
 
@@ -142,17 +142,9 @@ def make_review_copy(*, clip: Clip) -> None:
     if not clip.lease_copy(seconds=COPY_LEASE_S, max_tries=MAX_COPY_TRIES):
         _give_up_copy_tried_too_often(clip)
         return
-    review_key, thumbnail_key = f"{clip.folder}/review.mp4", f"{clip.folder}/thumbnail.jpg"
+    review_key, thumbnail_key = _copy_keys(clip)
     try:
-        with (
-            storage.local_copy(clip.original_key) as original,
-            tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="copy-") as folder,
-        ):
-            review, thumbnail = Path(folder, "review.mp4"), Path(folder, "thumbnail.jpg")
-            made = make_copies(original, review, thumbnail)
-            for key, path in ((review_key, review), (thumbnail_key, thumbnail)):
-                with path.open("rb") as file:
-                    storage.put(key, file)
+        made = _store_copies(clip.original_key, review_key, thumbnail_key)
     except NotAFilm as refusal:
         log.warning("review_copy_refused", clip_id=clip.pk, code=refusal.code)
         _end_copy(clip, copy_status=Clip.CopyStatus.FAILED)
@@ -177,6 +169,25 @@ def make_review_copy(*, clip: Clip) -> None:
         storage.delete(review_key, thumbnail_key)
 
 
+def _copy_keys(clip: Clip) -> tuple[str, str]:
+    """Where the review copy and its still lie once they are made."""
+    return f"{clip.folder}/review.mp4", f"{clip.folder}/thumbnail.jpg"
+
+
+def _store_copies(original_key: str, review_key: str, thumbnail_key: str) -> Copied:
+    """Make and store both copies of a film. Raises NotAFilm, CopyBroke, FileNotFoundError, storage.TROUBLE."""
+    with (
+        storage.local_copy(original_key) as original,
+        tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="copy-") as folder,
+    ):
+        review, thumbnail = Path(folder, "review.mp4"), Path(folder, "thumbnail.jpg")
+        made = make_copies(original, review, thumbnail)
+        for key, path in ((review_key, review), (thumbnail_key, thumbnail)):
+            with path.open("rb") as file:
+                storage.put(key, file)
+    return made
+
+
 def open_original(clip: Clip) -> BinaryIO:
     """The film as it came, to be read in pieces with constant memory. Raises NotProbed, FileNotFoundError."""
     if not clip.is_usable:
@@ -191,13 +202,12 @@ def delete_clip(*, clip: Clip) -> None:
 
     Raises storage.TROUBLE, keeping the row: files without one nobody would ever find again.
     """
-    keys = (clip.incoming_key, clip.original_key, f"{clip.folder}/review.mp4", f"{clip.folder}/thumbnail.jpg")
     try:
         with transaction.atomic():
             # Locked before it is asked what was made of it: an order of this moment is seen, or finds the film gone.
             Clip.objects.select_for_update().filter(pk=clip.pk).first()
             clip.delete()
-            storage.delete(*keys)
+            storage.delete(clip.incoming_key, clip.original_key, *_copy_keys(clip))
     except ProtectedError as error:
         raise ClipInUse from error
 

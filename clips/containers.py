@@ -48,9 +48,7 @@ def _boxes_complete(file: BinaryIO, end: int) -> bool:
         if size == 1:
             long_size = file.read(8)
             size = struct.unpack(">Q", long_size)[0] if len(long_size) == 8 else end + 1
-        if size == 0:  # reaches to the end, whatever that is
-            return has_index
-        if size < 8:  # padding behind the last box
+        if size < 8:  # 0: the box reaches to the end, whatever that is; else it is padding behind the last one
             return has_index
         position += size
     return has_index and position <= end

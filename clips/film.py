@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MAX_PICTURE_PX = 40_000_000  # 8K is 33 million; more is no camera's film but a bomb
-MAX_STEP_S = 10.0
+MAX_STEP_S = 10.0  # ours: a picture every ten seconds is no film
 MIN_PICTURES = 2  # a photograph is a film of one picture
 
 # A step that differs by more than a tenth from the usual one is a variable rate, not a rounded clock (WEBM: 1 ms).

@@ -74,10 +74,6 @@ class NotAFilm(Exception):
     def __str__(self) -> str:
         return reason(self.code)
 
-    @property
-    def text(self) -> str:
-        return str(self)
-
 
 def reason(code: str) -> str:
     """Return the sentence and the cure for a code of REASONS, in the reader's language."""
@@ -110,10 +106,7 @@ def look(path: Path) -> tuple[Facts, float]:
 
 def make_copies(path: Path, review: Path, thumbnail: Path) -> Copied:
     """Write the review copy and the still of the film at `path`. Raises NotAFilm, CopyBroke."""
-    try:
-        return Copied(**_run("copy", path, review, thumbnail, seconds=COPY_S)["copied"])
-    except _Ended as ended:
-        raise CopyBroke(str(ended)) from ended
+    return Copied(**_write("copy", path, review, thumbnail, seconds=COPY_S)["copied"])
 
 
 def trim_film(path: Path, target: Path, *, start_s: float, length_s: float) -> None:
@@ -121,16 +114,18 @@ def trim_film(path: Path, target: Path, *, start_s: float, length_s: float) -> N
 
     Raises NotAFilm, CopyBroke.
     """
-    try:
-        _run("trim", path, target, str(start_s), str(length_s), seconds=TRIM_S)
-    except _Ended as ended:
-        raise CopyBroke(str(ended)) from ended
+    _write("trim", path, target, str(start_s), str(length_s), seconds=TRIM_S)
 
 
 def lay_beside(spec: Path, picture: Path, film: Path) -> None:
     """Write two films as one, as clips/beside.py says. Raises NotAFilm, CopyBroke."""
+    _write("beside", spec, picture, film, seconds=COPY_S)
+
+
+def _write(command: str, *arguments: Path | str, seconds: float) -> dict[str, Any]:
+    """Have sandbox.py write something and return its answer. Raises NotAFilm, CopyBroke."""
     try:
-        _run("beside", spec, picture, film, seconds=COPY_S)
+        return _run(command, *arguments, seconds=seconds)
     except _Ended as ended:
         raise CopyBroke(str(ended)) from ended
 

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 
 REVIEW_SHORTER_SIDE_PX = 720
 REVIEW_QUALITY, TRIM_QUALITY = "23", "15"  # x264's constant rate factor: good to look at, good to measure
-KEY_FRAME_NEAR_S = 1.0
-KEY_FRAME_EVERY_S = 0.25
+KEY_FRAME_NEAR_S = 1.0  # as often as phones write one
+KEY_FRAME_EVERY_S = 0.25  # a step backwards decodes at most this much
 THUMBNAIL_LONGER_SIDE_PX = 480
 MAX_REVIEW_FPS = 240
 TRIM_BITS_PER_S = 20_000_000  # so that ten seconds stay below 30 MB
+FASTSTART = {"movflags": "+faststart"}  # the index in front: a film plays before it is loaded
+NICE_RATES = [
+    *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60, 90, 100, 120, 200, 240)),
+    *(Fraction(rate * 1000, 1001) for rate in (24, 30, 48, 60, 120, 240)),
+]
+# FFmpeg's filters and their arguments that stand a stored picture upright, by its counter-clockwise turn.
+TURNS = {0: [], 90: [("transpose", "cclock")], 180: [("hflip", ""), ("vflip", "")], 270: [("transpose", "clock")]}
 
 
 def copy(source: Path, review: Path, thumbnail: Path) -> dict[str, Any]:
@@ -107,7 +114,7 @@ def _remux(
 
     name = {"mkv": "matroska"}.get(container, container)
     shift = packets[0].pts or 0
-    with av.open(str(target), "w", format=name, options=_FASTSTART if container in ("mp4", "mov") else {}) as out:
+    with av.open(str(target), "w", format=name, options=FASTSTART if container in ("mp4", "mov") else {}) as out:
         copied = out.add_stream_from_template(stream)
         clock = _true_clock(stream.time_base, slowed_by)
         copied.time_base = clock
@@ -148,7 +155,7 @@ def _write_h264(
 
     stream.thread_type = "AUTO"
     written = 0
-    with av.open(str(path), "w", format="mp4", options=_FASTSTART) as out:
+    with av.open(str(path), "w", format="mp4", options=FASTSTART) as out:
         target = out.add_stream("libx264", rate=rate, options={**_x264(rate), **options})
         target.width, target.height, target.pix_fmt = *size, "yuv420p"
         context = stream.codec_context
@@ -167,12 +174,6 @@ def _write_h264(
     return written
 
 
-_FASTSTART = {"movflags": "+faststart"}
-_NICE_RATES = [Fraction(n) for n in (24, 25, 30, 48, 50, 60, 90, 100, 120, 200, 240)] + [
-    Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120, 240)
-]
-
-
 def _nice_rate(fps: float, stated: Fraction | None) -> Fraction:
     """The ordinary rate next to `fps` if one is near, else a close fraction.
 
@@ -180,7 +181,7 @@ def _nice_rate(fps: float, stated: Fraction | None) -> Fraction:
     """
     if stated and abs(float(stated) - fps) <= fps * 3 / 1000:
         fps = float(stated)
-    nearest = min(_NICE_RATES, key=lambda rate: abs(float(rate) - fps))
+    nearest = min(NICE_RATES, key=lambda rate: abs(float(rate) - fps))
     # 29.97 and 30 differ by a thousandth: the nearer of them has won.
     return nearest if abs(float(nearest) - fps) <= fps / 1000 else Fraction(max(fps, 1.0)).limit_denominator(1000)
 
@@ -197,9 +198,6 @@ def _x264(rate: Fraction) -> dict[str, str]:
     # To look ahead would hold 12 MB more for copies no better and no smaller.
     shape = {"profile": "high", "bf": "0", "g": str(distance), "rc-lookahead": "0"}
     return {"preset": "veryfast", "threads": "2", **shape}
-
-
-_TURN = {0: [], 90: [("transpose", "cclock")], 180: [("hflip", ""), ("vflip", "")], 270: [("transpose", "clock")]}
 
 
 def _upright(
@@ -231,7 +229,7 @@ def _graph(frame: VideoFrame, stream: VideoStream, rate: Fraction, size: tuple[i
         ("fps", f"fps={rate}"),
         ("scale", f"{width}:{height}:flags=bicubic:out_range=tv"),
         *([("vflip", "")] if is_mirrored(frame) else []),
-        *_TURN[turn],
+        *TURNS[turn],
         ("setsar", "1"),
         ("format", "yuv420p"),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -176,19 +175,15 @@ def film(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
         path = storage.path_on_disk(linked.key)
         if path is None:  # films have moved to a bucket since the link was made
             return redirect(storage.link(linked.key, content_type=linked.content_type, filename=linked.filename))
-        return _film(request, path, linked)
+        return film_response(
+            request,
+            path,
+            content_type=linked.content_type,
+            filename=linked.filename,
+            max_age_s=settings.FILM_LINK_LIFETIME_S,
+        )
     except (storage.LinkDead, FileNotFoundError):
         return render(request, "clips/link_dead.html", status=404)
-
-
-def _film(request: HttpRequest, path: Path, linked: storage.Linked) -> HttpResponseBase:
-    return film_response(
-        request,
-        path,
-        content_type=linked.content_type,
-        filename=linked.filename,
-        max_age_s=settings.FILM_LINK_LIFETIME_S,
-    )
 
 
 def _verdicts(clip: Clip, asked: QueryDict) -> list[rules.Verdict]:

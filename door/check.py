@@ -22,6 +22,7 @@ PRODUCTION = {
 # programs of our own choice, SQL of our own names, the icons' markup.
 BANDIT_LEAVES_TO_RUFF = "B101,B308,B311,B404,B603,B607,B608,B703"
 NOT_SCANNED = "./.venv,./node_modules,./.tools,./var,./tests"
+GOOD, BAD, NOT_KNOWN = "good", "BAD ", "????"
 # The engine is a Django site of its own.
 ENGINE = {"DJANGO_SETTINGS_MODULE": "engine.settings"}
 
@@ -64,13 +65,13 @@ def check(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="coachportal-check-") as var, ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda one: _ask(one, var), wanted))
     say(f"\n{summary(results)}")
-    return 1 if any(verdict == "BAD " for _, verdict in results) else 0
+    return 1 if any(verdict == BAD for _, verdict in results) else 0
 
 
 def summary(results: list[tuple[str, str]]) -> str:
     """Return the last line: what could not be asked is never called good."""
-    failed = [name for name, verdict in results if verdict == "BAD "]
-    unknown = [name for name, verdict in results if verdict == "????"]
+    failed = [name for name, verdict in results if verdict == BAD]
+    unknown = [name for name, verdict in results if verdict == NOT_KNOWN]
     if failed:
         return f"{len(failed)} of {len(results)} failed: {', '.join(failed)}"
     if unknown:
@@ -84,9 +85,9 @@ def _ask(one: Check, var: str) -> tuple[str, str]:
     done = subprocess.run(
         one.command, cwd=ROOT, env=environment, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    verdict = "good" if done.returncode == 0 else "BAD "
+    verdict = GOOD if done.returncode == 0 else BAD
     if one.name == "known vulnerabilities" and done.returncode == NOT_ASKED:
-        verdict = "????"
-    said = "" if verdict == "good" else f"\n{done.stdout.rstrip()}"
+        verdict = NOT_KNOWN
+    said = "" if verdict == GOOD else f"\n{done.stdout.rstrip()}"
     say(f"{verdict}  {one.name}  {time.monotonic() - started:.1f} s{said}")
     return one.name, verdict

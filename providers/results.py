@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Side = Literal["left", "right"]
+SIDES: dict[str, Side] = {"left": "left", "right": "right"}  # the word of an answer: ours
 Range = tuple[float, float]  # low, high; the okay range may enclose the good one or lie beside it
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,8 +145,6 @@ def _sentence(page: str) -> str:
 
 def make_film(path: Path, python: str, root: Path) -> str:
     """Draw a short film of a runner on a belt; return the belt's pace."""
-    import subprocess
-
     command = [python, "-m", "engine", "film", str(path), "--view", "side_view", "--treadmill", "--speed", "2.8"]
     command += ["--cadence", "176", "--fps", "30", "--seconds", "2.4", "--size", "288x512"]
     subprocess.run(command, cwd=root, check=True, capture_output=True, timeout=300)

@@ -8,9 +8,8 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -50,7 +49,7 @@ class Sky:
     house: House
     storm: Storm
     _agenda: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
-    _number: Any = field(default_factory=itertools.count)
+    _number: Iterator[int] = field(default_factory=itertools.count)  # of two deeds of one moment, the first goes first
 
     def at(self, moment: float, deed: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (moment, next(self._number), deed))
@@ -118,7 +117,7 @@ def _wait_for_quiet(sky: Sky, threads: list[threading.Thread]) -> None:
     def quiet() -> bool:
         nonlocal next_look, is_calm
         now = time.monotonic()
-        if now > healed + STUCK_AFTER_S + (coaches_done - healed):
+        if now > coaches_done + STUCK_AFTER_S:
             return True
         if now < next_look:
             return False

@@ -215,6 +215,6 @@ def _pause(error: Exception) -> bool | float:
     """Say whether to read again, and after how many seconds when the service named them."""
     if not isinstance(error, ProviderUnavailable):
         return False
-    if error.retry_after_s is None:
+    if not error.retry_after_s:  # it named none, or no pause at all
         return True
-    return error.retry_after_s if 0 < error.retry_after_s <= LONGEST_PAUSE_S else error.retry_after_s == 0
+    return error.retry_after_s if error.retry_after_s <= LONGEST_PAUSE_S else False

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
-from providers.ochy.values import interval, mapping, name_or_none, number, sequence, share, text, whole
-from providers.results import Caution, Curve, Finding, Gauge, Landing, Number, Reading, Side, Step, Weight
+from providers.ochy.values import MAX_ITEMS, interval, mapping, name_or_none, number, sequence, share, text, whole
+from providers.results import SIDES, Caution, Curve, Finding, Gauge, Landing, Number, Reading, Side, Step, Weight
 
-MAX_ITEMS = 2_000
 MAX_POINTS = 1_001  # of a curve
 MAX_COUNT = 32_767  # what a small column holds; no film has as many steps
 UNITS = {"1/min": "steps/min"}  # one key has one unit, and the contract's own cadence is in steps
-SIDES: dict[str, Side] = {"left": "left", "right": "right"}
 NO_VALUES = ("foot", "step", "strike_frame", "strike_s", "toe_off_frame", "toe_off_s", "landing", "landing_probability")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from providers.ochy import house
 from providers.ochy.values import (
+    MAX_ITEMS,
     interval,
     intervals,
     leaves,
@@ -25,9 +26,8 @@ from providers.ochy.values import (
     texts,
     whole,
 )
-from providers.results import Assessment, Landing, Landmarks, Number, Numbers, Part, RunningStyle, Side, Step
+from providers.results import SIDES, Assessment, Landing, Landmarks, Number, Numbers, Part, RunningStyle, Side, Step
 
-MAX_ITEMS = 2_000  # a film of ten seconds has some thirty steps; beyond this it is no list of steps
 MAX_FRAMES = 6_000
 MAX_POINTS = 1_000
 MAX_PHASE = 20  # characters; the longest of ours has 15
@@ -43,7 +43,6 @@ METRICS = {
     "duty_factor": ("duty_factor", ""),
 }
 STANCE = ("pronation", "knee_adduction", "pelvic_drop", "hip_adduction")  # all degrees, by our reading
-SIDES: dict[str, Side] = {"left": "left", "right": "right"}
 PATTERNS = {"heel": "rearfoot", "rear_foot": "rearfoot", "mid_foot": "midfoot", "fore_foot": "forefoot"}
 
 

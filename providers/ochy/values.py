@@ -9,6 +9,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 MAX_TEXT = 20_000  # characters; the longest published text has some forty
+MAX_ITEMS = 2_000  # of a list or an object; a film of ten seconds has some thirty steps
 MAX_NAME = 32  # characters of a key or unit; the longest of ours has 27
 
 # PostgreSQL stores no NUL, UTF-8 has no lone surrogates; JSON can spell both.

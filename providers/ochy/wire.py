@@ -6,6 +6,7 @@ done without is named: `Unreadable`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -45,13 +46,11 @@ class Unreadable(ValueError):
 
 def parse_document(body: bytes) -> Document:
     """Return a body as text and as data. Raise Unreadable when it is not JSON in UTF-8."""
-    try:
+    with contextlib.suppress(ValueError, RecursionError):
         received = body.decode()
         # NaN and Infinity are no JSON, though Python reads them and databases choke on them.
         return Document(received, json.loads(received, parse_constant=lambda _: None))
-    except (ValueError, RecursionError):
-        reason = "not JSON"
-    raise Unreadable(reason)
+    raise Unreadable("not JSON")  # out here: the error of the reader would hold the body
 
 
 def start_form(order: StartOrder) -> dict[str, str]:
