@@ -11,8 +11,8 @@ import httpx
 import pytest
 import schemathesis
 import yaml
+from made_behind import behind
 from made_runner import Made
-from test_back import behind
 
 from engine.answer import answer
 from engine.answer.side import contract_pace

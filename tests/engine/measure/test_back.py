@@ -4,68 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_behind import behind
 
 from engine.measure import measure
-from engine.measure.track import AT, JOINTS, Track
+from engine.measure.track import AT
 from engine.order import Order, Refused
 from engine.studio.figure import Performance
 from engine.studio.scene import Scene
 from engine.studio.truth import truth_of
 
 pytestmark = pytest.mark.slow
-
-PX_PER_M = 500.0
-
-
-def behind(
-    fps=60,
-    seconds=8.0,
-    drop_deg=5.0,
-    extra_right_deg=0.0,
-    roll_deg=0.0,
-    width_m=0.04,
-    eversion_deg=10.0,
-    noise=0.0,
-    **changes,
-):
-    """A runner from behind: standing legs tilt the pelvis by `drop_deg` at mid-stance; x to the runner's right."""
-    time_s = np.arange(int(seconds * fps)) / fps
-    step_s, contact_s = 0.36, 0.25
-    p = {}
-    hip_y = 0.88 - 0.04 * np.cos(2 * np.pi * (time_s - 0.1 - contact_s / 2) / step_s)
-    tilt, stance = np.zeros_like(time_s), {}
-    for number, side in enumerate(("left", "right")):
-        phase = (time_s - 0.1 - number * step_s) % (2 * step_s)
-        share = phase / contact_s
-        stance[side] = share < 1
-        own = 1 if side == "right" else -1
-        bump = np.where(share < 1, np.sin(np.pi * np.clip(share, 0, 1)), 0.0)
-        tilt += own * (drop_deg + (extra_right_deg if side == "right" else 0.0)) * bump
-        swing = np.clip((phase - contact_s) / (2 * step_s - contact_s), 0, 1)
-        foot_y = 0.3 * np.sin(np.pi * swing)
-        x = np.full_like(time_s, own * width_m)
-        ankle_y = 0.09 + foot_y
-        roll = np.radians(eversion_deg * bump)
-        p[f"{side}_ankle"] = np.column_stack([x, ankle_y])
-        p[f"{side}_heel"] = np.column_stack([x + own * 0.07 * np.sin(roll), ankle_y - 0.07 * np.cos(roll)])
-        p[f"{side}_toe"] = np.column_stack([x, ankle_y - 0.09])
-    for side, own in (("left", -1), ("right", 1)):
-        across = own * 0.09 * np.column_stack([np.cos(np.radians(tilt)), np.sin(np.radians(tilt))])
-        middle = np.column_stack([np.zeros_like(hip_y), hip_y])
-        p[f"{side}_hip"] = middle + across
-        p[f"{side}_knee"] = (p[f"{side}_hip"] + p[f"{side}_ankle"]) / 2
-        p[f"{side}_shoulder"] = middle + np.array([own * 0.19, 0.5])
-        p[f"{side}_ear"] = middle + np.array([own * 0.07, 0.75])
-    p["nose"] = np.column_stack([np.zeros_like(hip_y), hip_y + 0.74])
-    turn = np.radians(roll_deg)
-    rotate = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    px = np.full((len(time_s), len(JOINTS), 2), np.nan)
-    for name, path in p.items():
-        turned = path @ rotate.T
-        px[:, AT[name]] = np.column_stack([540 + turned[:, 0] * PX_PER_M, 1500 - turned[:, 1] * PX_PER_M])
-    px += noise * np.random.default_rng(3).standard_normal(px.shape)
-    score = np.where(np.isfinite(px).all(axis=2), 1.0, 0.0)
-    return Track(**{"time_s": time_s, "points_px": px, "score": score, "width_px": 1080, "height_px": 1920, **changes})
 
 
 def run(track, **order):

@@ -328,13 +328,31 @@ def test_a_panning_camera_nobody_tracked_is_seen_by_the_resting_feet():
 
 
 def test_the_far_leg_hidden_is_told_and_trusted_less():
-    track = filmed()
-    score = track.score.copy()
-    hidden = np.zeros(len(score), dtype=bool)
-    hidden[::2] = hidden[1::5] = True
+    score = filmed().score.copy()
     for part in ("knee", "ankle", "heel", "toe"):
         score[60:180, AT[f"left_{part}"]] = 0.1
     report = measure(filmed(score=score), TREADMILL)
-    assert (
-        report.measures["knee_swing_peak_deg"].left.confidence < report.measures["knee_swing_peak_deg"].right.confidence
-    )
+    assert report.warnings == ("far_leg",)
+    knee = report.measures["knee_swing_peak_deg"]
+    assert knee.left.confidence < knee.right.confidence
+
+
+def test_legs_that_were_mixed_up_for_long_are_told():
+    points = filmed().points_px.copy()
+    legs = [[AT[f"{side}_{part}"] for part in ("knee", "ankle", "heel", "toe")] for side in SIDES]
+    mixed = np.arange(len(points)) % 60 < 15
+    points[np.ix_(mixed, legs[0] + legs[1])] = points[np.ix_(mixed, legs[1] + legs[0])]
+    assert measure(filmed(points_px=points), TREADMILL).warnings == ("swapped",)
+
+
+def test_a_runner_who_gets_faster_is_told():
+    made = Made(belt=False, seconds=4)
+    track = filmed(made)
+    ahead = 0.06 * made.px_per_m * (track.time_s - 2) ** 2
+    points = track.points_px + np.column_stack([ahead, np.zeros_like(ahead)])[:, None]
+    assert measure(filmed(made, points_px=points), ROAD).warnings == ("unsteady",)
+
+
+def test_a_height_that_the_legs_do_not_show_is_told():
+    short = replace(TREADMILL, height_m=1.45)
+    assert "scale_mismatch" in measure(filmed(), short).warnings

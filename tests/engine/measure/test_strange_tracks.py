@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_behind import behind
 from made_runner import Made
-from test_back import behind
 
 from engine.measure import measure
 from engine.measure.body import growth
