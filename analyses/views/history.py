@@ -30,7 +30,8 @@ def note(request: MemberRequest, code: UUID) -> HttpResponse:
     rows = access.rows(request, Analysis).select_related("subject", "account", "clip")
     analysis = access.row(request, rows, code)
     typed = request.GET.get("frame", "")
-    frame = int(typed) if typed.isdecimal() and int(typed) < (analysis.clip.frame_count or 0) else None
+    number = access.number_of(typed)
+    frame = number if number is not None and number < (analysis.clip.frame_count or 0) else None
     own = Note(subject=analysis.subject, organization=analysis.organization)
     form = NoteForm(request.POST or None, instance=own)
     if request.method == "POST" and form.is_valid():

@@ -184,3 +184,8 @@ def test_five_hundred_films_cost_what_five_do(as_alice, runner, films, django_as
     with django_assert_max_num_queries(13):
         text = shown(as_alice.get(runner_page(runner)))
     assert "Cadence: 60 values" in text
+
+
+@pytest.mark.parametrize("frame", ["9" * 5000, "-1", "²", "x"])
+def test_a_note_is_asked_for_whatever_frame_the_address_names(as_alice, order, frame):
+    assert as_alice.get(reverse("analyses:note", args=[order().code]), {"frame": frame}).status_code == 200
