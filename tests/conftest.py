@@ -19,6 +19,7 @@ from analyses import actions
 from analyses.models import Analysis, ProviderAccount
 from clips import storage
 from clips.models import Clip
+from credits import append_only as the_ledger_s
 from subjects.models import Subject
 from tests import migrated
 from tests.driving import chromium  # noqa: F401 - a fixture
@@ -251,7 +252,7 @@ def order(clip, runner, engine_account, alice):
 
 @pytest.fixture(autouse=True, scope="session")
 def _tests_may_empty_the_record():
-    """SQLite empties a table row by row, which the record's guard refuses; the next migrate signal guards it again."""
+    """SQLite empties a table row by row, which record and ledger refuse; the next migrate signal guards them again."""
     from django.db.backends.base.operations import BaseDatabaseOperations
 
     flush = BaseDatabaseOperations.execute_sql_flush
@@ -260,6 +261,7 @@ def _tests_may_empty_the_record():
         if self.connection.vendor == "sqlite":
             with self.connection.cursor() as cursor:
                 append_only.remove_from_sqlite(cursor)
+                the_ledger_s.remove_from_sqlite(cursor)
         return flush(self, sql_list)
 
     BaseDatabaseOperations.execute_sql_flush = flush_all

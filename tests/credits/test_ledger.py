@@ -6,7 +6,7 @@ import uuid
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts import wall
 from accounts.models import AuditEntry
@@ -66,6 +66,23 @@ def test_what_cost_nothing_is_not_given_back(organization):
 def test_the_database_refuses_an_amount_with_the_wrong_sign(organization):
     with pytest.raises(IntegrityError), transaction.atomic():
         Entry.objects.create(organization=organization, kind="spend", amount=1, reference="analysis:1")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM credits_entry",
+        "UPDATE credits_entry SET amount = 100",
+        "UPDATE credits_entry SET kind = 'take'",
+        "UPDATE credits_entry SET organization_id = 0",
+    ],
+)
+def test_the_database_refuses_every_change_of_what_an_entry_moves(organization, alice, statement):
+    ledger.give(organization=organization, amount=1, reason="October", by=alice)
+    refused = pytest.raises(DatabaseError, match=r"The ledger can only be added to\.")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert ledger.balance(organization) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from analyses import actions, reckoning
 from analyses.models import Analysis, ProviderAccount
-from credits import ledger
+from credits import append_only, ledger
 from credits.models import Ask, Check, Decision, Entry
 
 
@@ -59,6 +60,8 @@ def break_amount(entry, analysis):
 
 
 def break_entry(entry, analysis):
+    with connection.cursor() as cursor:
+        append_only.remove_from_sqlite(cursor)
     entry.delete()
     return f"analysis {analysis.code} costs 1 and nothing was spent for it"
 

@@ -19,6 +19,7 @@ from analyses.models import ProviderAccount
 from clips import storage
 from clips.models import Clip
 from coachportal.backup import archive, rows
+from credits import append_only as the_ledger_s
 from door import ROOT
 from door.place import from_environment
 from subjects.models import Group, Subject
@@ -42,12 +43,14 @@ def empty() -> None:
     for key in list(storage.every_key()):
         storage.delete(key)
     with connection.cursor() as cursor:
-        # The record's guard stands in the way of a test alone: a new portal has no record.
+        # The guards stand in the way of a test alone: a new portal has no record and no ledger.
         append_only.remove_from_sqlite(cursor)
+        the_ledger_s.remove_from_sqlite(cursor)
     with transaction.atomic():
         for model in rows.tables():
             model._base_manager.all()._raw_delete(using="default")
     append_only.install()
+    the_ledger_s.install()
 
 
 def content(key: str) -> bytes:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from accounts import append_only
+from credits import append_only as the_ledger_s
 from privacy.belongings import Marks
 from privacy.traces import Search, _search_redis, forget_jobs
 from tests.services import servers
@@ -126,6 +127,33 @@ def record(postgresql):
 def test_postgresql_refuses_every_change_of_the_record(record, statement):
     with pytest.raises(psycopg.errors.RaiseException, match=r"The record can only be added to\."):
         record.execute(statement.format(append_only.TABLE))
+
+
+@pytest.fixture
+def ledger(postgresql):
+    """A table like the ledger's, guarded as the portal guards it."""
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA ledger")
+        connection.execute("SET search_path TO ledger")
+        columns = "organization_id int, kind text, amount int, returns_id int, reason text"
+        connection.execute(f"CREATE TABLE {the_ledger_s.TABLE} ({columns})")
+        connection.execute(the_ledger_s.POSTGRESQL)
+        connection.execute(the_ledger_s.POSTGRESQL)  # every migration puts it in place anew
+        connection.execute(f"INSERT INTO {the_ledger_s.TABLE} VALUES (1, 'gift', 5, NULL, 'words')")
+        yield connection
+        with contextlib.suppress(psycopg.Error):
+            connection.execute("DROP SCHEMA ledger CASCADE")
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET amount = 100", "UPDATE {} SET kind = 'take'", "DELETE FROM {}"])
+def test_postgresql_refuses_every_change_of_what_an_entry_of_the_ledger_moves(ledger, statement):
+    with pytest.raises(psycopg.errors.RaiseException, match=r"The ledger can only be added to\."):
+        ledger.execute(statement.format(the_ledger_s.TABLE))
+
+
+def test_postgresql_lets_words_be_taken_out_of_the_ledger(ledger):
+    ledger.execute(f"UPDATE {the_ledger_s.TABLE} SET reason = ''")
+    assert ledger.execute(f"SELECT amount, reason FROM {the_ledger_s.TABLE}").fetchone() == (5, "")
 
 
 def test_postgresql_lets_words_be_struck_out(record):
