@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry
 from analyses.models import Analysis, Move, ProviderAccount
+from privacy.deeds import in_words
 from reports.models import Report, ShareLink
 from subjects.models import Subject
 
@@ -75,7 +76,7 @@ def _files(subject: Subject) -> list[Disclosure]:
     """Files that a member of the house took out: exports, and reports as PDF."""
     entries = AuditEntry.objects.filter(organization=subject.organization_id).of_runner(subject.code)
     taken = entries.filter(action=AuditEntry.Action.EXPORTED).select_related("by")
-    left = [Disclosure(what=_("Export"), to=str(entry.by or "–"), at=entry.at, note=entry.about) for entry in taken]
+    left = [Disclosure(what=_("Export"), to=str(entry.by or "–"), at=entry.at, note=in_words(entry)) for entry in taken]
     made = Report.objects.filter(subject=subject).select_related("made_by")
     return left + [Disclosure(what=_("Report as PDF"), to=str(one.made_by or "–"), at=one.made_at) for one in made]
 

@@ -216,5 +216,5 @@ def _check_pair(analysis: Analysis, other: Analysis | None) -> None:
 
 
 def _record(link: ShareLink, action: AuditEntry.Action, by: User | None) -> None:
-    about = f"{link.analysis.get_view_display()} · {timezone.localdate(link.analysis.ordered_at)}"
+    about = f"{link.analysis.view} · {timezone.localdate(link.analysis.ordered_at)}"
     record(organization=link.organization, by=by, action=action, about=about, runner=link.subject.code)

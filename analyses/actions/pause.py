@@ -28,7 +28,7 @@ def continue_orders(*, account: ProviderAccount, by: User) -> bool:
     if not ProviderAccount.objects.filter(pk=account.pk).exclude(paused_at=None).exists():
         return False
     resume(account)
-    about = f"{account} · continued"
+    about = f"{account.kind} · continued"
     record(organization=account.organization, by=by, action=AuditEntry.Action.PROVIDER_CHANGED, about=about)
     return True
 

@@ -32,8 +32,7 @@ def choose_service(
     if key:
         account.key = key
         account.webhook_registered_at = None
-        about = account.get_kind_display()
-        record(organization=organization, by=by, action=AuditEntry.Action.KEY_CHANGED, about=about)
+        record(organization=organization, by=by, action=AuditEntry.Action.KEY_CHANGED, about=account.kind)
     account.last_error, account.last_error_at = "", None
     # Only what was chosen here: workers write the rest, as the address they are called at, at any time.
     chosen = ["chosen_at", "sealed_key", "webhook_registered_at", "last_error", "last_error_at"]
@@ -41,7 +40,7 @@ def choose_service(
     # Who enters a key or chooses anew has seen to what stopped it.
     resume(account)
     if not only_key:
-        record(organization=organization, by=by, action=AuditEntry.Action.PROVIDER_CHANGED, about=str(account))
+        record(organization=organization, by=by, action=AuditEntry.Action.PROVIDER_CHANGED, about=account.kind)
     return account
 
 
@@ -53,13 +52,13 @@ def choose_service_for(*, whom: Subject | Group, kind: str, by: User) -> None:
     if kind:
         account = account_of_kind(whom.organization, kind)
         ServiceChoice.objects.create(organization=whom.organization, account=account, **of_whom)
-    service = dict(ProviderAccount.Kind.choices)[kind] if kind else "as usual"
+    service = kind or "as usual"
     record(
         organization=whom.organization,
         by=by,
         action=AuditEntry.Action.PROVIDER_CHANGED,
         # The record does not name a runner: their pseudonym does.
-        about=str(service) if isinstance(whom, Subject) else f"{service} · {whom.name}",
+        about=service if isinstance(whom, Subject) else f"{service} · {whom.name}",
         runner=whom.code if isinstance(whom, Subject) else None,
     )
 

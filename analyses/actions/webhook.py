@@ -56,7 +56,7 @@ def rotate_webhook(*, account: ProviderAccount, by: User) -> None:
             _sharing(account).filter(webhook_turn=account.webhook_turn).update(
                 webhook_turn=turn, former_token=former, former_token_until=None, webhook_token=token
             )
-        record(organization=account.organization, by=by, action=AuditEntry.Action.WEBHOOK_CHANGED, about=str(account))
+        record(organization=account.organization, by=by, action=AuditEntry.Action.WEBHOOK_CHANGED, about=account.kind)
     account.refresh_from_db()
     _tell(account)
 

@@ -8,9 +8,11 @@ from django import template
 
 from accounts.models import AuditEntry
 from accounts.record import pseudonym
+from privacy import deeds
 from subjects.models import Subject
 
 register = template.Library()
+register.filter(deeds.in_words)
 
 
 @register.simple_tag

@@ -77,12 +77,3 @@ def test_only_an_admin_reads_it(as_carol, as_bob):
     for client in (as_carol, as_bob):
         assert client.get(AUDIT).status_code == 403
         assert client.get("/members/audit.csv").status_code == 403
-
-
-def test_in_another_language_it_says_why_what_an_entry_is_about_stays_in_english(as_alice, alice, deeds):
-    assert "stays in English" not in told(as_alice.get(AUDIT))
-    alice.language = "de"
-    alice.save(update_fields=["language"])
-    page = told(as_alice.get(AUDIT))
-    assert "Worum es bei einem Eintrag geht, bleibt auf Englisch: Der Nachweis gilt genau diesen Worten." in page
-    assert '<td class="second full" lang="en">numbers</td>' in page

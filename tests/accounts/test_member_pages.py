@@ -44,7 +44,7 @@ def test_a_role_is_changed_and_remembered(as_alice, bob):
     answer = as_alice.post(reverse("accounts:change_role", args=[member(bob).pk]), {"role": "coach"}, follow=True)
     assert "Bob is Coach now." in answer.content.decode()
     assert member(bob).role == "coach"
-    assert "bob@example.com · coach" in as_alice.get("/members/audit/").content.decode()
+    assert "bob@example.com · Coach" in as_alice.get("/members/audit/").content.decode()
 
 
 def test_a_role_that_does_not_exist_changes_nothing(as_alice, bob):

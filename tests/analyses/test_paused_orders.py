@@ -57,7 +57,7 @@ def test_an_admin_continues_and_every_film_goes_out_once(paid, paused, service, 
     assert actions.continue_orders(account=paused, by=alice)
     actions.send_analysis(analysis=fresh(paid))
     assert (fresh(paid).status, len(service.starts), ledger.balance(organization)) == ("running", 1, 1)
-    assert AuditEntry.objects.filter(action="provider_changed", about="Ochy · continued").count() == 1
+    assert AuditEntry.objects.filter(action="provider_changed", about="ochy · continued").count() == 1
     assert not actions.continue_orders(account=paused, by=alice)
 
 
