@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +23,10 @@ class PooledRow:
 
     measure: Measure
     pooled: Pooled
-    passes: tuple[Reading | None, ...]
+    passes: tuple[tuple[Analysis, Reading | None], ...]
 
 
-def table_of(passes: Iterable[Analysis]) -> list[tuple[str | Promise, list[PooledRow]]]:
+def table_of(passes: Sequence[Analysis]) -> list[tuple[str | Promise, list[PooledRow]]]:
     """Return the pooled measures by group; a measure that only one pass has is left out."""
     answers = [wire.parse_calculated(json.loads(one.result.calculated)) for one in passes]
     readings: dict[str, list[Reading | None]] = defaultdict(lambda: [None] * len(answers))
@@ -37,7 +37,9 @@ def table_of(passes: Iterable[Analysis]) -> list[tuple[str | Promise, list[Poole
     for key, measure in MEASURES.items():
         known = [one for one in readings.get(key, []) if one]
         if len(known) > 1:
-            groups[measure.group].append(PooledRow(measure, pool(known), tuple(readings[key])))
+            groups[measure.group].append(
+                PooledRow(measure, pool(known), tuple(zip(passes, readings[key], strict=True)))
+            )
     return [(label, groups[group]) for group, label in GROUPS.items() if groups[group]]
 
 

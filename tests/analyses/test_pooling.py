@@ -90,7 +90,7 @@ def test_passes_of_a_visit_become_one_page_of_numbers(as_carol, carol, runner, p
     assert (made.by, set(made.analyses.all())) == (carol, set(passes))
     text = " ".join(shown(answer).split())
     assert "164 ± " in text
-    assert '<td class="num second">40</td>' in text
+    assert '<span class="narrow-only">Steps</span>40</td>' in text
     assert "3 passes pooled" in shown(as_carol.get(reverse("subjects:detail", args=[runner.code])))
 
 
