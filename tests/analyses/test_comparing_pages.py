@@ -168,7 +168,7 @@ def test_what_is_not_finished_cannot_be_compared(as_bob, now, order):
 def test_other_films_are_offered_those_that_compare_first(as_bob, now, before, order):
     finish(order(treadmill=False, pace_s_per_km=None, ticked=True), day=10)
     html = page(as_bob, now, before)
-    menu = " ".join(strip_tags(html[html.index('class="menu choices"') : html.index('id="did-it-change"')]).split())
+    menu = " ".join(strip_tags(html[html.index('class="menu films"') : html.index('id="did-it-change"')]).split())
     assert re.findall(r"(\d+ Oct) 2026", menu) == ["3 Oct", "11 Oct"]
     assert "Side view · not comparable, because one was filmed on a treadmill and one over ground" in menu
 
