@@ -44,7 +44,7 @@ def analysis_line(
     picture = f'<img src="{escape(still)}" alt="" width="44" height="44" loading="lazy">' if still else icon("film", 20)
     surface = f"{_('treadmill')} {pace_of(context, analysis.pace_s_per_km)}" if analysis.treadmill else _("over ground")
     at = date_format(timezone.localtime(analysis.ordered_at), "DATETIME_FORMAT")
-    how = "".join(f"{escape(one)} · " for one in ([view, surface] if with_runner else [surface]))
+    how = " · ".join(escape(one) for one in ([view, surface] if with_runner else [surface]))
     can_review = analysis.is_finished and not analysis.reviewed_at and context["member"].can_write and with_runner
     return mark_safe(  # noqa: S308 - every text in it is ours or escaped
         f'<div class="line{"" if with_runner else " short"}" data-line="{analysis.code}">\n'
@@ -52,7 +52,7 @@ def analysis_line(
         f'  <div class="what">\n'
         f'    <a class="row-link" href="{address("analyses:detail", analysis.code)}">'
         f"<strong>{escape(analysis.subject.name if with_runner else view)}</strong></a>\n"
-        f'    <div class="small second">{how}<span class="at">{escape(at)}</span></div>{_why(analysis)}\n'
+        f'    <div class="small second">{how} <span class="at">{escape(at)}</span></div>{_why(analysis)}\n'
         f"  </div>{_score(analysis, change)}\n"
         f'  <div class="state">{state_pill(analysis)}</div>{_review(context, analysis) if can_review else ""}\n'
         f"</div>"
