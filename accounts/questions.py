@@ -126,7 +126,7 @@ def _maker(asked: Any, compiler: Any) -> Callable[[tuple[Any, ...]], Any] | None
         return None
     model, places = asked.model, compiler.klass_info["select_fields"]
     first, last = places[0], places[-1] + 1
-    names = [column.target.attname for column, _sql, _name in compiler.select[first:last]]
+    names = frozenset(column.target.attname for column, _sql, _name in compiler.select[first:last])
     populators: Any = querysets.get_related_populators  # its stubs are of a later Django
     beside = populators(compiler.klass_info, compiler.select, connection.alias)
     annotated = list(compiler.annotation_col_map.items())
