@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from accounts.models import Organization, User
 from accounts.scoping import OrgOwned
@@ -30,7 +30,8 @@ def budgets_for(organization: Organization, *, by: User | None, groups: Sequence
     if by is not None:
         whose |= Q(member__user=by)
     found = Budget.objects.filter(whose, organization=organization)
-    return found.select_related("member__user", "group").order_by("group_id", "pk")
+    # PostgreSQL puts what is empty last, SQLite first.
+    return found.select_related("member__user", "group").order_by(F("group_id").asc(nulls_first=True), "pk")
 
 
 def used_of(budget: Budget, month: Month) -> int:
