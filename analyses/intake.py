@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -109,9 +108,7 @@ def _in_one(call: list[Any], at: Any) -> Any:
 
 
 def _ask(call: list[Any], at: Any) -> Any:
-    """Ask by psycopg's own cursor: it has the server keep the plan, which takes longer to make than to carry out."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_ALL, [*call, at, at, at])
         return cursor.fetchone()
 

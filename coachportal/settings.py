@@ -114,9 +114,9 @@ else:
     # would wait a quarter of a second for new ones.
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # From its sixth time on the server keeps a statement's plan. Django's own cursors never ask for that, the one of
-    # analyses/intake.py does; a pooler in between must know of it (PgBouncer does from 1.21 on).
-    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
+    # The server gets a statement without its values and from the sixth time on keeps its plan, which takes longer to
+    # make than to carry out. A pooler in between must know of it (PgBouncer does from 1.21 on).
+    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── queue ───────────────────────────────────────────────────────────────────────────────────────────────────────────
