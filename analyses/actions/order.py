@@ -24,7 +24,6 @@ log = structlog.get_logger(__name__)
 # The service's own published defaults, used when the runner's are not known.
 DEFAULT_HEIGHT_M = 1.70
 DEFAULT_WEIGHT_KG = 70.0
-TAKEN_BACK = "cancelled"
 PACE_S_PER_KM = (120, 1200)  # 02:00 to 20:00: ours, a wider pace is a slip
 
 
@@ -123,16 +122,18 @@ def _use(analysis: Analysis) -> ledger.Use:
 def cancel_order(*, analysis: Analysis, by: User) -> bool:
     """Take back an order whose film has not been sent; its credit returns. False when it was too late.
 
-    Done twice, as by a program that got no answer, it stays taken back.
+    True as well for one that has ended without being started: by a program that got no answer and asks again, or with
+    a consent a moment ago.
     """
     with transaction.atomic():
         reason = _("You took the order back. The film is kept.")
-        changes = {"reason_code": TAKEN_BACK, "reason": reason, "finished_at": timezone.now()}
+        changes = {"reason_code": "cancelled", "reason": reason, "finished_at": timezone.now()}
         if analysis.status != Analysis.Status.QUEUED or not analysis.move_to(
             Analysis.Status.FAILED, note=f"by person {by.pk}", **changes
         ):
-            return Analysis.objects.filter(pk=analysis.pk, remote_id="", reason_code=TAKEN_BACK).exists()
-        return_credit(analysis, TAKEN_BACK)
+            ended = Analysis.objects.filter(pk=analysis.pk, status=Analysis.Status.FAILED, remote_id="")
+            return ended.exists()
+        return_credit(analysis, "cancelled")
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from analyses.actions.stop import stop_analyses
 from analyses.models import Analysis, ProviderAccount
 from api.models import KeyedOrder
 from clips.models import Clip
@@ -110,6 +111,14 @@ def test_an_order_is_taken_back_while_the_film_is_here(alices, asked, paid, orga
     assert (answer.status_code, answer.json()["status"], answer.json()["reason_code"]) == (200, "failed", "cancelled")
     again = alices.post(f"/analyses/{code}/cancel")  # the first answer may have been lost on its way
     assert (again.status_code, again.json()) == (200, answer.json())
+    assert ledger.balance(organization) == 1
+
+
+def test_an_order_that_ended_with_a_consent_is_told_to_have_ended(alices, asked, paid, runner, organization):
+    code = alices.post("/analyses", asked, **KEY).json()["code"]
+    stop_analyses(subject=runner, code="consent_ended", reason="It was taken back.")
+    answer = alices.post(f"/analyses/{code}/cancel")
+    assert (answer.status_code, answer.json()["reason_code"]) == (200, "consent_ended")
     assert ledger.balance(organization) == 1
 
 
