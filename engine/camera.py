@@ -6,11 +6,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.measure.track import Array
 from engine.video import U8, Picture
 
-F64 = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # left, top, right, bottom in picture pixels
 
 WIDE_PX = 480  # the background is followed on pictures about this wide: corners enough, a sixth of the work
@@ -32,7 +31,7 @@ class CameraWatch:
         self._corners: Any = None
         self._place = np.zeros(2)
         self._times: list[float] = []
-        self._path: list[F64] = []
+        self._path: list[Array] = []
         self._fitted: list[tuple[bool, bool]] = []  # well, and while the runner was there
         self._long_side = 0
 
@@ -58,7 +57,7 @@ class CameraWatch:
         self._times.append(picture.time_s)
         self._path.append(self._place)
 
-    def path_px(self, times: F64) -> tuple[F64 | None, float]:
+    def path_px(self, times: Array) -> tuple[Array | None, float]:
         """The background's place (n, 2) at `times`, in picture pixels, and the share of well-fitted pictures.
 
         None when the camera stood still, or when too little background was seen to tell.
@@ -73,7 +72,7 @@ class CameraWatch:
             return None, confidence
         return np.column_stack([np.interp(times, self._times, path[:, axis]) for axis in (0, 1)]), confidence
 
-    def _step(self, grey: U8, mask: U8, runner: Box | None, scale: float) -> F64 | None:
+    def _step(self, grey: U8, mask: U8, runner: Box | None, scale: float) -> Array | None:
         """Displacement of the background since the last picture, where the runner is; small-picture pixels."""
         if self._corners is None or len(self._corners) < MIN_INLIERS:
             self._corners = None
@@ -133,7 +132,7 @@ def _quarters(points: Any, shape: tuple[int, ...]) -> int:
     return len(set(zip(right.tolist(), low.tolist(), strict=True)))
 
 
-def _centre(runner: Box | None, shape: tuple[int, ...], scale: float) -> F64:
+def _centre(runner: Box | None, shape: tuple[int, ...], scale: float) -> Array:
     if runner is None:
         return np.array([shape[1] / 2, shape[0] / 2])
     return np.array([(runner[0] + runner[2]) / 2, (runner[1] + runner[3]) / 2]) * scale

@@ -50,7 +50,7 @@ def invalid(field: str, message: str) -> Problem:
     return Problem(422, [field_error(field, message)])
 
 
-def partner_of(request: HttpRequest) -> Partner:
+def _partner_of(request: HttpRequest) -> Partner:
     """Return whose key the request carries; 401 without a key, 403 with one nobody has."""
     key = request.GET.get("apiKey", "")
     if not key:
@@ -99,7 +99,7 @@ def operations(
             answer["Allow"] = ", ".join(sorted(by))
             return answer
         try:
-            partner = partner_of(request)
+            partner = _partner_of(request)
             return disturb(request, handler.__name__, lambda: handler(request, partner, **path))
         except Problem as problem:
             read_rest(request)

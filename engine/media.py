@@ -43,7 +43,7 @@ def media(request: HttpRequest, analysis_id: str, name: str) -> HttpResponseBase
         analysis = Analysis.objects.filter(pk=analysis_id, status=Analysis.Status.SUCCESS).first()
         if analysis is None or name not in (analysis.thumbnail, analysis.output_video):
             raise Problem(404, "Not Found")
-        return ranged(request, analysis.answer_folder / name)
+        return _ranged(request, analysis.answer_folder / name)
     except Problem as problem:
         answer = problem.response()
         if problem.status == 405:
@@ -66,7 +66,7 @@ def _check_link(request: HttpRequest) -> None:
         raise Problem(403, "Link has expired")
 
 
-def ranged(request: HttpRequest, path: Path) -> HttpResponseBase:
+def _ranged(request: HttpRequest, path: Path) -> HttpResponseBase:
     """Serve a file, or the one range of it that is asked for: players seek that way."""
     content_type = TYPES[path.suffix]
     size = path.stat().st_size

@@ -14,14 +14,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.ahead import ahead
 from engine.film_writing import Copies, FilmWriter
-from engine.measure.track import AT, PAIRED
+from engine.measure.track import AT, PAIRED, Array
 from engine.video import U8, Picture, Probe
-
-F64 = NDArray[np.float64]
 
 SHORT_SIDE_PX = 720
 THUMBNAIL_SHORT_SIDE_PX = 360
@@ -60,7 +57,7 @@ class Contact:
 class Skeleton:
     """What is drawn: points (n, joints, 2) in film pixels, NaN where nothing is; ground contacts; the near side."""
 
-    points_px: F64
+    points_px: Array
     contacts: tuple[Contact, ...] = ()
     near_side: str | None = None  # None from behind, where no leg is nearer
 
@@ -109,7 +106,7 @@ def draw(picture: Picture, skeleton: Skeleton, film_width_px: int) -> None:
             _draw_trunk(pen, points)
 
 
-def _draw_trunk(pen: _Pen, points: F64) -> None:
+def _draw_trunk(pen: _Pen, points: Array) -> None:
     for one, other in ACROSS:
         pen.line(points[AT[one]], points[AT[other]], WHITE, 0.6)
     shoulders = points[[AT["left_shoulder"], AT["right_shoulder"]]].mean(0)
@@ -118,7 +115,7 @@ def _draw_trunk(pen: _Pen, points: F64) -> None:
     pen.line(shoulders, points[[AT["left_ear"], AT["right_ear"]]].mean(0), WHITE, 0.6)
 
 
-def _draw_side(pen: _Pen, points: F64, side: str, colour: Colour, strength: float, standing: bool) -> None:
+def _draw_side(pen: _Pen, points: Array, side: str, colour: Colour, strength: float, standing: bool) -> None:
     for one, other in (*LIMBS, *FOOT):
         thin = 0.7 if (one, other) in LIMBS[:2] or (one, other) in FOOT else 1.0
         pen.line(points[AT[f"{side}_{one}"]], points[AT[f"{side}_{other}"]], colour, thin * strength)
@@ -135,19 +132,19 @@ class _Pen:
         self._planes: tuple[tuple[U8, float], ...] = ((picture.y, 1.0), (picture.u, 0.5), (picture.v, 0.5))
         self._width = width_px
 
-    def line(self, start: F64, end: F64, colour: Colour, width: float) -> None:
+    def line(self, start: Array, end: Array, colour: Colour, width: float) -> None:
         """A line with a dark rim, readable on any background; nothing when an end is unknown."""
         if np.isfinite(start).all() and np.isfinite(end).all():
             self._stroke(start, end, INK, self._width * width + 2)
             self._stroke(start, end, colour, self._width * width)
 
-    def dot(self, place: F64, colour: Colour, size: float) -> None:
+    def dot(self, place: Array, colour: Colour, size: float) -> None:
         """A joint: white disc with a coloured rim."""
         if np.isfinite(place).all():
             for radius, fill in ((1.25, colour), (0.7, WHITE)):
                 self._disc(place, fill, self._width * radius * size)
 
-    def ground(self, heel: F64, toe: F64, colour: Colour) -> None:
+    def ground(self, heel: Array, toe: Array, colour: Colour) -> None:
         """A bar under a foot that stands."""
         if np.isfinite(heel).all() and np.isfinite(toe).all():
             low = max(heel[1], toe[1]) + 2.2 * self._width
@@ -158,18 +155,18 @@ class _Pen:
                 start[0], end[0] = middle - 3 * self._width, middle + 3 * self._width
             self.line(start, end, colour, 1.0)
 
-    def _stroke(self, start: F64, end: F64, colour: Colour, width: float) -> None:
+    def _stroke(self, start: Array, end: Array, colour: Colour, width: float) -> None:
         for (plane, scale), value in zip(self._planes, colour, strict=True):
             thickness = max(1, math.ceil(width * scale - 0.25))
             cv2.line(plane, _fixed(start, scale), _fixed(end, scale), value, thickness, cv2.LINE_AA, SUBPIXEL)
 
-    def _disc(self, place: F64, colour: Colour, radius: float) -> None:
+    def _disc(self, place: Array, colour: Colour, radius: float) -> None:
         for (plane, scale), value in zip(self._planes, colour, strict=True):
             size = max(1, round(radius * scale * 2**SUBPIXEL))
             cv2.circle(plane, _fixed(place, scale), size, value, cv2.FILLED, cv2.LINE_AA, SUBPIXEL)
 
 
-def _fixed(place: F64, scale: float) -> tuple[int, int]:
+def _fixed(place: Array, scale: float) -> tuple[int, int]:
     """A point in a plane's own pixels as OpenCV's fixed-point numbers; chroma centres lie half a pixel apart."""
     shift = 0.0 if scale == 1 else -0.25
     # Plain numbers: called some 300 times a picture, where an array of two costs ten times as much.

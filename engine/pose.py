@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import weights
+from engine.measure.track import Array
 from engine.trimmed import trimmed
 from engine.video import U8, Picture
 
-F64 = NDArray[np.float64]
 F32 = NDArray[np.float32]
 
 # Rows of the landmark model that the measuring uses, in the order of engine.measure.track.JOINTS; the toe is the
@@ -47,14 +47,14 @@ class Region:
     angle: float
 
     @classmethod
-    def around(cls, centre: F64, scale_point: F64) -> Region:
+    def around(cls, centre: Array, scale_point: Array) -> Region:
         """The square whose centre is `centre` and whose up direction points to `scale_point`."""
         dx, dy = scale_point - centre
         angle = math.pi / 2 - math.atan2(-dy, dx)
         side = 2 * math.hypot(dx, dy) * REGION_MARGIN
         return cls(float(centre[0]), float(centre[1]), side, (angle + math.pi) % (2 * math.pi) - math.pi)
 
-    def onto_crop(self) -> F64:
+    def onto_crop(self) -> Array:
         """The affine map (2, 3) from picture to crop pixels."""
         scale = CROP_SIZE / self.side
         cosine, sine = math.cos(self.angle) * scale, math.sin(self.angle) * scale
@@ -62,7 +62,7 @@ class Region:
         shift = CROP_SIZE / 2 - turn @ np.array([self.x, self.y])
         return np.column_stack([turn, shift])
 
-    def to_picture(self, points: F64) -> F64:
+    def to_picture(self, points: Array) -> Array:
         """Map (n, 2) crop coordinates 0..1 to picture pixels."""
         u, v = (points[:, 0] - 0.5) * self.side, (points[:, 1] - 0.5) * self.side
         cosine, sine = math.cos(self.angle), math.sin(self.angle)
@@ -74,8 +74,8 @@ class Person:
     """One detection, in pixels of the whole picture."""
 
     score: float
-    hip_centre: F64
-    scale_point: F64
+    hip_centre: Array
+    scale_point: Array
 
     @property
     def size_px(self) -> float:
@@ -97,8 +97,8 @@ class Pose:
     that the model gives as well says "not covered", and nothing of this.
     """
 
-    points_px: F64
-    confidence: F64
+    points_px: Array
+    confidence: Array
     person_score: float
 
     @property
@@ -111,7 +111,7 @@ class Pose:
         return Region.around(self.points_px[HIP_CENTRE], self.points_px[SCALE_POINT])
 
 
-def _size_px(hip_centre: F64, scale_point: F64) -> float:
+def _size_px(hip_centre: Array, scale_point: Array) -> float:
     """Twice the distance from the hips to the point that bounds the body."""
     return 2 * float(np.hypot(*(scale_point - hip_centre)))
 
@@ -218,7 +218,7 @@ def _rgb(y: Any, u: Any, v: Any) -> F32:
     return np.clip(np.asarray(cv2.transform(merged, _TO_RGB), np.float32), 0, 1)
 
 
-def _refined(place: F64, heatmap: F32) -> tuple[F64, F64]:
+def _refined(place: Array, heatmap: F32) -> tuple[Array, Array]:
     """Move each landmark (0..1) to the centre of mass of its heat map (h, w, 39) nearby, where that is pronounced.
 
     Returns the places (39, 2) and how high each heat map is there, (39,); 0 outside the crop.
@@ -242,7 +242,7 @@ def _refined(place: F64, heatmap: F32) -> tuple[F64, F64]:
     return np.where(clear[:, None], centre / np.maximum(mass, 1e-9)[:, None], place), height_there
 
 
-def _anchors() -> F64:
+def _anchors() -> Array:
     """Centres (2254, 2), 0..1, of the detector's grid cells: strides 8, 16 and three times 32, two anchors each."""
     layers = []
     for stride, anchors in ((8, 2), (16, 2), (32, 6)):
@@ -277,7 +277,7 @@ def _shrunk_square(rgb: U8, x: float, y: float, side: float) -> U8:
     return tile
 
 
-def _merged(score: F64, corners: F64, points: F64) -> list[Person]:
+def _merged(score: Array, corners: Array, points: Array) -> list[Person]:
     """One person per heap of overlapping boxes: points averaged by score, as the reference does."""
     people = []
     left = np.argsort(-score)
@@ -291,7 +291,7 @@ def _merged(score: F64, corners: F64, points: F64) -> list[Person]:
     return people
 
 
-def _overlap(box: F64, boxes: F64) -> F64:
+def _overlap(box: Array, boxes: Array) -> Array:
     """Intersection over union of one box with (n, 4) boxes given by corners."""
     low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
     common = np.prod(np.maximum(high - low, 0), axis=1)
@@ -306,5 +306,5 @@ def _same_person(one: Person, other: Person) -> bool:
     return distance <= SAME_PERSON_APART * max(one.size_px, other.size_px)
 
 
-def _sigmoid(values: Any) -> F64:
+def _sigmoid(values: Any) -> Array:
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -60, 60))), float)

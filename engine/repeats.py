@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.camera import Box
+from engine.measure.track import Array, Mask
 from engine.video import U8, Picture
-
-F64 = NDArray[np.float64]
 
 SMALL = (48, 96)  # px, width and height to which the runner's box is shrunk: what encoding adds is averaged out
 # Against the largest mean change of the pictures around: new pictures of real films read 0.35 and more; doubled and
@@ -41,7 +39,7 @@ class RepeatWatch:
         self._mean.append(mean)
         self._largest.append(largest)
 
-    def repeated(self) -> NDArray[np.bool_] | None:
+    def repeated(self) -> Mask | None:
         """Which pictures (n,) show the one before again; None when none does."""
         mean = np.array(self._mean)
         loudest = np.array([_largest_of(mean[max(0, at - AROUND) : at + AROUND + 1]) for at in range(len(mean))])
@@ -73,6 +71,6 @@ def _shrunk(part: U8) -> U8:
     return np.asarray(cv2.resize(part, SMALL, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _largest_of(values: F64) -> float:
+def _largest_of(values: Array) -> float:
     known = values[np.isfinite(values)]
     return float(known.max()) if len(known) else float("nan")

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.camera import Box, CameraWatch
-from engine.measure.track import JOINTS, Track
+from engine.measure.track import JOINTS, Array, Mask, Track
 from engine.pose import (
     DETECTOR_SIZE,
     HIP_CENTRE,
@@ -23,8 +22,6 @@ from engine.pose import (
 )
 from engine.repeats import RepeatWatch
 from engine.video import U8, Picture, fitting
-
-F64 = NDArray[np.float64]
 
 SEEN = 0.5  # person score of the landmark model; the reference's own threshold
 LOOK_EVERY_S = 0.1  # while nobody is there: a runner who enters is picked up a tenth of a second later at worst
@@ -45,8 +42,8 @@ class _Rows:
     """What is known of each picture so far, one entry each."""
 
     time_s: list[float] = field(default_factory=list)
-    points: list[F64] = field(default_factory=list)  # (39, 2)
-    confidence: list[F64] = field(default_factory=list)  # (39,)
+    points: list[Array] = field(default_factory=list)  # (39, 2)
+    confidence: list[Array] = field(default_factory=list)  # (39,)
     person: list[float] = field(default_factory=list)
 
     def add(self, time_s: float, pose: Pose | None) -> None:
@@ -171,7 +168,7 @@ def follow(pictures: Iterable[Picture], threads: int) -> Track:
     return tracker.track()
 
 
-def _inside(points: F64, size_px: tuple[int, int]) -> NDArray[np.bool_]:
+def _inside(points: Array, size_px: tuple[int, int]) -> Mask:
     with np.errstate(invalid="ignore"):
         return np.asarray(((points >= 0) & (points < np.array(size_px))).all(-1))
 
@@ -182,7 +179,7 @@ def _for_detector(picture: Picture) -> tuple[U8, float]:
     return picture.scaled(width, height).rgb(), picture.size_px[0] / width
 
 
-def _crossing_edge(hips: F64, kept: NDArray[np.bool_], size_px: float, width_px: int) -> NDArray[np.bool_]:
+def _crossing_edge(hips: Array, kept: Mask, size_px: float, width_px: int) -> Mask:
     """The pictures (n,) at either end of the film in which the runner comes in or goes out at the picture's side.
 
     The model presses a body that is half outside into the part it sees, with high scores and both feet in the wrong
@@ -227,7 +224,7 @@ def _box(pose: Pose | None) -> Box | None:
     return (float(low[0] - margin), float(low[1] - margin), float(high[0] + margin), float(high[1] + margin))
 
 
-def _one_person(time_s: F64, points: F64, seen: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
+def _one_person(time_s: Array, points: Array, seen: Mask) -> tuple[Mask, int]:
     """Which pictures show the main person (n,), and how often the tracker went over to somebody else.
 
     A stretch is a run of pictures without loss and without a jump. The runner's is the one that fills most of the film,
@@ -249,7 +246,7 @@ def _one_person(time_s: F64, points: F64, seen: NDArray[np.bool_]) -> tuple[NDAr
     return kept, switches
 
 
-def _stretches(points: F64, seen: NDArray[np.bool_]) -> list[slice]:
+def _stretches(points: Array, seen: Mask) -> list[slice]:
     hips, tops = points[:, HIP_CENTRE], points[:, SCALE_POINT]
     stretches: list[slice] = []
     for index in np.flatnonzero(seen):
@@ -262,11 +259,11 @@ def _stretches(points: F64, seen: NDArray[np.bool_]) -> list[slice]:
     return stretches
 
 
-def _size_px(points: F64) -> float:
+def _size_px(points: Array) -> float:
     return float(np.median(2 * np.hypot(*(points[:, SCALE_POINT] - points[:, HIP_CENTRE]).T)))
 
 
-def _same_runner(time_s: F64, points: F64, main: slice, part: slice, size_px: float) -> bool:
+def _same_runner(time_s: Array, points: Array, main: slice, part: slice, size_px: float) -> bool:
     """Whether `part` continues `main`: like size, and a place reached at no more than twice the main speed."""
     if not 0.7 < _size_px(points[part]) / size_px < 1.4:
         return False

@@ -56,7 +56,7 @@ def all_angles(runner: Runner, steps: list[Step], *, toe_is_tip: bool) -> Angles
         )
         thigh, shank = ahead_deg(knee, hip), ahead_deg(ankle, knee)
         foot = np.degrees(np.arctan2(toe[:, 1] - heel[:, 1], toe[:, 0] - heel[:, 0]))
-        foot = _wrap(foot - flat_foot_deg(runner, foot, side, steps) - under_load)
+        foot = _wrap(foot - _flat_foot_deg(runner, foot, side, steps) - under_load)
         upper_arm, forearm = ahead_deg(elbow, shoulder), ahead_deg(wrist, elbow)
         joint.update(
             {
@@ -75,7 +75,7 @@ def all_angles(runner: Runner, steps: list[Step], *, toe_is_tip: bool) -> Angles
     return Angles(joint, lean, head)
 
 
-def flat_foot_deg(runner: Runner, foot: Array, side: str, steps: list[Step]) -> float:
+def _flat_foot_deg(runner: Runner, foot: Array, side: str, steps: list[Step]) -> float:
     """The foot line's own reading when the sole lies flat, degrees; 0 when no stance was seen.
 
     Heel and toe points do not lie parallel to the sole; the flat part of stance replaces the standing trial that

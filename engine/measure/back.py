@@ -73,11 +73,11 @@ def seen_from_behind(motion: Motion, middle_px: Array, height_m: float, *, level
             p[inside, joint] = CubicSpline(motion.time_s[known], path[known])(grid[inside])
     p = p * np.array([1.0, -1.0]) / np.interp(grid, motion.time_s, size)[:, None, None]
     behind = Behind(grid, p, 0.0)
-    roll = 0.0 if level else camera_roll_deg(behind)
+    roll = 0.0 if level else _camera_roll_deg(behind)
     return replace(behind, p=p @ levelling(roll), roll_deg=roll)
 
 
-def camera_roll_deg(behind: Behind) -> float:
+def _camera_roll_deg(behind: Behind) -> float:
     """The camera's roll: what hips and shoulders are tilted by on average over the run, degrees."""
     tilts = []
     for part in ("hip", "shoulder"):
@@ -170,7 +170,7 @@ def _toe_off_s(behind: Behind, side: str, strike_s: float, stride_s: float) -> f
     return found if np.isfinite(found) else strike_s + USUAL_STANCE * stride_s
 
 
-def frontal_series(behind: Behind, side: str) -> dict[str, Array]:
+def _frontal_series(behind: Behind, side: str) -> dict[str, Array]:
     """The frontal measures of one leg through the film, (m,) each; signs: + drop of the swing side, + knee and heel
     towards the outside turned (varus, eversion), + knee towards the middle (adduction), + foot on its own side."""
     own = 1.0 if side == "right" else -1.0  # runner's own outside is + x on the right
@@ -205,7 +205,7 @@ class Leg:
 
 def measure_leg(behind: Behind, steps: list[Step], side: str, precision: Precision) -> Leg:
     """Measure the stances of one leg."""
-    series = frontal_series(behind, side)
+    series = _frontal_series(behind, side)
     own = [step for step in steps if step.side == side]
     leg = Leg({}, {}, {}, [{"strike_s": step.strike_s} for step in own])
     for key in FRONTAL:

@@ -57,14 +57,14 @@ def direction_votes(motion: Motion, travel_px: float) -> dict[str, int]:
     return votes
 
 
-def leg_px(motion: Motion, side: str) -> float:
+def _leg_px(motion: Motion, side: str) -> float:
     """Thigh plus shank of one leg, px; NaN when never seen."""
     hip, knee, ankle = (motion.joint(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
     length = np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)
     return trimmed_mean(length)
 
 
-def chain_px(motion: Motion) -> float:
+def _chain_px(motion: Motion) -> float:
     """The standing height in px as the sum of its bones, heel to crown; NaN without shoulders or nose."""
 
     def bone(upper: str, lower: str) -> float:
@@ -83,10 +83,10 @@ def chain_px(motion: Motion) -> float:
 def find_scale(motion: Motion, height_m: float, belt_px_s: float | None, belt_m_s: float | None) -> Scale:
     """Combine body height, leg length and belt into pixels per metre, each weighed by how sure it is."""
     shod = height_m + SHOE_M
-    legs = [leg_px(motion, side) for side in SIDES]
+    legs = [_leg_px(motion, side) for side in SIDES]
     estimates = {"leg": float(np.mean(legs)) / ((THIGH + SHANK) * height_m)}
     errors = {"leg": LEG_ERROR}
-    chain = chain_px(motion)
+    chain = _chain_px(motion)
     if np.isfinite(chain):
         estimates["body"], errors["body"] = chain / shod, CHAIN_ERROR
     if belt_px_s and belt_m_s:
@@ -192,7 +192,7 @@ def stand_up(
     """
     grid = np.arange(motion.time_s[0], motion.time_s[-1], 1 / GRID_HZ)
     p, v = (np.full((len(grid), len(JOINTS), 2), np.nan) for _ in range(2))
-    factors = leg_factors(motion)
+    factors = _leg_factors(motion)
     level = levelling(tilt_deg)
     hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
     for joint, name in enumerate(JOINTS):
@@ -215,8 +215,8 @@ def stand_up(
     return Runner(grid, p, v, direction, near, scale, tilt_deg, motion.believed[nearest])
 
 
-def leg_factors(motion: Motion) -> dict[str, float]:
+def _leg_factors(motion: Motion) -> dict[str, float]:
     """How much larger than the hips each leg is shown, at most 5 %: the near leg is closer to the camera."""
-    lengths = {side: leg_px(motion, side) for side in SIDES}
+    lengths = {side: _leg_px(motion, side) for side in SIDES}
     mean = float(np.mean(list(lengths.values())))
     return {side: float(np.clip(length / mean, 0.95, 1.05)) for side, length in lengths.items()}

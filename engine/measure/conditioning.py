@@ -22,6 +22,8 @@ FOOT_CUTOFF_HZ, BODY_CUTOFF_HZ = 8.0, 6.0
 FOOT_PARTS = ("knee", "ankle", "heel", "toe")
 MAX_JITTER = 0.02  # of the frame interval; above it the frames are put on an even clock first
 ROUNDED_S = 0.001  # times this near to an even clock are its own, rounded by the container; a foot moves 6 mm in it
+LEG_SHARE = 0.53  # of a standing person's height from hip to foot: Winter 2009 (greater trochanter)
+WITH_CROWN = 1.08  # of the height up to the ears; ours
 LEAST_SEEN = 10  # frames in which a joint must be seen to have a path at all
 SPIKE = 0.03  # of the body's height: what jumps less out of line is left to the filter; ours
 LONG_BONE = 1.25  # times its usual length: a bone longer than that has one end on something else
@@ -65,7 +67,7 @@ def condition(track: Track, *, side_view: bool) -> Motion:
     track, film_frames = _without_repeats(track)
     least = MIN_SCORE if track.from_film else MIN_SCORE_OF_FILE
     points = np.where((track.score >= least)[:, :, None], track.points_px, np.nan)
-    body_px = rough_height_px(points)
+    body_px = _rough_height_px(points)
     renamed = np.zeros(len(points), dtype=bool)
     if side_view:
         points, renamed = repair_swaps(replace(track, points_px=points), body_px)
@@ -103,20 +105,18 @@ def _without_repeats(track: Track) -> tuple[Track, Array]:
     return fresh, kept.astype(float)
 
 
-def rough_height_px(points: Array) -> float:
+def _rough_height_px(points: Array) -> float:
     """The person's height in px from whatever is seen: head to foot, or the leg when there is no head.
 
-    The median over frames of the vertical extent; a leg from hip to foot is 0.53 of a standing person
-    (Winter 2009: greater trochanter). NaN when not even a leg was seen.
+    The median over frames of the vertical extent. NaN when not even a leg was seen.
     """
     feet = points[:, [AT[f"{side}_{part}"] for side in SIDES for part in ("ankle", "heel", "toe")], 1]
     hips = points[:, [AT["left_hip"], AT["right_hip"]], 1]
     head = points[:, [AT["nose"], AT["left_ear"], AT["right_ear"]], 1]
     with np.errstate(all="ignore"):
         low, high, middle = (_row(np.nanmax, feet), _row(np.nanmin, head), _row(np.nanmean, hips))
-        whole, leg = low - high, (low - middle) / 0.53
-        # Ears to crown: 0.08 of the rest.
-        height = whole * 1.08 if np.isfinite(whole).sum() > np.isfinite(leg).sum() / 3 else leg
+        whole, leg = low - high, (low - middle) / LEG_SHARE
+        height = whole * WITH_CROWN if np.isfinite(whole).sum() > np.isfinite(leg).sum() / 3 else leg
     return float(np.nanmedian(height)) if np.isfinite(height).any() else float("nan")
 
 

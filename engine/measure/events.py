@@ -117,7 +117,7 @@ def backwards_share(runner: Runner, stride_s: float, height_m: float) -> float:
     return float(wrong.mean()) if len(wrong) else 0.0
 
 
-def find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:
+def _find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:
     """Cut one leg's movement into strides: forward reach and backward reach relative to the hips."""
     hips = runner.middle("hip")[:, 0]
     parts = ("left_hip", "right_hip", *(f"{side}_{part}" for part in ("ankle", "heel", "toe")))
@@ -148,7 +148,7 @@ def find_strides(runner: Runner, side: str, stride_s: float) -> list[Stride]:
     return found
 
 
-def ground_speed_m_s(runner: Runner, strides: list[tuple[str, Stride]]) -> float:
+def _ground_speed_m_s(runner: Runner, strides: list[tuple[str, Stride]]) -> float:
     """The speed at which standing feet move back under the hips, m/s: the running speed over ground or on the belt."""
     hips = runner.middle_velocity("hip")[:, 0]
     speeds = []
@@ -162,8 +162,8 @@ def ground_speed_m_s(runner: Runner, strides: list[tuple[str, Stride]]) -> float
 
 def find_steps(runner: Runner, stride_s: float, *, toe_is_tip: bool) -> list[Step]:
     """Find every contact of both feet, in the order of time."""
-    strides = [(side, stride) for side in SIDES for stride in find_strides(runner, side, stride_s)]
-    speed = ground_speed_m_s(runner, strides)
+    strides = [(side, stride) for side in SIDES for stride in _find_strides(runner, side, stride_s)]
+    speed = _ground_speed_m_s(runner, strides)
     if not np.isfinite(speed) or speed <= 0:
         return []
     # A foot has left the ground when it is above the ground's own line in the picture, not above a level one.
@@ -191,7 +191,7 @@ def _foot_m(runner: Runner) -> float:
     return float(np.mean([np.nanmedian(length) for length in lengths if np.isfinite(length).any()]))
 
 
-def strike_votes(seen: _Seen, side: str, stride: Stride) -> Array:
+def _strike_votes(seen: _Seen, side: str, stride: Stride) -> Array:
     """What each detector says of one strike, s: (foot speed, fall of the hips)."""
     runner = seen.runner
     hips = runner.middle_velocity("hip")
@@ -206,7 +206,7 @@ def strike_votes(seen: _Seen, side: str, stride: Stride) -> Array:
     return np.asarray(np.array(votes) + runner.time_s[0])
 
 
-def toe_off_votes(seen: _Seen, side: str, stride: Stride) -> Array:
+def _toe_off_votes(seen: _Seen, side: str, stride: Stride) -> Array:
     """What each detector says of one toe-off, s: (height of toe or foot, rise of the toe)."""
     if stride.behind is None:
         return np.full(2, np.nan)
@@ -230,8 +230,8 @@ def toe_off_votes(seen: _Seen, side: str, stride: Stride) -> Array:
 
 
 def _step(seen: _Seen, side: str, stride: Stride) -> Step | None:
-    strike, strike_spread = _fuse(strike_votes(seen, side, stride), seen.fusion.strike)
-    toe_off, toe_off_spread = _fuse(toe_off_votes(seen, side, stride), seen.fusion.toe_off)
+    strike, strike_spread = _fuse(_strike_votes(seen, side, stride), seen.fusion.strike)
+    toe_off, toe_off_spread = _fuse(_toe_off_votes(seen, side, stride), seen.fusion.toe_off)
     if stride.behind is not None and stride.seen_to - stride.behind < 2 and not _well_before_end(seen, stride, toe_off):
         # The film ends while the foot still goes back: a toe-off so near to its end is not told.
         stride, toe_off = replace(stride, behind=None, edge=True), float("nan")

@@ -123,7 +123,7 @@ def check_picture(track: Track, motion: Motion, order: Order, warnings: Warnings
             warnings.add("small")
     side_view = order.view == "side_view"
     passing = side_view and not order.treadmill
-    if cropped_share(track, whole_body=side_view or order.full_body, passing=passing) > MAX_CROPPED:
+    if _cropped_share(track, whole_body=side_view or order.full_body, passing=passing) > MAX_CROPPED:
         refuse("cropped", order)
 
 
@@ -142,7 +142,7 @@ def _trunk_and_a_leg(motion: Motion) -> bool:
     return any((hips & known[:, AT[f"{side}_knee"]] & known[:, AT[f"{side}_ankle"]]).any() for side in SIDES)
 
 
-def cropped_share(track: Track, *, whole_body: bool, passing: bool = False) -> float:
+def _cropped_share(track: Track, *, whole_body: bool, passing: bool = False) -> float:
     """The share of frames with a person in which feet (or head) lie outside the picture or were not seen."""
     names = [f"{side}_{part}" for side in SIDES for part in ("ankle", "heel", "toe")]
     present = np.isfinite(track.points_px[:, [AT["left_hip"], AT["right_hip"]]]).any(axis=(1, 2))
@@ -170,7 +170,7 @@ def _outside(points: Array, track: Track) -> Array:
     return np.asarray(~inside)
 
 
-def shoulder_width(motion: Motion) -> float:
+def _shoulder_width(motion: Motion) -> float:
     """Median shoulder width over trunk length: near 0 from the side, about 0.7 from behind; NaN when not seen."""
     left, right = motion.joint("left_shoulder"), motion.joint("right_shoulder")
     hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
@@ -181,7 +181,7 @@ def shoulder_width(motion: Motion) -> float:
 
 def check_view(motion: Motion, order: Order) -> None:
     """Refuse a film taken from another side than was ordered."""
-    width = shoulder_width(motion)
+    width = _shoulder_width(motion)
     hips = motion.joint("right_hip")[:, 0] - motion.joint("left_hip")[:, 0]
     from_behind = from_side = False
     if np.isfinite(width):
@@ -199,7 +199,7 @@ def check_view(motion: Motion, order: Order) -> None:
         refuse("wrong_view_front", order)
 
 
-def turned_share(motion: Motion, stride_s: float) -> tuple[float, float]:
+def _turned_share(motion: Motion, stride_s: float) -> tuple[float, float]:
     """Left minus right shoulder, and hip, over the trunk's length, as means of whole strides; 0 square to the path."""
     hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
     shoulders = (motion.joint("left_shoulder") + motion.joint("right_shoulder")) / 2
@@ -218,7 +218,7 @@ def check_turned(motion: Motion, stride_s: float, order: Order, warnings: Warnin
     """Refuse a side view taken far from square to the running path; warn of one that is a little off."""
     if not (motion.has("left_shoulder") and motion.has("right_shoulder")):
         return
-    shoulders, hips = turned_share(motion, stride_s)
+    shoulders, hips = _turned_share(motion, stride_s)
     if abs(shoulders) > MAX_TURNED and hips * np.sign(shoulders) > HIPS_AGREE:
         refuse("oblique", order)
     if abs(shoulders) > SOME_TURNED:

@@ -55,14 +55,14 @@ def summarise(
     kept = np.array([value for value in values if np.isfinite(value)], dtype=np.float64)
     if not len(kept):
         return None
-    kept = drawn_in(kept, noise)
+    kept = _drawn_in(kept, noise)
     sd = float(kept.std(ddof=1)) if len(kept) > 1 else 0.0
     spread = max(sd, noise)
     error = float(np.sqrt(bias**2 + spread**2 / len(kept)))
     return Measure(float(kept.mean()), unit, 2 * error, sd, len(kept), confidence)
 
 
-def drawn_in(values: Array, noise: float) -> Array:
+def _drawn_in(values: Array, noise: float) -> Array:
     """The readings (n,) with those far off the median put at the limit; `noise` is the least SD of one reading."""
     middle = float(np.median(values))
     usual = max(noise, MAD_TO_SD * float(np.median(np.abs(values - middle))))

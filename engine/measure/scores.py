@@ -115,10 +115,10 @@ def score_part(
 def score_side(measures: dict[str, Measure], bands: dict[str, Band]) -> tuple[dict[str, Part], float | None]:
     """The six parts and the total; no total when fewer than MIN_PARTS could be scored."""
     parts = {name: score_part(measures, bands, weights, weight) for name, (weight, weights) in SIDE_PARTS.items()}
-    return parts, weighted_total(parts, {name: weight for name, (weight, _) in SIDE_PARTS.items()}, MIN_PARTS)
+    return parts, _weighted_total(parts, {name: weight for name, (weight, _) in SIDE_PARTS.items()}, MIN_PARTS)
 
 
-def weighted_total(parts: dict[str, Part], weights: dict[str, float], least: int) -> float | None:
+def _weighted_total(parts: dict[str, Part], weights: dict[str, float], least: int) -> float | None:
     """The weighted mean of the parts that have a score; None when there are fewer than `least`."""
     scored = {name: part.score for name, part in parts.items() if part.score is not None}
     if len(scored) < least:

@@ -44,7 +44,7 @@ class Cycle:
         return float(getattr(self, moment))
 
 
-def cycles(runner: Runner, angles: Angles, steps: list[Step], step_s: float) -> list[Cycle]:
+def _cycles(runner: Runner, angles: Angles, steps: list[Step], step_s: float) -> list[Cycle]:
     """Cut the run into strides, one a step; mid-stance and mid-swing are where the knee is most bent."""
     out = []
     for number, step in enumerate(steps):
@@ -148,7 +148,7 @@ def measure_side(
     runner: Runner, angles: Angles, steps: list[Step], step_s: float, precision: Precision, trust: dict[str, float]
 ) -> SideView:
     """Measure a side view; `trust` is the confidence in each leg, 0-1."""
-    own = cycles(runner, angles, steps, step_s)
+    own = _cycles(runner, angles, steps, step_s)
     strides = _Strides(runner, own, precision, trust, [{} for _ in own])
     height, whole_body = centre_of_mass(runner)
     found = _legs(strides, angles) | _upper_body(strides, angles)

@@ -20,6 +20,7 @@ from scipy.interpolate import CubicSpline
 
 from engine.measure import measure
 from engine.measure.angles import ahead_deg
+from engine.measure.body import SHANK, THIGH
 from engine.measure.report import Report
 from engine.measure.track import AT, JOINTS, SIDES, Array, Track
 from engine.order import Order, Refused, View
@@ -27,7 +28,6 @@ from engine.validation.noise import unit_noise
 from engine.validation.readings import Reading, Step, StepErrors, compare_steps, joint_numbers_of, numbers_of
 
 EDGE_S = 0.5  # contacts nearer to the ends of a trial are not judged: their stride is cut
-LEG_SHARE = 0.491  # thigh and shank of body height (Winter 2009), for the one trial that records no height
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Trial:
 
     @property
     def height_m(self) -> float:
-        """Body height: as recorded, else from the legs."""
+        """Body height: as recorded, else from the legs, as for one trial."""
         recorded = self.truth["source"].get("height_cm")
         if recorded:
             return float(recorded) / 100
@@ -55,7 +55,7 @@ class Trial:
             for side in SIDES
             for a, b in (("hip", "knee"), ("knee", "ankle"))
         ]
-        return float(np.nanmedian(legs[0] + legs[1]) + np.nanmedian(legs[2] + legs[3])) / 2 / LEG_SHARE
+        return float(np.nanmedian(legs[0] + legs[1]) + np.nanmedian(legs[2] + legs[3])) / 2 / (THIGH + SHANK)
 
     @property
     def steps(self) -> list[Step]:

@@ -125,9 +125,7 @@ def _marker_conditions(outcomes: Sequence[mocap.Outcome]) -> str:
 
 
 def _event_cells(steps: Sequence[StepErrors]) -> tuple[str, str, str]:
-    every = StepErrors()
-    for one in steps:
-        every.add(one)
+    every = StepErrors.of_all(steps)
     cells = []
     for errors in (every.strike_ms, every.toe_off_ms):
         if len(errors) < 2:

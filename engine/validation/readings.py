@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -84,14 +84,14 @@ class StepErrors:
     invented: int = 0
     wrong_foot: int = 0
 
-    def add(self, other: StepErrors) -> None:
-        """Take in another case."""
-        self.strike_ms += other.strike_ms
-        self.toe_off_ms += other.toe_off_ms
-        self.true += other.true
-        self.missed += other.missed
-        self.invented += other.invented
-        self.wrong_foot += other.wrong_foot
+    @classmethod
+    def of_all(cls, cases: Iterable[StepErrors]) -> StepErrors:
+        """Those of several cases together."""
+        whole = cls()
+        for case in cases:
+            for one in fields(cls):
+                setattr(whole, one.name, getattr(whole, one.name) + getattr(case, one.name))
+        return whole
 
 
 def compare_steps(measured: list[Step], true: list[Step], from_s: float, to_s: float) -> StepErrors:

@@ -198,9 +198,7 @@ def _limit(source: str, title: str, readings: Iterable[Reading], measure: str, l
 
 
 def _events(source: str, steps: list[StepErrors], *, bias_ms: float, sd_ms: float) -> list[Target]:
-    every = StepErrors()
-    for one in steps:
-        every.add(one)
+    every = StepErrors.of_all(steps)
     targets = []
     for title, errors in (("initial contact", every.strike_ms), ("toe-off", every.toe_off_ms)):
         wanted = f"bias ≤ {bias_ms:g} ms, SD ≤ {sd_ms:g} ms a step, none missed"
@@ -251,9 +249,7 @@ def _contact_from_film(source: str, outcomes: list[sweeps.Outcome]) -> Target:
 
 def _frames(source: str, steps: list[tuple[StepErrors, float]]) -> Target:
     close = [abs(ms) <= 1000 * FRAMES_OFF / fps for one, fps in steps for ms in one.strike_ms]
-    every = StepErrors()
-    for one, _ in steps:
-        every.add(one)
+    every = StepErrors.of_all(one for one, _ in steps)
     return _strikes(source, "strikes", float(np.mean(close)) if close else 0.0, every)
 
 

@@ -47,7 +47,7 @@ FILM_REFUSALS = {
 
 def refusal(reply: Reply, about: About) -> ProviderError:
     """Return the error that a reply without the wanted content means."""
-    code, detail = error_body(reply.body)
+    code, detail = _error_body(reply.body)
     told: dict[str, Any] = {"http_status": reply.status, "detail": detail}
     match reply.status:
         case 401:
@@ -83,7 +83,7 @@ def refusal(reply: Reply, about: About) -> ProviderError:
 
 def start_refusal(reply: Reply, *, with_subject: bool) -> ProviderError:
     """Return the error that a refused start means. After a server's fault nobody knows whether it started."""
-    code, detail = error_body(reply.body)
+    code, detail = _error_body(reply.body)
     told: dict[str, Any] = {"http_status": reply.status, "detail": detail}
     match reply.status:
         case 429:
@@ -109,7 +109,7 @@ def start_refusal(reply: Reply, *, with_subject: bool) -> ProviderError:
 
 def unexpected(reply: Reply, code: str = "") -> UnexpectedAnswer:
     """Return the error for an answer the contract does not foresee."""
-    _, detail = error_body(reply.body)
+    _, detail = _error_body(reply.body)
     told: dict[str, Any] = {"http_status": reply.status, "detail": f"{code} {detail}".strip()}
     if 300 <= reply.status < 400:
         return UnexpectedAnswer(
@@ -125,7 +125,7 @@ def unexpected(reply: Reply, code: str = "") -> UnexpectedAnswer:
     )
 
 
-def error_body(body: bytes) -> tuple[str, str]:
+def _error_body(body: bytes) -> tuple[str, str]:
     """Return `code` and `detail` of an error body; both empty when it is something else, such as a proxy's page."""
     try:
         data = mapping(parse_document(body).data)

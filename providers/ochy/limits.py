@@ -19,7 +19,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{1,64}")  # no space, no @: neither a full na
 
 def check_order(order: StartOrder) -> None:
     """Raise ProviderRefused when `order` must not go out."""
-    check_body(order.height_m, order.weight_kg)
+    _check_body(order.height_m, order.weight_kg)
     if order.language not in LANGUAGES:
         raise _refused(
             gettext_noop("The measuring service does not write “%(language)s”; choose one of %(languages)s."),
@@ -33,7 +33,7 @@ def check_order(order: StartOrder) -> None:
         raise _refused(gettext_noop("A belt's pace lies between 02:00 and 20:00 per kilometre; check the entry."))
 
 
-def check_body(height_m: float | None, weight_kg: float | None) -> None:
+def _check_body(height_m: float | None, weight_kg: float | None) -> None:
     """Raise ProviderRefused for a height or weight nobody has; None passes."""
     if height_m is not None and not HEIGHT_M[0] <= height_m <= HEIGHT_M[1]:
         raise _refused(
@@ -49,7 +49,7 @@ def check_body(height_m: float | None, weight_kg: float | None) -> None:
 
 def check_subject(data: SubjectData) -> None:
     """Raise ProviderRefused for a label that could be a name or an address, or for an impossible body."""
-    check_body(data.height_m, data.weight_kg)
+    _check_body(data.height_m, data.weight_kg)
     if data.label is not None and not _LABEL.fullmatch(data.label):
         raise _refused(
             gettext_noop(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import mmap
+from random import Random
 
 import pytest
 
@@ -39,8 +40,6 @@ def test_what_the_process_that_asks_already_holds_is_not_held_against_a_film(as_
 
 @pytest.mark.parametrize("kind", MUTATIONS)
 def test_the_same_seed_draws_the_same_files(films, kind):
-    from random import Random
-
     assert MUTATIONS[kind](Random(3), films) == MUTATIONS[kind](Random(3), films)
 
 

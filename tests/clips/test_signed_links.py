@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.files.storage import default_storage
+from django.core.signing import Signer
 from django.test import Client
 from django.utils.http import http_date
 
@@ -147,8 +148,6 @@ def test_a_forged_link_is_dead(link, forge):
 
 
 def test_a_signature_made_for_something_else_opens_no_film(link):
-    from django.core.signing import Signer
-
     expires_at = datetime.now(UTC).timestamp() + 1000
     token = Signer(salt="another purpose").sign_object(["films/abc/review.mp4", expires_at, "video/mp4", ""])
     assert get(f"/films/f/{token}/x").status_code == 404
