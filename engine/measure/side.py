@@ -21,7 +21,13 @@ from engine.measure.track import SIDES, Array
 MOMENTS = ("strike", "mid_stance", "toe_off", "mid_swing")
 EVENTS = ("strike", "toe_off")  # moments that are found, and may be found early or late; the others are turning points
 # What an angle's lasting error is that of, if not of joints: the ankle shares the foot's, whose zero must be guessed.
-BIASES = {"thigh": "segment_deg", "shank": "segment_deg", "foot": "foot_angle_deg", "ankle": "foot_angle_deg"}
+BIASES = {
+    "thigh": "segment_deg",
+    "shank": "segment_deg",
+    "foot": "foot_angle_deg",
+    "ankle": "foot_angle_deg",
+    "elbow": "elbow_deg",
+}
 ARM = ("shoulder", "elbow")
 MID_STANCE_SHARE = 0.45  # of contact, where the knee shows no clear peak
 CURVE_POINTS = 101  # 0-100 % of a stride
@@ -210,8 +216,8 @@ def _upper_body(strides: _Strides, angles: Angles) -> dict[str, Measure | None]:
     near = strides.runner.near
     over_strides: dict[str, tuple[Array, Callable[[Array], Any], str, float]] = {
         "trunk_lean_deg": (angles.trunk_lean_deg, np.mean, "segment_deg", 0.5),
-        "head_forward_deg": (angles.head_forward_deg, np.mean, "angle_deg", 1.0),
-        "elbow_flexion_deg": (angles.of(near, "elbow"), np.mean, "angle_deg", 1.0),
+        "head_forward_deg": (angles.head_forward_deg, np.mean, "head_deg", 1.0),
+        "elbow_flexion_deg": (angles.of(near, "elbow"), np.mean, "elbow_deg", 1.0),
         "arm_swing_deg": (angles.of(near, "shoulder"), np.ptp, "angle_deg", 2.0),
     }
     return {key: strides.over_whole(key, *what) for key, what in over_strides.items()}

@@ -89,7 +89,12 @@ def angle_series(body: Body) -> dict[str, Array]:
     p = body.points
     hips, chest = (p["left_hip"] + p["right_hip"]) / 2, (p["left_shoulder"] + p["right_shoulder"]) / 2
     lean = np.arctan2(chest[:, 0] - hips[:, 0], chest[:, 1] - hips[:, 1])
-    rows: dict[str, Array] = {"trunk_lean": lean, "pelvic_tilt_right_down": _frontal(p["left_hip"] - p["right_hip"])}
+    ears = (p["left_ear"] + p["right_ear"]) / 2
+    rows: dict[str, Array] = {
+        "trunk_lean": lean,
+        "head_forward": np.arctan2(ears[:, 0] - chest[:, 0], ears[:, 1] - chest[:, 1]) - lean,
+        "pelvic_tilt_right_down": _frontal(p["left_hip"] - p["right_hip"]),
+    }
     for side, out in zip(SIDES, (-1.0, 1.0), strict=True):
         hip, knee, ankle = (p[f"{side}_{name}"] for name in ("hip", "knee", "ankle"))
         shoulder, elbow, wrist = (p[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist"))
@@ -106,6 +111,7 @@ def angle_series(body: Body) -> dict[str, Array]:
             f"{side}_shoulder": upper_arm + lean,
             f"{side}_elbow": np.mod(_forward(wrist - elbow) - upper_arm, 2 * np.pi),
             f"{side}_leg": _forward(ankle - hips),
+            f"{side}_push": _forward(p[f"{side}_toe"] - hips),
             f"{side}_femur_in": out * np.arctan2(hip[:, 2] - knee[:, 2], hip[:, 1] - knee[:, 1]),
             f"{side}_eversion": body.feet[side].eversion,
         }
@@ -170,7 +176,9 @@ def _measures(performance: Performance) -> dict[str, float]:
         "step_length_m": scene.speed_m_s * step_s,
         "oscillation_cm": 100 * float(np.mean(swings or [np.ptp(rise)])),
         "trunk_lean_deg": float(np.mean(series["trunk_lean"])),
+        "head_forward_deg": float(np.mean(series["head_forward"])),
         "elbow_flexion_deg": float(np.mean([np.mean(series[f"{side}_elbow"]) for side in SIDES])),
+        "arm_swing_deg": float(np.mean([np.ptp(series[f"{side}_shoulder"]) for side in SIDES])),
         "overstride_deg": float(np.mean([_per_foot(performance, side)["overstride_deg"] for side in SIDES])),
         "feet_apart_cm": 100 * scene.step_width_m,
     }
@@ -222,6 +230,7 @@ def _one_stride(series: dict[str, Array], side: Side, lift: int) -> dict[str, fl
         "knee_swing_peak_deg": float(knee[lift:].max()),
         "dorsiflexion_peak_deg": float(series[f"{side}_ankle"][:lift].max()),
         "thigh_extension_toe_off_deg": -float(thigh[min(lift, len(thigh) - 1)]),
+        "push_angle_deg": -float(series[f"{side}_push"][min(lift, len(thigh) - 1)]),
         "thigh_lift_peak_deg": float(thigh.max()),
         "pelvic_drop_deg": float(drop[loaded].max()),
         "hip_adduction_deg": float((series[f"{side}_femur_in"] + drop)[loaded].max()),
