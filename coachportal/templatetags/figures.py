@@ -49,10 +49,21 @@ def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeStri
 
 
 def _named(measure: Measure, page: str) -> str:
-    """Write a measure's name with the way to the page that says what it means."""
-    label = escape(str(measure.label))
-    about = _("What %(name)s means") % {"name": label}
-    return f'{label} <a class="what" href="{page}" aria-label="{about}">{icon("info", 14)}</a>'
+    return f"{escape(str(measure.label))} {_way_to(page, measure)}"
+
+
+def _way_to(page: str, measure: Measure) -> str:
+    about = _("What %(name)s means") % {"name": escape(str(measure.label))}
+    return f'<a class="what" href="{page}" aria-label="{about}">{icon("info", 14)}</a>'
+
+
+@register.simple_tag
+def what_it_means(row: Row | None) -> SafeString:
+    """Lead to the page that says what a measure means; nothing where there is none."""
+    if row is None:
+        return SafeString("")
+    page = reverse("analyses:measure", args=[row.measure.key])
+    return mark_safe(_way_to(page, row.measure))  # noqa: S308 - our own words
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -105,3 +106,12 @@ def test_the_runner_s_page_draws_what_was_measured_twice(as_bob, order, runner, 
     text = shown(as_bob.get(reverse("subjects:detail", args=[runner.code])))
     assert "Cadence: 2 values" in text
     assert "Over time" in text
+
+
+def test_a_finding_leads_to_what_its_measure_means(as_bob, order):
+    finding = {"title": "Cadence", "value": 150, "range": [162, 186], "text": "Few steps."}
+    findings = [finding | {"key": "cadence_spm"}, finding | {"key": "shoe_size"}]
+    house = {"measures": {"cadence_spm": {"value": 150.0, "uncertainty_95": 2.0, "n": 8}}, "findings": findings}
+    analysis = give_answer(order(), {"house": house}, {"total_score": 0.6})
+    said = as_bob.get(page(analysis)).content.decode().split('class="findings"')[1].split("</ol>")[0]
+    assert re.findall(r'href="(/measures/[^"]+)"', said) == ["/measures/cadence_spm/"]
