@@ -18,7 +18,7 @@ from analyses.models import Analysis, Measurement
 from analyses.readout import corrected, left_out_of
 from clips import storage
 from providers.ochy import wire
-from providers.results import Landmarks, Number, Numbers
+from providers.results import Landmarks, Number
 
 BLOCK_BYTES = 64 * 1024
 MM_PER_M = 1000.0
@@ -66,7 +66,7 @@ class Moment:
 
 def numbers(analysis: Analysis) -> Iterator[str]:
     """Give every number of a result as CSV."""
-    return table(NUMBER_COLUMNS, map(_number_row, measured(analysis).numbers))
+    return table(NUMBER_COLUMNS, map(_number_row, corrected(analysis).measured.numbers))
 
 
 def _number_row(one: Number) -> tuple[object, ...]:
@@ -76,7 +76,7 @@ def _number_row(one: Number) -> tuple[object, ...]:
 
 def steps(analysis: Analysis) -> Iterator[str]:
     """Give every step of a result as CSV; each further number a step has is a column of its own."""
-    found = measured(analysis).steps
+    found = corrected(analysis).measured.steps
     left_out = left_out_of(analysis)
     keys = sorted({key for step in found for key in step.values})
     rows = (
@@ -145,18 +145,13 @@ def _everything(analysis: Analysis, raw: BinaryIO) -> Iterator[bytes]:
 # ── landmarks ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def measured(analysis: Analysis) -> Numbers:
-    """Return the numbers of a result without the steps that somebody left out of it."""
-    return corrected(analysis).measured
-
-
 def track_of(analysis: Analysis) -> Track:
     """Return the landmarks as measured, else as found. Raises NoLandmarks, NoScale."""
     with storage.open_file(analysis.result.raw_key) as file:
         seen = wire.parse_raw(json.load(file))
     if seen is None:
         raise NoLandmarks
-    px_per_m = measured(analysis).house.get("pixels_per_meter")
+    px_per_m = corrected(analysis).measured.house.get("pixels_per_meter")
     if not isinstance(px_per_m, int | float) or isinstance(px_per_m, bool) or px_per_m <= 0:
         raise NoScale
     return _track(seen, MM_PER_M / px_per_m, analysis.clip.fps)
@@ -191,7 +186,7 @@ def _all_pictures(seen: Landmarks) -> tuple[dict[str, tuple[float, float]], ...]
 def moments(analysis: Analysis) -> list[Moment]:
     """Return strikes and toe-offs in the order of time."""
     found = []
-    for step in measured(analysis).steps:
+    for step in corrected(analysis).measured.steps:
         pairs = (("Foot Strike", step.strike_s), ("Foot Off", step.toe_off_s))
         found += [Moment(label, FOOT.get(step.side or "", "General"), at) for label, at in pairs if at is not None]
     return sorted(found, key=lambda moment: moment.at_s)

@@ -64,8 +64,7 @@ def snapshot() -> Iterator[None]:
 def lines(model: type[models.Model]) -> Iterator[str]:
     """Yield each row as one line, in the order of its key."""
     fields = model._meta.concrete_fields
-    names = [field.attname for field in fields]
-    rows = model._base_manager.order_by("pk").values_list(*names)
+    rows = model._base_manager.order_by("pk").values_list(*header(model))
     for row in rows.iterator(AT_ONCE):
         yield json.dumps([_to_json(value, field) for value, field in zip(row, fields, strict=True)], ensure_ascii=False)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.scoping import OrgOwnedQuerySet
 from privacy import actions
 from privacy.forms import RulesForm
 from privacy.models import Tombstone
@@ -31,14 +32,18 @@ def rules(request: MemberRequest) -> HttpResponse:
         actions.set_rules(organization=organization, by=request.user, **form.cleaned_data)
         messages.success(request, _("The rules are kept."))
         return redirect("privacy:rules")
-    said = access.rows(request, Consent).filter(purpose=Consent.Purpose.MEASURING)
-    taken_back, stands = said.exclude(ended_at=None), said.filter(ended_at=None)
-    waiting = access.rows(request, Subject).filter(pk__in=taken_back.values("subject"))
-    waiting = waiting.exclude(pk__in=stands.values("subject"))
     erased = access.rows(request, Tombstone).select_related("erased_by")
     shown = {
         "form": form,
-        "to_erase": waiting[:WAITING],
+        "to_erase": _to_erase(request)[:WAITING],
         "page": Paginator(erased, PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "privacy/rules.html", shown, status=422 if form.is_bound else 200)
+
+
+def _to_erase(request: MemberRequest) -> OrgOwnedQuerySet[Subject]:
+    """Return whose consent to be measured was taken back and does not stand again."""
+    said = access.rows(request, Consent).filter(purpose=Consent.Purpose.MEASURING)
+    taken_back, stands = said.exclude(ended_at=None), said.filter(ended_at=None)
+    runners = access.rows(request, Subject).filter(pk__in=taken_back.values("subject"))
+    return runners.exclude(pk__in=stands.values("subject"))
