@@ -196,6 +196,8 @@ class GroupForm(NameForm):
 
 
 class SiteForm(NameForm):
+    """A place; it stands beside the form of a group, so that what it asks for is called otherwise on the page."""
+
     taken = _("There is a place called %(name)s already.")
 
     class Meta:
@@ -203,6 +205,9 @@ class SiteForm(NameForm):
         field_classes = {"name": NameField}
         fields = ["name"]
         labels = {"name": _("Name of the place")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="place_%s", **kwargs)
 
 
 class CoachesForm(forms.Form):
@@ -240,11 +245,17 @@ class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class MarkForm(forms.Form):
-    """A mark by the button that was pressed: `mark` is its kind, for pain with the level behind a hyphen."""
+    """A mark by the button that was pressed: `mark` is its kind, for pain with the level behind a hyphen.
+
+    It stands beside the form of a note, so that what it asks for is called otherwise on the page.
+    """
 
     mark = forms.CharField()
     on = DayField()
     text = forms.CharField(label=_("In a few words"), max_length=120, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="mark_%s", **kwargs)
 
     def clean_mark(self) -> tuple[str, int | None]:
         """Return kind and level; a page offers only what can be, so anything else is no mark."""

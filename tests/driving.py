@@ -46,6 +46,11 @@ CUT = """() => {
   const wide = document.documentElement.scrollWidth;
   return wide > innerWidth ? [...cut, `the page is ${wide} px wide`] : cut;
 }"""
+# A label leads to the first of two fields that are called the same, whichever it stands beside.
+TWICE = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  return ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two are called ${id}`);
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -157,10 +162,10 @@ class Hand:
 
 
 def faults(page) -> list[str]:
-    """Return what keeps people out of a page: what axe finds, words that are cut off, more than the screen is wide."""
+    """Return what keeps people out of a page: what axe finds, names given twice, words cut off, more than fits."""
     page.evaluate(AXE.read_text())
     found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in page.evaluate(VIOLATIONS)]
-    return [*found, *page.evaluate(CUT)]
+    return [*found, *page.evaluate(TWICE), *page.evaluate(CUT)]
 
 
 def picture(page, name: str) -> None:
