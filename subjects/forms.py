@@ -207,7 +207,8 @@ class SiteForm(NameForm):
         labels = {"name": _("Name of the place")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="place_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "place_%s"
 
 
 class CoachesForm(forms.Form):
@@ -255,7 +256,8 @@ class MarkForm(forms.Form):
     text = forms.CharField(label=_("In a few words"), max_length=120, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="mark_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "mark_%s"
 
     def clean_mark(self) -> tuple[str, int | None]:
         """Return kind and level; a page offers only what can be, so anything else is no mark."""
