@@ -115,29 +115,22 @@ def measure_timing(
     contact_bias = precision.bias("contact_time_ms")
     if locked:
         contact_bias = float(np.hypot(contact_bias, precision.event_noise_ms))
-    measures: dict[str, Measure] = {}
     cadence = 60 / step_s
     cadence_error = float(np.hypot(precision.bias("cadence_spm"), cadence * error_s / step_s))
-    measures["cadence_spm"] = Measure(cadence, STEPS_PER_MINUTE, 2 * cadence_error, 0.0, len(steps))
     noise = precision.event_noise_ms
-    contact = both_sides(contacts["left"], contacts["right"], "ms", bias=contact_bias, noise=noise)
-    flight = both_sides(airborne["left"], airborne["right"], "ms", bias=contact_bias, noise=noise)
-    if contact:
-        measures["contact_time_ms"] = contact
-        # Half a stride per step: the mean contact over twice the mean step time needs no matching of single steps.
-        half = 1 / (2000 * step_s)
-        shares = {side: [value * half for value in contacts[side]] for side in SIDES}
-        duty = both_sides(shares["left"], shares["right"], "", bias=contact_bias * half, noise=noise * half)
-        if duty:
-            measures["duty_factor"] = duty
-    if flight:
-        measures["flight_time_ms"] = flight
-    stride_times = _stride_times_ms(steps, step_s)
-    stride = summarise(stride_times, "ms", bias=2000 * step_s * precision.bias("cadence_spm") / cadence)
-    if stride:
-        measures["stride_time_ms"] = stride
-    measures.update(_asymmetry(measures, precision))
-    return Timing(step_s, flights, measures)
+    # Half a stride per step: the mean contact over twice the mean step time needs no matching of single steps.
+    half = 1 / (2000 * step_s)
+    shares = {side: [value * half for value in contacts[side]] for side in SIDES}
+    stride_bias = 2000 * step_s * precision.bias("cadence_spm") / cadence
+    found = {
+        "cadence_spm": Measure(cadence, STEPS_PER_MINUTE, 2 * cadence_error, 0.0, len(steps)),
+        "contact_time_ms": both_sides(contacts["left"], contacts["right"], "ms", bias=contact_bias, noise=noise),
+        "duty_factor": both_sides(shares["left"], shares["right"], "", bias=contact_bias * half, noise=noise * half),
+        "flight_time_ms": both_sides(airborne["left"], airborne["right"], "ms", bias=contact_bias, noise=noise),
+        "stride_time_ms": summarise(_stride_times_ms(steps, step_s), "ms", bias=stride_bias),
+    }
+    measures = {key: measure for key, measure in found.items() if measure}
+    return Timing(step_s, flights, measures | _asymmetry(measures, precision))
 
 
 def _stride_times_ms(steps: list[Step], step_s: float) -> list[float]:

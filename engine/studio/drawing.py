@@ -33,6 +33,27 @@ THIGH_PROFILE: Profile = ((0, 0.047), (0.45, 0.044), (0.8, 0.033), (1, 0.030))
 CALF_PROFILE: Profile = ((0.3, 0.034), (0.62, 0.026), (0.92, 0.0195))
 UPPER_ARM_PROFILE: Profile = ((0, 0.027), (0.4, 0.026), (1, 0.020))
 FOREARM_PROFILE: Profile = ((0.3, 0.021), (1, 0.0138), (1.2, 0.018), (1.36, 0.015))  # and the hand
+# Outlines of the shoe, on both of its sides: along it from the heel, height, half width; shares of its length.
+Outline = tuple[tuple[float, float, float], ...]
+SHOE_BACK: Outline = (
+    (0.0, 0.06, 0.10),
+    (0.01, 0.22, 0.09),
+    (0.03, 0.33, 0.08),
+    (0.26, 0.34, 0.1),
+    (0.5, 0.25, 0.13),
+    (0.74, 0.07, 0.16),
+    (0.74, 0.17, 0.14),
+)
+SHOE_FRONT: Outline = (
+    (0.5, 0.06, 0.15),
+    (0.5, 0.25, 0.13),
+    (0.74, 0.17, 0.15),
+    (0.9, 0.13, 0.12),
+    (0.985, 0.08, 0.07),
+    (0.74, 0.06, 0.16),
+)
+SOLE: Outline = ((0.0, 0.02, 0.11), (0.02, 0.0, 0.10), (0.0, 0.095, 0.11), (0.74, 0.075, 0.17), (0.74, 0.0, 0.16))
+SOLE_TIP: Outline = ((0.74, 0.0, 0.16), (0.74, 0.075, 0.17), (0.95, 0.0, 0.09), (1.0, 0.05, 0.05), (0.99, 0.075, 0.06))
 # Parts of the head: ahead of the middle of the ears, up and to the right of it, and radius; shares of body height.
 Balls = tuple[tuple[float, float, float, float], ...]
 FACE: Balls = ((0.012, 0.008, 0, 0.056), (0.026, -0.032, 0, 0.036), (0.03, -0.046, 0, 0.026))
@@ -142,46 +163,17 @@ class Figure:
         foot, length = body.feet[side], self.build.shoe
         one = foot.at(slice(index, index + 1))
 
-        def outline(points: tuple[tuple[float, float, float], ...]) -> Array:
-            """(along, height / length, half width / length): the points on both sides of the shoe."""
-            a, y, w = (np.array(column) for column in zip(*points, strict=True))
-            return np.concatenate(
-                [on_shoe(one, length, a, y * length, side_m * w * length) for side_m in (-1, 1)], axis=1
-            )
+        def outline(points: Outline) -> Array:
+            along, height, half_width = np.array(points).T
+            both = [on_shoe(one, length, along, height * length, side * half_width * length) for side in (-1, 1)]
+            return np.concatenate(both, axis=1)
 
         upper, sole = _dim(self.colours.shoe, light), _dim(self.colours.sole, light)
-        back = outline(
-            (
-                (0.0, 0.06, 0.10),
-                (0.01, 0.22, 0.09),
-                (0.03, 0.33, 0.08),
-                (0.26, 0.34, 0.1),
-                (0.5, 0.25, 0.13),
-                (0.74, 0.07, 0.16),
-                (0.74, 0.17, 0.14),
-            )
-        )
-        front = outline(
-            (
-                (0.5, 0.06, 0.15),
-                (0.5, 0.25, 0.13),
-                (0.74, 0.17, 0.15),
-                (0.9, 0.13, 0.12),
-                (0.985, 0.08, 0.07),
-                (0.74, 0.06, 0.16),
-            )
-        )
-        low = outline(
-            ((0.0, 0.02, 0.11), (0.02, 0.0, 0.10), (0.0, 0.095, 0.11), (0.74, 0.075, 0.17), (0.74, 0.0, 0.16))
-        )
-        tip = outline(
-            ((0.74, 0.0, 0.16), (0.74, 0.075, 0.17), (0.95, 0.0, 0.09), (1.0, 0.05, 0.05), (0.99, 0.075, 0.06))
-        )
         return [
-            Shape(back, upper, depth, 0.5),
-            Shape(front, upper, depth, 0.5),
-            Shape(low, sole, depth, 0.3),
-            Shape(tip, sole, depth, 0.3),
+            Shape(outline(SHOE_BACK), upper, depth, 0.5),
+            Shape(outline(SHOE_FRONT), upper, depth, 0.5),
+            Shape(outline(SOLE), sole, depth, 0.3),
+            Shape(outline(SOLE_TIP), sole, depth, 0.3),
         ]
 
     def _arms(self, p: dict[str, Array], look: Look, depth: dict[str, float]) -> list[list[Shape]]:
