@@ -20,6 +20,10 @@ NEAR_THE_LINE_S, NEAR_THE_LINE = 0.006, 3.0
 # A cut shifts the strikes behind it by this share of a step or more, explains nearly all that is off the line, and has
 # some strikes to either side. Ours; uncut runs shift by 0.03 at most.
 CUT, CUT_LEAVES, CUT_FROM_END, MOST_CUTS = 0.10, 0.25, 3, 3
+# After so many steps without a strike nobody knows whether the time between was the run's own: phones show the middle
+# of a film in slow motion, in which no strike is found. Ours.
+HOLE_STEPS = 3.5
+MIN_FREEDOM = 2  # strikes more than what the line is made of: fewer would give a line without doubt
 ROUNDS = 12  # of weighing; five settle it
 
 
@@ -36,6 +40,7 @@ def step_time_s(steps: list[Step], stride_s: float | None = None) -> tuple[float
     """The mean step time and its standard error, s, by a line through all strikes; left and right may limp apart.
 
     Missing steps are skipped over: each strike is numbered by its time, so a lost contact does not slow the cadence.
+    Behind a long hole the line begins anew.
     A strike far off the line counts less (Huber): near the ends of a film a filter sees only half of its window.
     `stride_s` is the stride time as the legs' swing tells it: where most steps of one foot are missing, the usual gap
     between strikes is a stride and not a step.
@@ -47,6 +52,9 @@ def step_time_s(steps: list[Step], stride_s: float | None = None) -> tuple[float
     number = np.concatenate([[0], np.cumsum(np.maximum(1, np.round(np.diff(strikes) / rough)))])
     limp = np.array([1.0 if step.side == "right" else -1.0 for step in steps])
     columns = [np.ones_like(number), number] + ([limp] if len(steps) >= 5 and len(set(limp)) == 2 else [])
+    holes = np.flatnonzero(np.diff(strikes) > HOLE_STEPS * rough) + 1
+    if len(strikes) - len(columns) - len(holes) >= MIN_FREEDOM:
+        columns += [np.arange(len(strikes)) >= place for place in holes]
     design = _with_cuts(np.column_stack(columns), strikes)
     weight = np.ones(len(strikes))
     for _ in range(ROUNDS):

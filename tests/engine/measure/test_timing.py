@@ -45,6 +45,12 @@ def test_a_part_that_was_cut_out_does_not_bend_the_cadence(shift_s):
     assert step_time_s(run)[0] == pytest.approx(0.36)
 
 
+@pytest.mark.parametrize("between_s", [2.00, 2.07, 2.17, 2.30])
+def test_time_in_which_no_step_is_seen_does_not_bend_the_cadence(between_s):
+    run = [replace(step, strike_s=step.strike_s + between_s * (number > 4)) for number, step in enumerate(steps())]
+    assert step_time_s(run)[0] == pytest.approx(0.36)
+
+
 def test_a_slowing_runner_is_no_cut():
     run = [replace(step, strike_s=step.strike_s + 0.001 * number**2) for number, step in enumerate(steps())]
     assert step_time_s(run)[0] == pytest.approx(0.36 + 0.001 * 11, abs=0.001)
