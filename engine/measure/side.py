@@ -331,6 +331,8 @@ def _joint_numbers(
     values["max"] = [float(part.max()) for part in wholes]
     values["mean"] = [float(part.mean()) for part in wholes]
     values["range"] = [float(np.ptp(part)) for part in wholes]
+    if name == "elbow" and bias == "far_arm_deg":
+        errors["min"] = errors["range"] = precision.bias("far_elbow_least_deg")
     found = {
         key: summarise(numbers, "°", bias=errors.get(key, precision.bias(bias)), noise=1.0, confidence=trust)
         for key, numbers in values.items()
