@@ -127,7 +127,7 @@ def test_what_a_film_hides_or_turns_slowly_is_told_less_sure():
     assert joints["left", "elbow"]["mean"].uncertainty_95 > 20
     assert joints["left", "elbow"]["min"].uncertainty_95 >= 60 <= joints["left", "elbow"]["range"].uncertainty_95
     assert joints["left", "elbow"]["max"].uncertainty_95 < 30 > joints["left", "shoulder"]["min"].uncertainty_95
-    assert joints["right", "elbow"]["mean"].uncertainty_95 < 10
+    assert joints["right", "elbow"]["mean"].uncertainty_95 < 15
     assert joints["right", "hip"]["mid_stance"].uncertainty_95 > 1.5 * joints["right", "hip"]["strike"].uncertainty_95
     assert joints["right", "knee"]["mid_stance"].uncertainty_95 < 10
 
