@@ -70,28 +70,28 @@ RISES = ("oscillation_cm", "vertical_ratio_percent", "mean_height_m")
 LOADS = ("peak_force_bw", "leg_stiffness_kn_m", "vertical_stiffness_kn_m", "power_w_kg")
 # Rhythm is drawn as contacts on a line of time: left, right, left, right; from and to in its units.
 CONTACTS = ((0, 34), (50, 84), (100, 134), (150, 184))
-SPANS: dict[str, tuple[float, float]] = {
-    "cadence_spm": (0, 50),
-    "contact_time_ms": (0, 34),
-    "flight_time_ms": (34, 50),
-    "duty_factor": (0, 34),
-    "stride_time_ms": (0, 100),
-    "contact_asymmetry_percent": (50, 84),
-    "speed_m_s": (0, 100),
-    "step_length_m": (0, 50),
-    "stride_length_m": (0, 100),
+SPANS: dict[str, tuple[tuple[float, float], ...]] = {
+    "cadence_spm": ((0, 50),),
+    "contact_time_ms": ((0, 34),),
+    "flight_time_ms": ((34, 50),),
+    "duty_factor": ((0, 34),),
+    "stride_time_ms": ((0, 100),),
+    "contact_asymmetry_percent": ((0, 34), (50, 84)),
+    "speed_m_s": ((0, 100),),
+    "step_length_m": ((0, 50),),
+    "stride_length_m": ((0, 100),),
 }
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Lines by what they are (bone, far, told, aid), an arc of the told angle, contacts and a span of time."""
+    """Lines by what they are (bone, far, told, aid), an arc of the told angle, contacts and spans of time."""
 
     lines: tuple[tuple[str, float, float, float, float], ...] = ()
     head: Point | None = None
     arc: str = ""
     contacts: tuple[tuple[str, float, float], ...] = ()  # side, x, width
-    span: tuple[float, float] | None = None
+    spans: tuple[tuple[float, float], ...] = ()
 
 
 def figure(key: str) -> Figure | None:
@@ -99,7 +99,7 @@ def figure(key: str) -> Figure | None:
     if key in SPANS:
         sides = ("left", "right")
         contacts = tuple((sides[n % 2], start + 8, stop - start) for n, (start, stop) in enumerate(CONTACTS))
-        return Figure(contacts=contacts, span=(SPANS[key][0] + 8, SPANS[key][1] + 8))
+        return Figure(contacts=contacts, spans=tuple((start + 8, stop + 8) for start, stop in SPANS[key]))
     if key in ANGLES:
         pose, kind, names = ANGLES[key]
         return _angle(POSES[pose], kind, [POSES[pose][name] for name in names], from_behind=pose == "behind")

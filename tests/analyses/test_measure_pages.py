@@ -31,7 +31,7 @@ def test_every_measure_is_explained_and_drawn(key):
     assert told.usual or told.estimate
     drawn = figure(key)
     assert drawn is not None
-    assert drawn.span or any(line[0] == "told" for line in drawn.lines)
+    assert drawn.spans or any(line[0] == "told" for line in drawn.lines)
     for _, *ends in drawn.lines:
         assert all(0 <= end <= 210 for end in ends)
 
@@ -68,6 +68,11 @@ def test_the_arc_of_a_drawing_spans_the_angle_that_is_measured(key, angle):
     x1, y1, x2, y2 = (float(part) for part in re.findall(r"-?\d+\.\d", figure(key).arc))
     chord = math.hypot(x2 - x1, y2 - y1)
     assert math.degrees(2 * math.asin(chord / 2 / ARC)) == pytest.approx(angle, abs=0.5)
+
+
+def test_of_a_difference_of_two_contacts_both_are_marked(as_bob):
+    page = as_bob.get(reverse("analyses:measure", args=["contact_asymmetry_percent"])).content.decode()
+    assert page.count('class="span"') == 2
 
 
 def test_the_page_says_what_stands_in_the_document(as_bob):
