@@ -86,6 +86,9 @@ def test_a_limit_counts_each_for_themselves(db):
         assert [limit.passes("one") for _ in range(3)] == [True, True, False]
         assert limit.passes("another")
         assert limit.retry_after_s == 60
+    with time_machine.travel(59, tick=False):
+        assert not limit.passes("one")
+        assert limit.retry_after_s == 1
     with time_machine.travel(60, tick=False):
         assert limit.passes("one")
 

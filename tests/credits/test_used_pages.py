@@ -159,3 +159,14 @@ def test_use_takes_the_same_few_queries_for_many(as_alice, alice, organization, 
         spend(alice)
     with django_assert_num_queries(12):
         as_alice.get("/credits/used/")
+
+
+@pytest.mark.parametrize(
+    ("word", "stands"),
+    [
+        *[("2026-01", True), ("2026-12", True), ("2000-01", True), ("9998-12", True)],
+        *[("2026-00", False), ("2026-13", False), ("1999-12", False), ("9999-01", False), ("2026-1", False)],
+    ],
+)
+def test_a_month_is_read_where_it_can_be_one(word, stands):
+    assert str(Month.read(word)) == (word if stands else "None")
