@@ -18,6 +18,7 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.questions import Asked
 from accounts.questions import rows as asked_rows
+from accounts.watch import note_look
 from analyses import actions, jobs
 from analyses.changes import comparable, grouped, other_films, own_of, own_sets, repeats_of, side_of
 from analyses.compare import Reason, Side, compare, not_alike
@@ -128,6 +129,7 @@ def _pair(request: MemberRequest, code: UUID, other: UUID) -> list[Analysis]:
     pair: list[Analysis] = asked_rows(comparable, request.member.organization_id, code, other)
     if len(pair) != 2 or pair[0].subject_id != pair[1].subject_id:
         raise Http404
+    note_look(request.member, pair[0])
     return sorted(pair, key=lambda one: (one.ordered_at, one.pk))
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from analyses.models import Analysis, Correction
 from subjects.models import Subject
 from tests.analyses.finished import finish
@@ -53,6 +53,12 @@ def rows(html: str) -> dict[str, str]:
         ]
         found[cells[0]] = " | ".join(cells[1:])
     return found
+
+
+def test_comparing_is_a_look_at_the_runner(as_bob, bob, now, before):
+    page(as_bob, now, before)
+    (look,) = AuditEntry.objects.of_runner(now.subject.code).filter(action=AuditEntry.Action.VIEWED)
+    assert look.by == bob
 
 
 def test_the_table_says_of_each_difference_what_it_is_worth(as_bob, now, before):
@@ -178,5 +184,6 @@ def test_the_page_asks_no_more_of_the_database_with_many_films(
 ):
     for day in range(30, 42):
         finish(order(), day=day, steps=STEPS)
+    page(as_bob, now, before)  # the first look of an hour is written down as well
     with django_assert_max_num_queries(12):
         page(as_bob, now, before)
