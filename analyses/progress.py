@@ -38,6 +38,8 @@ def steps_of(analysis: Analysis) -> list[Step]:
 def _step(index: int, at: int, analysis: Analysis) -> Step:
     if index != at:
         return Step(LABELS[index], "done" if index < at else "next")
+    if analysis.is_in_line:
+        return Step(_("Waiting for its turn"), "now")
     # Until it is measured, the status tells more than the step's name: waiting, being sent, sent without an answer.
     label = analysis.get_status_display() if at == SENT else LABELS[index]
     return Step(label, "now", analysis.percentage if at > SENT else None)

@@ -12,6 +12,7 @@ from analyses import breaker
 from analyses.actions.fetch import LEASE_S, fetch_result, leave_nothing_behind
 from analyses.actions.pause import KEY_REFUSED, pause_orders
 from analyses.models import Analysis, LeaseLost
+from analyses.models.analysis import IN_LINE
 from analyses.remote import provider_of, sentence_of
 from analyses.waiting import no_answer_sentence, storage_sentence
 from clips import storage
@@ -79,7 +80,7 @@ def _wait(analysis: Analysis, status: Status) -> None:
     """No result yet: ask again, more rarely the longer it takes, and after a day ask a person."""
     age_s = analysis.age_s
     percentage = round(status.percentage) if status.percentage is not None else analysis.percentage
-    news = {"percentage": percentage, "reason": "", "reason_code": ""}
+    news = {"percentage": percentage, "reason": "", "reason_code": IN_LINE if status.state is State.QUEUED else ""}
     if age_s > GIVE_UP_AFTER_S:
         _ask_person(analysis)
     elif age_s > settings.ANALYSIS_STALLED_AFTER_S:

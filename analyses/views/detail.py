@@ -47,7 +47,7 @@ def detail(request: MemberRequest, code: UUID) -> HttpResponse:
         return render(request, "analyses/failed.html", _failed(request, analysis))
     if analysis.status == Analysis.Status.REMOVED:
         return render(request, "analyses/removed.html", _common(analysis) | {"notice": removal_notice(analysis)})
-    return render(request, "analyses/running.html", _running(analysis))
+    return render(request, "analyses/running.html", _running(request, analysis))
 
 
 @require_safe
@@ -61,7 +61,7 @@ def status(request: MemberRequest, code: UUID) -> HttpResponse:
         return response
     # What waits for a person does not change by itself: each look would ask the service for its whole list.
     status = STOP_POLLING if analysis.needs_person else 200
-    return render(request, "analyses/_status.html", _running(analysis), status=status)
+    return render(request, "analyses/_status.html", _running(request, analysis), status=status)
 
 
 @require_POST
@@ -160,7 +160,7 @@ def _failed(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
     return _common(analysis) | {"returned": back.exists(), "moves": analysis.moves.all()}
 
 
-def _running(analysis: Analysis) -> dict[str, Any]:
+def _running(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
     now = timezone.now()
     is_unsure = analysis.needs_person and analysis.status == Analysis.Status.UNSURE
     candidates, trouble = _candidates(analysis) if is_unsure else ([], "")
@@ -168,6 +168,7 @@ def _running(analysis: Analysis) -> dict[str, Any]:
     return _common(analysis) | {
         "steps": steps_of(analysis),
         "so_far_s": (now - analysis.ordered_at).total_seconds(),
+        "usual_s": access.rows(request, Analysis).filter(account=analysis.account_id).usual_s(),
         # Whoever decides which of those there it is sees what was filmed.
         "film": storage.link(clip.review_key, content_type="video/mp4") if is_unsure and clip.review_key else "",
         "candidates": candidates,

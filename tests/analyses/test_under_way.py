@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from clips.models import Clip
 from credits import ledger
 from providers.base import StartUnsure, State
 from tests.analyses.asking import page
+from tests.analyses.finished import finish
 from tests.reading import shown
 
 
@@ -24,6 +26,31 @@ def test_the_running_page_shows_the_steps_and_asks_again(as_bob, order, time_mac
     assert f'hx-get="{page(analysis, "status")}"' in text
     assert "45 %" in text
     assert "0:37" in text
+
+
+def test_a_film_behind_others_waits_for_its_turn_until_it_is_begun(as_bob, order, service):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+
+    def text_when(state):
+        service.state = state
+        actions.ask_again(analysis=analysis)
+        actions.check_analysis(analysis=Analysis.objects.get(pk=analysis.pk))
+        return shown(as_bob.get(page(analysis)))
+
+    waiting = text_when(State.QUEUED)
+    assert "Waiting for its turn" in waiting
+    assert "0 %" not in waiting
+    assert "Waiting for its turn" not in text_when(State.RUNNING)
+
+
+def test_the_running_page_says_how_long_it_usually_takes(as_bob, order):
+    running = order()
+    for minutes in (9, 1, 2):
+        assert "usually" not in shown(as_bob.get(page(running)))
+        one = finish(order())
+        Analysis.objects.filter(pk=one.pk).update(finished_at=one.ordered_at + timedelta(minutes=minutes))
+    assert "so far, usually 2:00. You can leave this page; it goes on." in shown(as_bob.get(page(running)))
 
 
 def test_the_finished_page_opens_itself(as_bob, order):
