@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,7 @@ Mark = Literal["done", "now", "next"]
 Status = Analysis.Status
 # Ours: the engine and Ochy both report a percentage while they measure; the last tenth is drawing the film.
 DRAWING_FROM_PERCENT = 90
+USUAL_OF, USUAL_FROM = 20, 3  # the last results that say how long it takes, and how many there must be
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,14 @@ def steps_of(analysis: Analysis) -> list[Step]:
     """Return the four steps, with the one it is at."""
     at = _at(analysis)
     return [_step(index, at, analysis) for index in range(len(LABELS))]
+
+
+def usual_s(analysis: Analysis, among: QuerySet[Analysis]) -> float | None:
+    """How long this service usually takes from the order to the result; None where too few tell."""
+    last = among.filter(account=analysis.account_id, status=Status.SUCCEEDED).order_by("-pk")
+    times = last.values_list("ordered_at", "finished_at")[:USUAL_OF]
+    took_s = [(finished_at - ordered_at).total_seconds() for ordered_at, finished_at in times if finished_at]
+    return median(took_s) if len(took_s) >= USUAL_FROM else None
 
 
 def _step(index: int, at: int, analysis: Analysis) -> Step:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from statistics import median
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -28,7 +27,6 @@ LISTED = (
 )
 
 IN_LINE = "in_line"  # the service has it and has not begun: others go first
-USUAL_OF, USUAL_FROM = 20, 3  # the last results that say how long it takes, and how many there must be
 
 
 class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
@@ -64,12 +62,6 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
         earlier = known.filter(subject=analysis.subject_id, ordered_at__lt=analysis.ordered_at)
         of_this_view = models.Case(models.When(view=analysis.view, then=1), default=0)
         return earlier.order_by(of_this_view.desc(), "-ordered_at").first()
-
-    def usual_s(self) -> float | None:
-        """How long it took from the order to the result: the middle one of the last; None where they are too few."""
-        last = self.finished().order_by("-pk").values_list("ordered_at", "finished_at")[:USUAL_OF]
-        took_s = [(finished_at - ordered_at).total_seconds() for ordered_at, finished_at in last if finished_at]
-        return median(took_s) if len(took_s) >= USUAL_FROM else None
 
     def due(self, now: datetime) -> Self:
         """Work is due and no worker has it."""

@@ -20,7 +20,7 @@ from accounts.questions import Asked
 from analyses import actions, jobs
 from analyses.keeping import removal_notice
 from analyses.models import Analysis, Correction
-from analyses.progress import steps_of
+from analyses.progress import steps_of, usual_s
 from analyses.readout import readout, weakest, with_answers
 from analyses.remote import sentence_of
 from analyses.steps import marks, tiles
@@ -168,7 +168,7 @@ def _running(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
     return _common(analysis) | {
         "steps": steps_of(analysis),
         "so_far_s": (now - analysis.ordered_at).total_seconds(),
-        "usual_s": access.rows(request, Analysis).filter(account=analysis.account_id).usual_s(),
+        "usual_s": usual_s(analysis, access.rows(request, Analysis)),
         # Whoever decides which of those there it is sees what was filmed.
         "film": storage.link(clip.review_key, content_type="video/mp4") if is_unsure and clip.review_key else "",
         "candidates": candidates,
