@@ -17,6 +17,7 @@ from analyses.measures import MEASURES
 from providers.results import Assessment, Finding, Number, Numbers, Side, Weight
 
 MOST_FINDINGS = 3
+LEAST_TOLD_LOSS = 0.005  # as the engine: half a point of the score
 NBSP = "\u00a0"
 SAME_SCORE = 0.01  # ranges are told rounded to 0.1
 LEGS: dict[str, Side] = {"left": "left", "right": "right"}  # the parts of a back view are the two legs
@@ -124,7 +125,7 @@ def _value(measured: Numbers, key: str, otherwise: float | None) -> float | None
 
 def _findings(marks: list[Mark], told: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return what costs most now, worst first; the service's words stay with what it has said them about."""
-    worst = sorted((mark for mark in marks if mark.loss > 0), key=lambda mark: -mark.loss)
+    worst = sorted((mark for mark in marks if mark.loss >= LEAST_TOLD_LOSS), key=lambda mark: -mark.loss)
     return tuple(islice(filter(stands, (_finding(mark, told) for mark in worst)), MOST_FINDINGS))
 
 

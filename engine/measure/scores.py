@@ -12,6 +12,7 @@ MIN_CONFIDENCE = 0.4  # below it a measure is told but does not count
 GOOD_FROM, OKAY_FROM = 0.8, 0.5
 MIN_PARTS = 4  # of the six, else there is no total
 TOLD_LOSSES = 3  # as much as a coach takes up at once; ours
+LEAST_TOLD_LOSS = 0.005  # half a point of the score: what costs less changes nothing that is shown; ours
 
 # The measure named first leads its part: its range is the part's gauge. Weights follow how far each is linked to
 # economy or load (Van Hooren 2024: single measures explain 4-12 %); the split is ours.
@@ -128,5 +129,5 @@ def _weighted_total(parts: dict[str, Part], weights: dict[str, float], least: in
 
 def largest_losses(parts: Iterable[Part]) -> list[Mark]:
     """The TOLD_LOSSES that cost most of the total, worst first; only of which enough is known."""
-    marks = [mark for part in parts for mark in part.marks if mark.loss > 0 and mark.stands]
+    marks = [mark for part in parts for mark in part.marks if mark.loss >= LEAST_TOLD_LOSS and mark.stands]
     return sorted(marks, key=lambda mark: -mark.loss)[:TOLD_LOSSES]

@@ -100,6 +100,17 @@ def test_the_findings_are_the_three_dearest_losses():
     assert score == pytest.approx(1 - sum(everything))
 
 
+def test_what_costs_less_than_half_a_point_is_no_finding():
+    high = BANDS["elbow_flexion_deg"].good[1]
+    found = []
+    for away in (1.0, 10.0):
+        measures = ideal()
+        measures["elbow_flexion_deg"] = replace(measures["elbow_flexion_deg"], value=high + away, uncertainty_95=0.1)
+        parts, score = score_side(measures, BANDS)
+        found.append(([mark.key for mark in largest_losses(parts.values())], round(100 * score)))
+    assert found == [([], 100), (["elbow_flexion_deg"], 99)]
+
+
 def test_what_is_told_too_unsurely_gives_way_to_the_next():
     measures = ideal()
     for key in ("overstride_deg", "oscillation_cm", "cadence_spm", "elbow_flexion_deg"):
