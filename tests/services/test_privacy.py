@@ -1,15 +1,10 @@
-"""What privacy rests on outside our own code: a real queue that forgets, and PostgreSQL that guards the record."""
+"""What privacy rests on outside our own code: a real queue that forgets."""
 
 from __future__ import annotations
 
-import contextlib
-
 import django_rq
-import psycopg
 import pytest
 
-from accounts import append_only
-from credits import append_only as the_ledger_s
 from privacy.belongings import Marks
 from privacy.traces import Search, _search_redis, forget_jobs
 from tests.services import servers
@@ -95,68 +90,3 @@ def test_a_difference_that_names_an_erased_runner_only_in_its_json_goes_with_the
     """PostgreSQL looks into JSON in another way than SQLite, on which all other tests of erasing run."""
     said = portal.manage("shell", "--command", DIFFERENCES)
     assert said.partition("LEFT ")[2].strip() == "elsewhere-Runner 02, nobody"
-
-
-@pytest.fixture
-def record(postgresql):
-    """A table like the record's, guarded as the portal guards it."""
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA guarded")
-        connection.execute("SET search_path TO guarded")
-        columns = "id serial PRIMARY KEY, action text, about text, salt text, digest text"
-        connection.execute(f"CREATE TABLE {append_only.TABLE} ({columns})")
-        connection.execute(append_only.POSTGRESQL)
-        connection.execute(append_only.POSTGRESQL)  # every migration puts it in place anew
-        connection.execute(
-            f"INSERT INTO {append_only.TABLE} (action, about, salt, digest) VALUES ('shared', 'words', 's', 'd')"
-        )
-        yield connection
-        with contextlib.suppress(psycopg.Error):
-            connection.execute("DROP SCHEMA guarded CASCADE")
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE {} SET about = 'other'",
-        "UPDATE {} SET about = '', salt = '', action = 'viewed'",
-        "UPDATE {} SET about = ''",
-        "DELETE FROM {}",
-    ],
-)
-def test_postgresql_refuses_every_change_of_the_record(record, statement):
-    with pytest.raises(psycopg.errors.RaiseException, match=r"The record can only be added to\."):
-        record.execute(statement.format(append_only.TABLE))
-
-
-@pytest.fixture
-def ledger(postgresql):
-    """A table like the ledger's, guarded as the portal guards it."""
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA ledger")
-        connection.execute("SET search_path TO ledger")
-        columns = "organization_id int, kind text, amount int, returns_id int, reason text"
-        connection.execute(f"CREATE TABLE {the_ledger_s.TABLE} ({columns})")
-        connection.execute(the_ledger_s.POSTGRESQL)
-        connection.execute(the_ledger_s.POSTGRESQL)  # every migration puts it in place anew
-        connection.execute(f"INSERT INTO {the_ledger_s.TABLE} VALUES (1, 'gift', 5, NULL, 'words')")
-        yield connection
-        with contextlib.suppress(psycopg.Error):
-            connection.execute("DROP SCHEMA ledger CASCADE")
-
-
-@pytest.mark.parametrize("statement", ["UPDATE {} SET amount = 100", "UPDATE {} SET kind = 'take'", "DELETE FROM {}"])
-def test_postgresql_refuses_every_change_of_what_an_entry_of_the_ledger_moves(ledger, statement):
-    with pytest.raises(psycopg.errors.RaiseException, match=r"The ledger can only be added to\."):
-        ledger.execute(statement.format(the_ledger_s.TABLE))
-
-
-def test_postgresql_lets_words_be_taken_out_of_the_ledger(ledger):
-    ledger.execute(f"UPDATE {the_ledger_s.TABLE} SET reason = ''")
-    assert ledger.execute(f"SELECT amount, reason FROM {the_ledger_s.TABLE}").fetchone() == (5, "")
-
-
-def test_postgresql_lets_words_be_struck_out(record):
-    record.execute(f"UPDATE {append_only.TABLE} SET about = '', salt = ''")
-    row = record.execute(f"SELECT action, about, salt, digest FROM {append_only.TABLE}").fetchone()
-    assert row == ("shared", "", "", "d")
