@@ -42,6 +42,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
         "lines": [line(one, changes.get(one.pk)) for one in page],
         "show": show,
         "filters": filters,
+        "under_way": counts["running"],
         "sites": sites,
         "at": at,
         "accounts": accounts,

@@ -1,18 +1,43 @@
-// j and k move, Enter opens, e marks as reviewed.
+// j and k move, Enter opens, e marks as reviewed. What is under way comes in by itself.
 
-const list = document.querySelector("[data-lines]");
+const AGAIN_MS = 10_000;
+const COUNTS = [".rail nav", ".tabbar", "#filters"];
 
 function lines() {
-  return [...list.querySelectorAll("[data-line]")];
+  return [...document.querySelectorAll("[data-line]")];
+}
+
+function here() {
+  return document.activeElement.closest("[data-line]");
 }
 
 function move(by) {
   const all = lines();
   if (!all.length) return;
-  const now = all.findIndex((line) => line.contains(document.activeElement));
+  const now = all.indexOf(here());
   const next = all[Math.min(all.length - 1, Math.max(0, now < 0 ? 0 : now + by))];
   next.querySelector("a").focus();
   next.scrollIntoView({ block: "nearest" });
+}
+
+function codes(page) {
+  return [...page.querySelectorAll("[data-line]")].map((line) => line.dataset.line).join();
+}
+
+// Ask for the page once more and put in what says something new; what says the same stays, pictures and all.
+async function renew() {
+  const answer = await fetch(location.href);
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const at = here()?.dataset.line;
+  const same_lines = codes(document) && codes(document) === codes(page);
+  for (const part of [...COUNTS, same_lines ? "[data-line]" : "#needs"]) {
+    const now = page.querySelectorAll(part);
+    document.querySelectorAll(part).forEach((old, n) => {
+      if (old.textContent !== now[n].textContent) old.replaceWith(now[n]);
+    });
+  }
+  if (at && !here()) document.querySelector(`[data-line="${at}"] a`)?.focus({ preventScroll: true });
 }
 
 async function review(form) {
@@ -26,21 +51,23 @@ async function review(form) {
   const line = form.closest("li");
   const next = line.nextElementSibling ?? line.previousElementSibling;
   line.remove();
-  if (next) next.querySelector("a").focus();
-  else location.reload();
+  next?.querySelector("a").focus();
+  await renew();
 }
 
-if (list) {
-  document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "j") move(1);
-    if (event.key === "k") move(-1);
-    if (event.key === "e") document.activeElement.closest("[data-line]")?.querySelector("[data-review]")?.requestSubmit();
-  });
-  list.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-review]")) {
-      event.preventDefault();
-      review(event.target);
-    }
-  });
-}
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "j") move(1);
+  if (event.key === "k") move(-1);
+  if (event.key === "e") here()?.querySelector("[data-review]")?.requestSubmit();
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-review]")) return;
+  event.preventDefault();
+  review(event.target);
+});
+
+setInterval(() => {
+  if (!document.hidden && document.querySelector("[data-under-way]")) renew();
+}, AGAIN_MS);

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.urls import reverse
 
 from analyses.models import Analysis, Measurement
 from subjects.models import Mark, Subject
-from tests.driving import HANDS, SIZES, Hand, screen
+from tests.driving import AT_MOST_S, HANDS, SIZES, Hand, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -122,3 +124,31 @@ def test_the_inbox_is_worked_through_by_a_thumb(drive, films):
     assert drive("phone", journey)
     assert Analysis.objects.get(code=newest).reviewed_at is not None
     assert Analysis.objects.get(code=second).reviewed_at is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_result_comes_into_the_open_inbox_by_itself(drive, order, size):
+    other, running = order(), order()
+    opened, finished = threading.Event(), threading.Event()
+
+    def wait(page):
+        from playwright.sync_api import expect
+
+        page.clock.install()
+        page.goto("/?show=open")
+        page.locator(f"[data-line='{other.code}']").evaluate("line => { line.untouched = true }")
+        page.locator(f"[data-line='{running.code}'] a").focus()
+        opened.set()
+        assert finished.wait(AT_MOST_S)
+        page.clock.fast_forward(10_000)
+        expect(page.locator(f"[data-line='{running.code}'] .pill")).to_have_text("New")
+        expect(page.locator("#filters a", has_text="New results")).to_have_text("New results 1")
+        untouched = page.locator(f"[data-line='{other.code}']").evaluate("line => line.untouched")
+        return untouched, page.evaluate("document.activeElement.closest('[data-line]').dataset.line")
+
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(drive, size, wait)
+        assert opened.wait(AT_MOST_S), waiting.exception(timeout=AT_MOST_S)
+        Analysis.objects.filter(pk=running.pk).update(status="succeeded", total_score=0.6)
+        finished.set()
+        assert waiting.result(timeout=AT_MOST_S) == (True, str(running.code))

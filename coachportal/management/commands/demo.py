@@ -15,9 +15,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         organization = demo.make_organization()
-        if demo.missing_shots(organization):
+        if missing := demo.missing_shots(organization):
             queue = django_rq.get_queue("films")
             queue.enqueue(demo.film_the_runners, organization_id=organization.pk, job_timeout=1800)
         self.stdout.write(f"{demo.NAME}: sign in with the password {demo.password()} as")
         for email, _, role in demo.PEOPLE:
             self.stdout.write(f"  {email:<22} {role.label}")
+        if missing:
+            self.stdout.write("Its films are drawn and measured from now on: the first results come within minutes.")
