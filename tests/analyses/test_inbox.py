@@ -49,6 +49,12 @@ def test_the_inbox_holds_what_is_open_until_it_is_reviewed(as_carol, order):
     assert "Runner 01" in shown(as_carol.get("/?show=reviewed"))
 
 
+@pytest.mark.parametrize("number", ["2", "0", "9" * 30, "all"])
+def test_a_page_that_was_emptied_since_shows_what_an_empty_list_shows(as_bob, engine_account, runner, number):
+    assert "Nothing waits for you" in shown(as_bob.get("/", {"page": number}))
+    assert as_bob.get(f"/runners/{runner.code}/", {"page": number}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("show", "there"), [("open", True), ("running", True), ("new", False), ("failed", False), ("odd", True)]
 )
