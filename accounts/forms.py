@@ -16,6 +16,7 @@ from accounts.actions import is_invited
 from accounts.alerts import MOST_ADDRESSES
 from accounts.models import Membership, Organization, Units, User
 from accounts.names import NameField
+from accounts.ticked import TickedField
 
 UNITS_HELP = _(
     "How height, weight, pace and speed are shown, and how a number without a unit is read. Measures and files "
@@ -28,9 +29,7 @@ class InviteForm(forms.Form):
 
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.COACH)
-    groups: Any = forms.ModelMultipleChoiceField(
-        label=_("Looks after"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    groups: Any = TickedField(label=_("Looks after"), queryset=None, required=False)
 
     def __init__(
         self, *args: object, organization: Organization, groups: models.QuerySet[Any], **kwargs: object

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Units
 from accounts.names import NameField
+from accounts.ticked import TickedField
 from accounts.units import read_height, read_weight, typed_height, typed_weight
 from subjects.imports.columns import MEANINGS
 from subjects.imports.table import MAX_BYTES
@@ -122,14 +123,13 @@ class SubjectForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Subject
-        field_classes = {"name": NameField}
+        field_classes = {"name": NameField, "groups": TickedField}
         fields = ["name", "email", "height_m", "weight_kg", "birth_year", "sex", "groups", "notes"]
         labels = {"birth_year": _("Year of birth"), "name": _("Name"), "email": _("E-mail")}
         widgets = {
             "birth_year": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
             "email": forms.EmailInput(attrs={"autocomplete": "off"}),
-            "groups": forms.CheckboxSelectMultiple,
             "notes": forms.Textarea(attrs={"rows": 4}),
         }
 
@@ -214,7 +214,7 @@ class SiteForm(NameForm):
 class CoachesForm(forms.Form):
     """Who looks after a group, of those who are `people` here."""
 
-    members: Any = forms.ModelMultipleChoiceField(queryset=None, required=False, widget=forms.CheckboxSelectMultiple)
+    members: Any = TickedField(queryset=None, required=False)
 
     def __init__(self, *args: Any, people: QuerySet[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

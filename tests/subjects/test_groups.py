@@ -74,6 +74,14 @@ def test_a_stranger_is_not_put_into_a_group(as_alice, juniors, charlie):
     assert not juniors.members.exists()
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "²", "-1", "\x00"])
+def test_a_number_no_row_has_is_nobody_s(as_alice, juniors, runner, number):
+    assert as_alice.post(page(juniors, "group_coaches"), {"members": [number]}).status_code == 302
+    assert as_alice.post(page(runner, "edit"), {"name": "Runner 01", "groups": [number]}).status_code == 422
+    invited = as_alice.post("/members/invite/", {"email": "new@example.com", "role": "coach", "groups": [number]})
+    assert invited.status_code == 422
+
+
 def test_a_coach_does_not_say_who_looks_after_a_group(as_carol, juniors):
     assert as_carol.post(page(juniors, "group_coaches"), {}).status_code == 403
 
