@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from analyses.locking import Lock, lock
+from analyses.alignment import Alignment, align
 from analyses.models import Analysis, Beside
 from analyses.readout import readout
 from clips import storage
@@ -80,9 +80,9 @@ def _draw(beside: Beside, spec: Path, picture: Path, film: Path) -> None:
     pair = (beside.before, beside.now)
     shown = {one.pk: readout(one) for one in pair}
     ends_s = [one.clip.duration_s or 0.0 for one in (beside.now, beside.before)]
-    tie = lock(shown[beside.now.pk].steps, shown[beside.before.pk].steps, *ends_s)
+    aligned = align(shown[beside.now.pk].steps, shown[beside.before.pk].steps, *ends_s)
     asked = {
-        "moments": moments(tie),
+        "moments": moments(aligned),
         "fps": FPS,
         "still": 0,
         "labels": [_label(one, shown[one.pk].score) for one in pair],
@@ -93,17 +93,17 @@ def _draw(beside: Beside, spec: Path, picture: Path, film: Path) -> None:
         lay_beside(spec, picture, film)
 
 
-def moments(tie: Lock) -> list[tuple[float, float]]:
+def moments(aligned: Alignment) -> list[tuple[float, float]]:
     """Return the moments (before, now) of every picture, SLOWER than it was, as many whole strides as fit."""
     taken: list[tuple[float, float]] = []
-    for stride in range(tie.strides):
-        length_s = (tie.now_s[stride + 1] - tie.now_s[stride]) * SLOWER
+    for stride in range(aligned.strides):
+        length_s = (aligned.now_s[stride + 1] - aligned.now_s[stride]) * SLOWER
         if taken and (len(taken) / FPS) + length_s > LONGEST_S:
             break
         count = max(1, round(min(length_s, LONGEST_S) * FPS))
         share = min(length_s, LONGEST_S) / length_s
         for index in range(count):
-            now_s, before_s = tie.at(stride + share * index / count)
+            now_s, before_s = aligned.at(stride + share * index / count)
             taken.append((before_s, now_s))
     return taken
 

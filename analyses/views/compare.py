@@ -20,11 +20,11 @@ from accounts.questions import Asked
 from accounts.questions import rows as asked_rows
 from accounts.watch import note_look
 from analyses import actions, jobs
+from analyses.alignment import Alignment, align
 from analyses.changes import comparable, grouped, other_films, own_of, own_sets, repeats_of, side_of
 from analyses.compare import Reason, Side, compare, not_alike
 from analyses.corrections import Corrected
 from analyses.curves import Drawing, over_each_other
-from analyses.locking import Lock, lock
 from analyses.models import Analysis, AnalysisQuerySet, Beside, Repeat
 from analyses.readout import Readout, corrected, read
 from analyses.views.detail import film_speeds
@@ -36,7 +36,7 @@ class Film:
     """One of the two: what it shows, and where its pictures are."""
 
     analysis: Analysis
-    left: Corrected
+    answer: Corrected
     shown: Readout
     annotated: str
     original: str
@@ -159,7 +159,7 @@ def _page(request: MemberRequest, now: Film, before: Film) -> dict[str, Any]:
         "before": before,
         "comparison": result,
         "groups": grouped(result.rows),
-        "lock": _lock(now, before),
+        "aligned": _aligned(now, before),
         "curves": _curves(now, before),
         "over_stance": now.shown.over_stance,
         "has_points": all(film.analysis.result.raw_key and (film.annotated or film.original) for film in (now, before)),
@@ -174,27 +174,27 @@ def _film_of(request: MemberRequest, code: UUID) -> Analysis:
 
 def _film(analysis: Analysis) -> Film:
     clip, result = analysis.clip, analysis.result
-    left = corrected(analysis)
+    answer = corrected(analysis)
     return Film(
         analysis,
-        left,
-        read(left.judged, left.measured),
+        answer,
+        read(answer.judged, answer.measured),
         storage.link(result.film_key, content_type="video/mp4") if result.film_key else "",
         storage.link(clip.review_key, content_type="video/mp4") if clip.review_key else "",
         storage.link(result.thumbnail_key or clip.thumbnail_key) if result.thumbnail_key or clip.thumbnail_key else "",
     )
 
 
-def _lock(now: Film, before: Film) -> Lock:
+def _aligned(now: Film, before: Film) -> Alignment:
     ends = [film.analysis.clip.duration_s or 0.0 for film in (now, before)]
-    return lock(now.shown.steps, before.shown.steps, *ends)
+    return align(now.shown.steps, before.shown.steps, *ends)
 
 
 def _curves(now: Film, before: Film) -> tuple[Drawing, ...]:
     # A stance and a stride are not the same hundred per cent.
     if now.shown.over_stance != before.shown.over_stance:
         return ()
-    return over_each_other(now.left.measured.curves, before.left.measured.curves)
+    return over_each_other(now.answer.measured.curves, before.answer.measured.curves)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from analyses import actions, jobs
 from analyses.actions import beside as making
 from analyses.actions.beside import FPS, LONGEST_S, SLOWER, moments
-from analyses.locking import Lock, lock
+from analyses.alignment import Alignment, align
 from analyses.models import Analysis, Beside
 from analyses.steps import StepView
 from clips import storage
@@ -168,34 +168,34 @@ def steps(side: str, *strikes: float) -> list[StepView]:
 
 
 def test_between_two_strikes_both_films_go_on_by_the_share_of_the_stride():
-    tie = lock(steps("left", 0.5, 1.2, 1.9), steps("left", 1.0, 1.8, 2.6), 3, 3)
-    assert tie.at(0.5) == (pytest.approx(0.85), pytest.approx(1.4))
-    assert tie.at(2.0) == (1.9, 2.6)
+    aligned = align(steps("left", 0.5, 1.2, 1.9), steps("left", 1.0, 1.8, 2.6), 3, 3)
+    assert aligned.at(0.5) == (pytest.approx(0.85), pytest.approx(1.4))
+    assert aligned.at(2.0) == (1.9, 2.6)
 
 
 def test_the_foot_with_most_strides_in_both_films_ties_them():
     now = [*steps("left", 0.5, 1.2), *steps("right", 0.8, 1.5, 2.2)]
     before = [*steps("left", 0.4, 1.1, 1.8), *steps("right", 0.7, 1.4, 2.1)]
-    assert (lock(now, before, 3, 3).side, lock(now, before, 3, 3).strides) == ("right", 2)
+    assert (align(now, before, 3, 3).side, align(now, before, 3, 3).strides) == ("right", 2)
 
 
 def test_a_strike_that_was_not_seen_ends_the_chain():
-    tie = lock(steps("left", 0.5, 1.2, 1.9, 3.3, 4.0), steps("left", 0.5, 1.2, 1.9, 2.6), 5, 5)
-    assert tie.now_s == (0.5, 1.2, 1.9)
+    aligned = align(steps("left", 0.5, 1.2, 1.9, 3.3, 4.0), steps("left", 0.5, 1.2, 1.9, 2.6), 5, 5)
+    assert aligned.now_s == (0.5, 1.2, 1.9)
 
 
 def test_the_film_shows_whole_strides_slowly_and_stays_short():
     strikes = tuple(0.5 + 0.7 * number for number in range(9))
-    shown = moments(Lock("strike", "left", strikes, strikes))
+    shown = moments(Alignment("strike", "left", strikes, strikes))
     assert len(shown) / FPS <= LONGEST_S
     assert len(shown) == pytest.approx(4 * 0.7 * SLOWER * FPS, abs=4)
     assert shown == sorted(shown)
 
 
 def test_films_without_strikes_start_together():
-    tie = lock([], [], 6.0, 4.0)
-    assert (tie.by, tie.now_s, tie.before_s) == ("start", (0.0, 4.0), (0.0, 4.0))
-    assert len(moments(tie)) <= LONGEST_S * FPS
+    aligned = align([], [], 6.0, 4.0)
+    assert (aligned.by, aligned.now_s, aligned.before_s) == ("start", (0.0, 4.0), (0.0, 4.0))
+    assert len(moments(aligned)) <= LONGEST_S * FPS
 
 
 def test_a_runner_erased_meanwhile_leaves_no_files(pair, alice, monkeypatch):

@@ -20,7 +20,7 @@ MOST_STRIDES = 12
 
 
 @dataclass(frozen=True)
-class Lock:
+class Alignment:
     """The same number of moments in both films, in seconds from the first picture, that are shown at the same time."""
 
     by: Literal["strike", "start"]
@@ -42,19 +42,19 @@ class Lock:
         return now, before
 
 
-def lock(now: Iterable[StepView], before: Iterable[StepView], now_end_s: float, before_end_s: float) -> Lock:
+def align(now: Iterable[StepView], before: Iterable[StepView], now_end_s: float, before_end_s: float) -> Alignment:
     """Tie two films together by the foot that gives most strides in both; without strikes, at their beginnings."""
     now, before = tuple(now), tuple(before)
-    best: Lock | None = None
+    best: Alignment | None = None
     for side in ("right", "left"):
         chains = chain(now, side), chain(before, side)
         count = min(len(chains[0]), len(chains[1]), MOST_STRIDES + 1)
         if count > 1 and (best is None or count - 1 > best.strides):
-            best = Lock("strike", side, chains[0][:count], chains[1][:count])
+            best = Alignment("strike", side, chains[0][:count], chains[1][:count])
     if best:
         return best
     end = max(min(now_end_s, before_end_s), 0.1)
-    return Lock("start", "", (0.0, end), (0.0, end))
+    return Alignment("start", "", (0.0, end), (0.0, end))
 
 
 def chain(steps: Iterable[StepView], side: str) -> tuple[float, ...]:
