@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -85,7 +86,7 @@ def _draw(beside: Beside, spec: Path, picture: Path, film: Path) -> None:
         "moments": moments(aligned),
         "fps": FPS,
         "still": 0,
-        "labels": [_label(one, shown[one.pk].score) for one in pair],
+        "labels": labels(*((one.ordered_at, shown[one.pk].score) for one in pair)),
     }
     with ExitStack() as stack:
         asked["films"] = [str(stack.enter_context(storage.local_copy(_film_key(one)))) for one in pair]
@@ -112,10 +113,13 @@ def _film_key(analysis: Analysis) -> str:
     return analysis.result.film_key or analysis.clip.review_key
 
 
-def _label(analysis: Analysis, score: float | None) -> str:
+def labels(*films: tuple[datetime, float | None]) -> list[str]:
+    """Return what stands on each film, by when it was ordered and its score: the day, on one day the time with it."""
     # Digits and signs that every language reads: the picture may be sent to anybody.
-    day = timezone.localtime(analysis.ordered_at).strftime("%Y-%m-%d")
-    return day if score is None else f"{day}   {score * 100:.0f}/100"
+    days = {timezone.localdate(at) for at, _ in films}
+    form = "%Y-%m-%d" if len(days) == len(films) else "%Y-%m-%d %H:%M"
+    told = [(timezone.localtime(at).strftime(form), score) for at, score in films]
+    return [when if score is None else f"{when}   {score * 100:.0f}/100" for when, score in told]
 
 
 def _end(beside: Beside, **changes: object) -> bool:

@@ -157,6 +157,7 @@ def _page(request: MemberRequest, now: Film, before: Film) -> dict[str, Any]:
         "runner": now.analysis.subject,
         "now": now,
         "before": before,
+        "is_one_day": timezone.localdate(now.analysis.ordered_at) == timezone.localdate(before.analysis.ordered_at),
         "comparison": result,
         "groups": grouped(result.rows),
         "aligned": _aligned(now, before),

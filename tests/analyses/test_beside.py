@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,13 @@ def test_the_earlier_film_is_on_the_left_with_its_day_and_score(as_carol, pair, 
     run_job()
     assert made[0]["labels"] == ["2026-10-03   67/100", "2026-10-09   73/100"]
     assert len(made[0]["films"]) == 2
+
+
+def test_two_films_of_one_day_have_their_times_on_them(as_carol, pair, made):
+    Analysis.objects.filter(pk=pair[0].pk).update(ordered_at=pair[1].ordered_at - timedelta(minutes=7))
+    as_carol.post(address(pair))
+    run_job()
+    assert made[0]["labels"] == ["2026-10-09 07:53   67/100", "2026-10-09 08:00   73/100"]
 
 
 def test_asked_twice_it_is_made_once(as_carol, pair, made):

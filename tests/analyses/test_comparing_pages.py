@@ -158,7 +158,10 @@ def test_a_film_compared_with_itself_is_compared_with_the_one_before(as_bob, now
 def test_two_films_of_one_day_are_told_apart_by_their_time(as_bob, now, order):
     other = finish(order(), day=20)
     Analysis.objects.filter(pk=other.pk).update(ordered_at=now.ordered_at - timedelta(minutes=7))
-    assert "<h1>21 Oct 2026, 07:53 and 21 Oct 2026, 08:00</h1>" in page(as_bob, now, other)
+    html = page(as_bob, now, other)
+    assert "<h1>21 Oct 2026, 07:53 and 08:00</h1>" in html
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", html, re.DOTALL)
+    assert [" ".join(strip_tags(one).split()) for one in captions] == ["Before · 07:53 70", "Now · 08:00 72"]
 
 
 def test_two_runners_are_never_compared(as_bob, now, order, organization):
