@@ -49,7 +49,7 @@ def left_of(organization: Organization, user: User) -> tuple[int, int] | None:
 
 def used_by(organization: Organization, month: Month) -> tuple[dict[int, int], dict[int, int]]:
     """Return what was used in a month by person and by group, under their numbers: two queries for all budgets."""
-    used = Entry.objects.filter(organization=organization).used().during(month).order_by()
+    used = Entry.objects.filter(organization=organization).used().during(month)
     people = used.values_list("by").annotate(sum=Sum("amount"))
     groups = used.filter(group_uses__group__isnull=False).values_list("group_uses__group").annotate(sum=Sum("amount"))
     return {pk: -total for pk, total in people}, {pk: -total for pk, total in groups}

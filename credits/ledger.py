@@ -122,8 +122,8 @@ def rename_reference(*, organization: Organization, old: str, new: str) -> None:
     What somebody wrote when they decided about it goes as well: it may name the runner.
     """
     entries = Entry.objects.filter(organization=organization, reference=old)
-    Decision.objects.filter(organization=organization, entry__in=entries).update(reason="")
-    entries.filter(kind=Entry.Kind.GIVE_BACK, by__isnull=False).update(reason="")
+    Decision.objects.filter(entry__in=entries).update(reason="")
+    entries.filter(by__isnull=False).update(reason="")
     entries.update(reference=new, paid_for=None)
 
 

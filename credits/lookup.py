@@ -55,7 +55,7 @@ class Lookup:
         if self.person:
             found = found.filter(Q(by=self.person, returns=None) | Q(returns__by=self.person))
         if self.group:
-            theirs = GroupUse.objects.filter(entry__in=entries.order_by(), name=self.group).values("entry")
+            theirs = GroupUse.objects.filter(entry__in=entries, name=self.group).values("entry")
             found = found.filter(Q(pk__in=theirs) | Q(returns__in=theirs))
         if self.month:
             found = found.during(self.month)

@@ -44,7 +44,7 @@ class Column:
 
 
 def by_person(used: EntryQuerySet) -> list[Line]:
-    found = used.order_by().values_list("by", "by__name", "by__email").annotate(n=Count("pk"), sum=Sum("amount"))
+    found = used.values_list("by", "by__name", "by__email").annotate(n=Count("pk"), sum=Sum("amount"))
     nobody = _("Without a person")
     lines = (
         Line(str(pk or ""), name or email or nobody, n, -total, email or "") for pk, name, email, n, total in found
@@ -62,10 +62,10 @@ def by_service(used: EntryQuerySet) -> list[Line]:
 
 def by_group(used: EntryQuerySet) -> list[Line]:
     """A runner of two groups counts in both, so the lines may add up to more than was used."""
-    uses = GroupUse.objects.filter(entry__in=used.order_by().values("pk")).order_by()
+    uses = GroupUse.objects.filter(entry__in=used.values("pk"))
     found = uses.values_list("name").annotate(n=Count("pk"), sum=Sum("entry__amount"))
     lines = [Line(name, name, n, -total) for name, n, total in found]
-    alone = used.filter(group_uses=None).order_by().aggregate(n=Count("pk"), sum=Sum("amount"))
+    alone = used.filter(group_uses=None).aggregate(n=Count("pk"), sum=Sum("amount"))
     if alone["n"]:
         lines.append(Line("", _("In no group"), alone["n"], -alone["sum"]))
     return _lines(iter(lines))
@@ -84,7 +84,7 @@ COLUMN_PX, PLOT_PX = 30, 90
 def by_month(entries: EntryQuerySet, last: Month) -> list[Column]:
     """Return the twelve months up to `last`, each with what was used in it."""
     first = last.later(1 - MONTHS)
-    used = entries.used().filter(at__gte=first.begins, at__lt=last.ends).order_by()
+    used = entries.used().filter(at__gte=first.begins, at__lt=last.ends)
     months = used.annotate(month=TruncMonth("at")).values_list("month").annotate(sum=Sum("amount"))
     found = {Month.of(at): -total for at, total in months}
     most = max(found.values(), default=0)
@@ -98,7 +98,7 @@ def _column(month: Month, found: Mapping[Month, int], most: int, number: int) ->
 
 
 def _by_word(used: EntryQuerySet, field: str, names: Mapping[str, str | Promise]) -> list[Line]:
-    found = used.order_by().values_list(field).annotate(n=Count("pk"), sum=Sum("amount"))
+    found = used.values_list(field).annotate(n=Count("pk"), sum=Sum("amount"))
     return _lines(Line(word, str(names.get(word, word)) or _("Not known"), n, -total) for word, n, total in found)
 
 

@@ -12,6 +12,7 @@ from accounts import wall
 from accounts.models import Membership
 from credits import budgets, ledger
 from credits.models import Budget, Entry
+from credits.months import Month
 from subjects.models import Group
 from tests.at_once import at_once
 
@@ -86,6 +87,18 @@ def test_a_budget_begins_anew_with_the_month(organization, carol, paid):
     assert spend(organization, carol)
     assert budgets.left_of(organization, carol) == (0, 1)
     assert budget.limit == 1
+
+
+def test_what_a_coach_uses_elsewhere_counts_there(organization, carol, charlie, paid):
+    elsewhere = charlie.memberships.get().organization
+    ledger.give(organization=elsewhere, amount=1, reason="October", by=charlie)
+    spend(elsewhere, carol)
+    there = Membership.objects.create(organization=elsewhere, user=carol, role=Membership.Role.COACH)
+    Budget.objects.create(organization=elsewhere, member=there, limit=0)
+    Budget.objects.create(organization=organization, member=carol.memberships.get(organization=organization), limit=1)
+    assert budgets.left_of(organization, carol) == (1, 1)
+    assert budgets.used_by(organization, Month.now()) == ({}, {})
+    assert spend(organization, carol)
 
 
 def test_without_a_budget_only_the_balance_counts(organization, carol, paid):

@@ -11,7 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from accounts import wall
 from accounts.models import AuditEntry
 from credits import ledger
-from credits.models import Entry
+from credits.models import Decision, Entry
 from tests.at_once import at_once
 
 
@@ -51,12 +51,27 @@ def test_a_free_analysis_leaves_no_entry(organization, alice):
     assert not Entry.objects.exists()
 
 
-def test_what_was_spent_is_given_back_once(organization, alice):
-    ledger.give(organization=organization, amount=1, reason="October", by=alice)
-    ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
-    assert ledger.give_back(organization=organization, reference="analysis:1", reason="not started")
-    assert ledger.give_back(organization=organization, reference="analysis:1", reason="not started") is None
+def test_each_organisation_spends_its_own(organization, alice, charlie):
+    elsewhere = charlie.memberships.get().organization
+    ledger.give(organization=elsewhere, amount=5, reason="October", by=charlie)
+    with pytest.raises(ledger.NotEnoughCredits):
+        ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
+    assert (ledger.balance(organization), ledger.balance(elsewhere)) == (0, 5)
+
+
+def test_what_was_spent_is_given_back_once(organization, alice, spend):
+    ledger.give(organization=organization, amount=2, reason="October", by=alice)
+    spent, _later = spend(alice), spend(alice)
+    assert ledger.give_back(organization=organization, reference=spent.reference, reason="not started").returns == spent
+    assert ledger.give_back(organization=organization, reference=spent.reference, reason="not started") is None
     assert ledger.balance(organization) == 1
+
+
+def test_a_decision_is_about_what_was_spent_for_it(organization, alice, spend):
+    ledger.give(organization=organization, amount=2, reason="October", by=alice)
+    spent, _later = spend(alice), spend(alice)
+    told = {"organization": organization, "reference": spent.reference, "reason": "They charge for it", "by": alice}
+    assert ledger.decide(**told, gives_back=False).entry == spent
 
 
 def test_what_cost_nothing_is_not_given_back(organization):
@@ -107,11 +122,25 @@ def test_what_is_given_back_says_what_had_been_spent(organization, alice):
     assert not Entry.objects.used().exists()
 
 
-def test_of_an_erased_runner_the_ledger_keeps_the_amounts_and_no_words(organization, alice):
-    ledger.give(organization=organization, amount=1, reason="October", by=alice)
-    use = ledger.Use(analysis=uuid.uuid4(), view="side_view", service="ochy")
-    ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice, use=use)
-    ledger.give_back(organization=organization, reference="analysis:1", reason="Runner 01 fell", by=alice)
-    ledger.rename_reference(organization=organization, old="analysis:1", new="erased:1")
-    rows = Entry.objects.filter(reference="erased:1").values_list("kind", "amount", "paid_for", "reason", "view")
-    assert sorted(rows) == [("give_back", 1, None, "", "side_view"), ("spend", -1, None, "", "side_view")]
+def test_of_an_erased_runner_the_ledger_keeps_the_amounts_and_no_words(organization, alice, spend):
+    ledger.give(organization=organization, amount=3, reason="October", by=alice)
+    erased, other, never_sent = (spend(alice).reference for _ in range(3))
+    for reference in (erased, other):
+        told = {"organization": organization, "reference": reference, "reason": "Runner 01 fell", "by": alice}
+        ledger.decide(**told, gives_back=True)
+    ledger.give_back(organization=organization, reference=never_sent, reason="not started")
+    for old, new in ((erased, "erased:1"), (never_sent, "erased:2")):
+        ledger.rename_reference(organization=organization, old=old, new=new)
+
+    rows = Entry.objects.exclude(kind="gift").order_by("reference", "kind")
+    assert list(rows.values_list("reference", "kind", "amount", "reason", "view")) == [
+        (other, "give_back", 1, "Runner 01 fell", "side_view"),
+        (other, "spend", -1, "", "side_view"),
+        ("erased:1", "give_back", 1, "", "side_view"),
+        ("erased:1", "spend", -1, "", "side_view"),
+        ("erased:2", "give_back", 1, "not started", "side_view"),
+        ("erased:2", "spend", -1, "", "side_view"),
+    ]
+    assert {entry.paid_for is None for entry in rows if entry.reference != other} == {True}
+    decided = Decision.objects.values_list("entry__reference", "reason")
+    assert dict(decided) == {"erased:1": "", other: "Runner 01 fell"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -51,13 +53,10 @@ def answer(client, word):
 # ── budgets ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_member_gets_a_budget_and_loses_it(as_alice, organization, alice, carol, spend):
-    ledger.give(organization=organization, amount=9, reason="Start", by=alice)
-    spend(carol)
+def test_a_member_gets_a_budget_and_loses_it(as_alice, carol):
     member = Membership.objects.get(user=carol)
     page = as_alice.post(f"{RULES}budget/", {"who": f"member:{member.pk}", "limit": "3"}, follow=True)
     assert "Carol: 3 a month." in page.content.decode()
-    assert [(line.used, line.share_pc) for line in page.context["lines"]] == [(1, "33.3")]
     budget = Budget.objects.get()
     page = as_alice.post(f"{RULES}budget/{budget.code}/remove/", follow=True).content.decode()
     assert "Carol has no budget any more." in page
@@ -71,6 +70,32 @@ def test_a_second_budget_takes_the_place_of_the_first(as_alice, organization):
     for limit in ("3", "0"):
         as_alice.post(f"{RULES}budget/", {"who": f"group:{group.pk}", "limit": limit})
     assert [(str(one), one.limit) for one in Budget.objects.all()] == [("Sprinters", 0)]
+
+
+def test_each_budget_stands_beside_what_it_was_used_of_this_month(
+    as_alice, organization, alice, carol, spend, give_back
+):
+    ledger.give(organization=organization, amount=9, reason="Start", by=alice)
+    sprinters, masters, juniors = (
+        Group.objects.create(organization=organization, name=name) for name in ("Sprinters", "Masters", "Juniors")
+    )
+    spend(carol, sprinters)
+    give_back(spend(carol, sprinters))
+    spend(carol, masters, at=timezone.now() - timedelta(days=40))
+    spend(alice, juniors)
+    spend(alice)
+    for user, limit in ((alice, 1), (carol, 3)):
+        Budget.objects.create(organization=organization, member=user.memberships.get(), limit=limit)
+    for group, limit in ((sprinters, 1), (masters, 0), (juniors, 0)):
+        Budget.objects.create(organization=organization, group=group, limit=limit)
+    lines = as_alice.get(RULES).context["lines"]
+    assert {str(line.budget): (line.used, line.share_pc, line.is_full) for line in lines} == {
+        "Alice": (2, "100.0", True),
+        "Carol": (1, "33.3", False),
+        "Sprinters": (1, "100.0", True),
+        "Masters": (0, "0.0", True),
+        "Juniors": (1, "100.0", True),
+    }
 
 
 @pytest.mark.parametrize(
