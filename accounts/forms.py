@@ -141,7 +141,7 @@ class AlertsForm(forms.Form):
             try:
                 validate_email(address)
             except forms.ValidationError as error:
-                text = _("“%(address)s” is no e-mail address. Write one a line, such as desk@example.org.")
+                text = _("“%(address)s” is not an e-mail address. Write one a line, such as desk@example.org.")
                 raise forms.ValidationError(text, params={"address": address}) from error
         if len(typed) > MOST_ADDRESSES:
             raise forms.ValidationError(_("Ten addresses at most. Make a shared one for the rest."))

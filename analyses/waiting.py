@@ -33,7 +33,7 @@ def silent_sentence(account: ProviderAccount, since: datetime) -> str:
     local = timezone.localtime(since)
     # The hour alone would mislead from the second day on.
     shown = date_format(local, "H:i" if local.date() == timezone.localdate() else "DATETIME_FORMAT")
-    text = _("%(provider)s does not answer since %(time)s; your film is safe and will be sent.")
+    text = _("%(provider)s has not answered since %(time)s; your film is safe and will be sent.")
     return text % {"provider": account, "time": shown}
 
 

@@ -51,7 +51,7 @@ def _people(subject: Subject) -> list[Disclosure]:
     rows = subject.remote.exclude(account__kind=ProviderAccount.Kind.ENGINE).exclude(remote_id="")
     return [
         Disclosure(
-            what=_("A number in place of the name, height and weight"),
+            what=_("A number in place of the name; height and weight"),
             to=str(row.account),
             at=None,
             note=_("Known there as %(id)s") % {"id": row.remote_id},

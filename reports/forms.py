@@ -103,7 +103,7 @@ class LogoForm(forms.Form):
 
     logo = forms.FileField(
         label=_("Logo"),
-        help_text=_("PNG, JPEG or WebP, 2 MB at most; best with a transparent ground."),
+        help_text=_("PNG, JPEG or WebP, 2 MB at most; best with a transparent background."),
         error_messages={"required": _("Choose a picture first.")},
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )

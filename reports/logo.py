@@ -74,7 +74,7 @@ def _trimmed(picture: Image.Image) -> Image.Image:
     darkest, _palest = paper.convert("L").getextrema()
     box = picture.getchannel("A").getbbox()
     if box is None or not isinstance(darkest, int | float) or darkest > INVISIBLE:
-        raise NotALogo(_("This logo cannot be seen on white paper. Upload its version for light grounds."))
+        raise NotALogo(_("This logo cannot be seen on white paper. Upload its version for light backgrounds."))
     return picture.crop(box)
 
 

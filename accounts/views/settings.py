@@ -58,7 +58,7 @@ def test_alerts(request: MemberRequest) -> HttpResponse:
     """Send a mail as an alert would be sent, and say what became of it."""
     ours = request.member.organization
     if not TESTS.passes(str(ours.pk)):
-        messages.error(request, _("That was often. Wait a minute, then send the next test mail."))
+        messages.error(request, _("Too many test mails in a row. Wait a minute, then send the next one."))
         return redirect("accounts:alerts")
     told = alerts.tell(organization=ours, write=lambda: _test_mail(ours, request.user))
     if told.sent and alerts.has_mail_server():

@@ -198,7 +198,7 @@ def _tells_nothing(error: ProviderError) -> bool:
 
 def _become_unsure(analysis: Analysis, note: str) -> None:
     due_at = timezone.now() + timedelta(seconds=LOOK_UP_AFTER_S)
-    text = _("The film was sent, but no answer came back. We are looking whether it is being measured.")
+    text = _("The film was sent, but no answer came back. We are checking whether it is being measured.")
     analysis.move_to(Analysis.Status.UNSURE, note=note, due_at=due_at, reason_code="unsure", reason=text)
 
 

@@ -68,7 +68,7 @@ def order_analysis(
     clip = access.row(asking, Clip, payload.film, write=True)
     subject = access.row(asking, Subject, payload.runner)
     if not clip.is_usable:
-        raise Problem(409, "no_film", _("This film has not arrived, or it is none. Send it and finish it first."))
+        raise Problem(409, "no_film", _("This film has not arrived, or it is not a film. Send it and finish it first."))
     try:
         analysis, repeated = order_under_key(
             key=idempotency_key,

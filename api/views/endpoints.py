@@ -85,7 +85,7 @@ def switch(request: MemberRequest, code: UUID) -> HttpResponse:
         messages.success(request, _("%(address)s is called again.") % {"address": found})
     else:
         actions.switch_off(endpoint=found, by=request.user)
-        messages.success(request, _("%(address)s is called no more.") % {"address": found})
+        messages.success(request, _("%(address)s is no longer called.") % {"address": found})
     return redirect("api:endpoint", found.code)
 
 

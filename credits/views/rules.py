@@ -41,7 +41,7 @@ def change_rules(request: MemberRequest) -> HttpResponse:
         form.add_error("agreed_above", _("Two admins are needed for this, and there is one. Invite another first."))
         return _rules_page(request, form=form, status=422)
     if decided.ask:
-        messages.info(request, _("Saved. Asking for fewer second opinions holds when another admin agrees."))
+        messages.info(request, _("Saved. The looser rule holds once another admin agrees."))
     else:
         messages.success(request, _("Saved."))
     return redirect("credits:rules")

@@ -63,7 +63,7 @@ def name(cell: str) -> str:
     if not found:
         raise Unreadable(_("This line has no name."))
     if len(found) > MAX_NAME:
-        raise Unreadable(_("A name has 120 letters at most."))
+        raise Unreadable(_("A name has 120 characters at most."))
     return found
 
 
@@ -73,9 +73,9 @@ def email(cell: str) -> str:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise Unreadable(_("“%(given)s” is no e-mail address.") % {"given": address[:60]}) from error
+        raise Unreadable(_("“%(given)s” is not an e-mail address.") % {"given": address[:60]}) from error
     if len(address) > MAX_EMAIL:
-        raise Unreadable(_("“%(given)s” is no e-mail address.") % {"given": address[:60]})
+        raise Unreadable(_("“%(given)s” is not an e-mail address.") % {"given": address[:60]})
     return address
 
 

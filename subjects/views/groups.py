@@ -91,7 +91,7 @@ def coaches(request: MemberRequest, code: UUID) -> HttpResponse:
     found = access.row(request, Group, code, write=True)
     form = CoachesForm(request.POST, people=_people(request))
     if not form.is_valid():
-        messages.error(request, _("Somebody of these is no longer a member. Look again."))
+        messages.error(request, _("One of these people is no longer a member. Look again."))
     else:
         groups.set_coaches(group=found, members=form.cleaned_data["members"], by=request.user)
         messages.success(request, _("Saved %(name)s.") % {"name": found})

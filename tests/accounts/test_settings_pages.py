@@ -75,7 +75,7 @@ def test_addresses_are_kept_once_each(as_alice, organization):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("desk@example", "“desk@example” is no e-mail address. Write one a line, such as desk@example.org."),
+        ("desk@example", "“desk@example” is not an e-mail address. Write one a line, such as desk@example.org."),
         (
             "\n".join(f"desk{n}@example.org" for n in range(11)),
             "Ten addresses at most. Make a shared one for the rest.",
@@ -121,7 +121,7 @@ def test_nobody_can_flood_an_address_with_test_mails(as_alice, mailoutbox, time_
     time_machine.move_to(timezone.now(), tick=False)  # all within one minute of the limit's
     answers = [shown(as_alice.post(TEST, follow=True)) for _ in range(6)]
     assert len(mailoutbox) == 5
-    assert "That was often. Wait a minute, then send the next test mail." in answers[-1]
+    assert "Too many test mails in a row. Wait a minute, then send the next one." in answers[-1]
 
 
 def test_a_stranger_sees_their_own_settings(as_charlie, organization, charlie):

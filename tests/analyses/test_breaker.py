@@ -18,7 +18,7 @@ from providers.pacing import too_many
 from tests.analyses.test_thread import fresh
 from tests.at_once import at_once
 
-SILENCE = "Ochy does not answer since 14:02; your film is safe and will be sent."
+SILENCE = "Ochy has not answered since 14:02; your film is safe and will be sent."
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_an_answer_between_lost_ones_starts_the_count_anew(clock, orders, servic
 
 def test_from_the_second_day_on_the_day_is_named(silent, clock):
     clock.shift(timedelta(days=1))
-    assert trouble_of(silent) == "Ochy does not answer since 22 Nov 2026, 14:02; your film is safe and will be sent."
+    assert trouble_of(silent) == "Ochy has not answered since 22 Nov 2026, 14:02; your film is safe and will be sent."
 
 
 def test_a_service_that_asks_for_a_pause_gets_it_from_everybody(clock, orders, service, account):

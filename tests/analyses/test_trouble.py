@@ -48,7 +48,7 @@ def test_a_silent_provider_keeps_the_film_waiting_and_it_is_sent_later(paid, ser
     waiting = fresh(paid)
     assert (waiting.status, waiting.reason) == (
         "queued",
-        "Ochy does not answer since 14:02; your film is safe and will be sent.",
+        "Ochy has not answered since 14:02; your film is safe and will be sent.",
     )
     with time_machine.travel("2026-11-22 14:10", tick=False):
         actions.send_analysis(analysis=fresh(paid))
@@ -144,7 +144,7 @@ def test_a_lost_answer_is_looked_up(paid, service):
     service.lost_answers = [StartUnsure("reset")]
     actions.send_analysis(analysis=paid)
     assert fresh(paid).reason == (
-        "The film was sent, but no answer came back. We are looking whether it is being measured."
+        "The film was sent, but no answer came back. We are checking whether it is being measured."
     )
     with later(seconds=6):
         actions.look_up_start(analysis=fresh(paid))

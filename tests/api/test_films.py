@@ -124,4 +124,4 @@ def test_nothing_is_ordered_of_a_film_that_has_not_arrived(alices, runner):
     asked = {"film": film, "runner": str(runner.code), "view": "side_view"}
     answer = alices.post("/analyses", asked, **{"Idempotency-Key": "k"})
     assert (answer.status_code, answer.json()["code"]) == (409, "no_film")
-    assert answer.json()["detail"] == "This film has not arrived, or it is none. Send it and finish it first."
+    assert answer.json()["detail"] == "This film has not arrived, or it is not a film. Send it and finish it first."

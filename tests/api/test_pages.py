@@ -143,7 +143,7 @@ def test_an_address_is_changed_tried_switched_and_removed(as_alice, endpoint, pu
     assert (endpoint.url, endpoint.events) == (URL + "/new", ["analysis.started", "analysis.failed"][::-1])
     assert "A test is on its way." in as_alice.post(page + "test/", follow=True).content.decode()
     assert Delivery.objects.get().event == "endpoint.test"
-    assert "is called no more." in as_alice.post(page + "switch/", {"on": "0"}, follow=True).content.decode()
+    assert "is no longer called." in as_alice.post(page + "switch/", {"on": "0"}, follow=True).content.decode()
     assert "is called again." in as_alice.post(page + "switch/", {"on": "1"}, follow=True).content.decode()
     assert secret_on(as_alice.post(page + "secret/")).startswith("whsec_")
     gone = as_alice.post(page + "remove/", follow=True).content.decode()
@@ -170,9 +170,9 @@ def test_the_log_says_what_came_of_each_call_and_makes_it_again(as_alice, endpoi
 
 
 def test_admins_read_in_the_inbox_that_an_address_was_given_up(as_alice, as_carol, endpoint):
-    assert "is called no more" not in as_alice.get("/").content.decode()
+    assert "is no longer called" not in as_alice.get("/").content.decode()
     Endpoint.objects.update(disabled_at=timezone.now() - timedelta(hours=1), disabled_why="silent")
-    said = "club.example is called no more: no good answer for days."
+    said = "club.example is no longer called: no good answer for days."
     assert said in as_alice.get("/").content.decode()
     assert said not in as_carol.get("/").content.decode()
 

@@ -212,7 +212,7 @@ def test_a_stricter_rule_holds_at_once(as_alice, organization, two_admins):
 
 @pytest.mark.parametrize(("typed", "above"), [("", None), ("1000", 1000)])
 def test_a_looser_rule_waits_for_another_admin(as_alice, as_dora, organization, two_admins, typed, above):
-    said = "Saved. Asking for fewer second opinions holds when another admin agrees."
+    said = "Saved. The looser rule holds once another admin agrees."
     assert said in change(as_alice, agreed_above=typed).content.decode()
     assert levels.rules_of(organization).agreed_above == 100
     answer(as_dora, "agree")

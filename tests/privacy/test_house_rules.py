@@ -55,7 +55,7 @@ def test_what_left_is_listed_with_when_and_to_whom(as_bob, page, order, outside,
     answer = shown(as_bob.get(page))
     assert "Film, Side view, with height and weight" in answer
     assert f"Asked there under {Analysis.objects.get(pk=analysis.pk).remote_id}" in answer
-    assert "A number in place of the name, height and weight" in answer
+    assert "A number in place of the name; height and weight" in answer
     assert "Nothing. Everything" not in answer
 
 

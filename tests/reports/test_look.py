@@ -99,9 +99,9 @@ def test_the_empty_edge_goes_and_a_large_one_becomes_small():
         ),
         (
             drawn(ink=(250, 250, 250, 255)),
-            "This logo cannot be seen on white paper. Upload its version for light grounds.",
+            "This logo cannot be seen on white paper. Upload its version for light backgrounds.",
         ),
-        (drawn(ink=(0, 0, 0, 0)), "This logo cannot be seen on white paper. Upload its version for light grounds."),
+        (drawn(ink=(0, 0, 0, 0)), "This logo cannot be seen on white paper. Upload its version for light backgrounds."),
     ],
     ids=["heavy", "svg", "gif", "damaged", "large", "small", "white", "empty"],
 )

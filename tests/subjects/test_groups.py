@@ -39,7 +39,7 @@ def test_runners_are_found_put_into_a_group_and_taken_out(as_carol, juniors, run
     put = as_carol.post(page(juniors, "put_into_group"), {"runner": [str(runner.code)]}, follow=True)
     assert said(put) == ["1 runner added."]
     assert list(juniors.subjects.all()) == [runner]
-    assert "Nobody of this name is outside the group." in shown(as_carol.get(page(juniors), {"q": "01"}))
+    assert "Nobody outside the group has this name." in shown(as_carol.get(page(juniors), {"q": "01"}))
     gone = as_carol.post(page(juniors, "take_out_of_group"), {"runner": str(runner.code)}, follow=True)
     assert said(gone) == ["Runner 01 is no longer in this group."]
     assert not juniors.subjects.exists()
@@ -70,7 +70,7 @@ def test_an_admin_says_who_looks_after_a_group(as_alice, juniors, carol, organiz
 
 def test_a_stranger_is_not_put_into_a_group(as_alice, juniors, charlie):
     answer = as_alice.post(page(juniors, "group_coaches"), {"members": [charlie.memberships.get().pk]}, follow=True)
-    assert said(answer) == ["Somebody of these is no longer a member. Look again."]
+    assert said(answer) == ["One of these people is no longer a member. Look again."]
     assert not juniors.members.exists()
 
 

@@ -227,7 +227,7 @@ def test_a_coach_of_groups_imports_into_theirs_and_makes_none(as_carol, carol, o
     text = in_one_line(as_carol.get(page()))
     # Whether there is such a group elsewhere is none of their business: one sentence for both.
     for name in ("Masters", "Veterans"):
-        assert f"“{name}” is none of your groups. Choose another one, or ask an admin to add you to it." in text
+        assert f"“{name}” is not one of your groups. Choose another one, or ask an admin to add you to it." in text
     assert "The import makes" not in text
     as_carol.post(page("carry_out_import"))
     assert list(mine.subjects.values_list("name", flat=True)) == ["Jane Doe"]

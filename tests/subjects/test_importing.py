@@ -362,11 +362,11 @@ def test_whoever_may_make_none_is_told_about_a_group_that_is_not_theirs(take_in,
     judged = imports.lines_of(run, among=Subject.objects.all(), groups=[sprint])
     assert judged.lines[0].fate == Fate.NEW
     assert judged.lines[1].sentences == [
-        "“Masters” is none of your groups. Choose another one, or ask an admin to add you to it."
+        "“Masters” is not one of your groups. Choose another one, or ask an admin to add you to it."
     ]
 
 
 def test_a_name_too_long_for_a_group_is_said(take_in):
     run = take_in(f"Jane Doe;{'x' * 81}", headings="Name;Group")
     judged = imports.lines_of(run, among=Subject.objects.all(), makes_groups=True)
-    assert judged.lines[0].sentences == ["A group's name has 80 letters at most."]
+    assert judged.lines[0].sentences == ["A group's name has 80 characters at most."]

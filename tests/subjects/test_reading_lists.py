@@ -208,8 +208,8 @@ def test_m_is_a_woman_beside_h():
     ("read", "cell", "sentence"),
     [
         (cells.name, " \u200b ", "This line has no name."),
-        (cells.name, "a" * 121, "A name has 120 letters at most."),
-        (cells.email, "jane at example", "“jane at example” is no e-mail address."),
+        (cells.name, "a" * 121, "A name has 120 characters at most."),
+        (cells.email, "jane at example", "“jane at example” is not an e-mail address."),
         (
             lambda cell: cells.sex(cell, m_is_woman=False),
             "yes",
