@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from engine import reference_home
+from engine.command import check_readable
 from engine.pipeline import thread_count
 from engine.pose import MODEL_ROWS
 from engine.tracking import Tracker
@@ -63,6 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Time every film and print a line each; 1 when a target is missed."""
+    for film in arguments.films:
+        check_readable(film)
     figures: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         reference = arguments.reference
@@ -181,7 +184,10 @@ def _published(reference: str, first: Picture) -> Iterator[Callable[[Picture], d
 def _measured(path: Path, folder: Path) -> Cost:
     """Measure with everything a job does: the whole answer, and the annotated film."""
     options = ["--view", "side_view", "--treadmill", "--pace", PACE, "--json", "--raw"]
-    return cost_of([*_engine("measure"), str(path), *options, "--film", str(folder / "annotated.mp4")])
+    try:
+        return cost_of([*_engine("measure"), str(path), *options, "--film", str(folder / "annotated.mp4")])
+    except subprocess.CalledProcessError as error:
+        raise SystemExit(f"{path}: {error.stderr.decode(errors='replace').strip()}") from error
 
 
 def _own_films(folder: Path) -> dict[str, Path]:

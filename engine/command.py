@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -58,10 +59,9 @@ def order_from(arguments: argparse.Namespace) -> Order:
 def run(arguments: argparse.Namespace) -> int:
     """Measure the film and print the answer."""
     order = order_from(arguments)
-    if not arguments.film.is_file():
-        stop(f"There is no file {arguments.film}.")
-    if arguments.annotated and not arguments.annotated.parent.is_dir():
-        stop(f"There is no folder {arguments.annotated.parent} to write the film to.")
+    check_readable(arguments.film)
+    if arguments.annotated:
+        _check_writable(arguments.annotated)
     # Imported late: a wrong command line is answered before the arithmetic is loaded.
     from engine.pipeline import BadThreads
     from engine.weights import WeightsUnusable
@@ -75,6 +75,24 @@ def run(arguments: argparse.Namespace) -> int:
         return NOT_SET_UP
     tell_answer(answer, as_json=arguments.json, raw=arguments.raw)
     return MEASURED
+
+
+def check_readable(file: Path) -> None:
+    """End the program where there is no such file, or we may not read it."""
+    if not file.is_file():
+        stop(f"There is no file {file}.")
+    if not os.access(file, os.R_OK):
+        stop(f"{file} may not be read. Change its permissions.")
+
+
+def _check_writable(film: Path) -> None:
+    """End the program where no film can be written there: better now than after minutes of measuring."""
+    if film.is_dir():
+        stop(f"{film} is a folder. Add the name of a film.")
+    if not film.parent.is_dir():
+        stop(f"There is no folder {film.parent} to write the film to.")
+    if not os.access(film.parent, os.W_OK | os.X_OK):
+        stop(f"Nothing may be written into {film.parent}. Choose another folder.")
 
 
 def _measure(film: Path, order: Order, annotated: Path | None) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.command import MEASURED, add_order_arguments, between, order_from, stop, tell_answer, tell_refusal
+from engine.command import MEASURED, add_order_arguments, between, check_readable, order_from, tell_answer, tell_refusal
 from engine.order import Answer, Refused
 
 
@@ -24,8 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure the key points and print the answer."""
     order = order_from(arguments)
-    if not arguments.table.is_file():
-        stop(f"There is no file {arguments.table}.")
+    check_readable(arguments.table)
     from engine.answer import answer
     from engine.keypoints_file import read_keypoints
     from engine.measure import measure

@@ -97,6 +97,8 @@ class Scene:
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise BadScene(f"{name} is {value:g}. Choose a value from {low:g} to {high:g}.")
+        if self.seed < 0:
+            raise BadScene(f"The seed is {self.seed}. Choose 0 or more.")
         if self.width_px % 2 or self.height_px % 2 or not 64 <= min(self.width_px, self.height_px) <= 4000:
             raise BadScene(
                 f"A film of {self.width_px}x{self.height_px} cannot be made. Choose even numbers from 64 to 4000."

@@ -78,6 +78,35 @@ def test_an_annotated_film_needs_a_folder_that_exists(nobody, tmp_path, capsys):
     assert capsys.readouterr().err == f"There is no folder {tmp_path / 'no'} to write the film to.\n"
 
 
+@pytest.mark.parametrize("words", [["measure", "{}", "--view", "side"], ["measure-keypoints", "{}", "--view", "side"]])
+def test_a_file_that_may_not_be_read(nobody, capsys, monkeypatch, words):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # whoever runs the tests as root may read all
+    with pytest.raises(SystemExit) as end:
+        main([word.format(nobody) for word in words])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == f"{nobody} may not be read. Change its permissions.\n"
+
+
+def test_an_annotated_film_is_no_folder(nobody, tmp_path, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["measure", str(nobody), "--view", "side_view", "--film", str(tmp_path)])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == f"{tmp_path} is a folder. Add the name of a film.\n"
+
+
+def test_an_annotated_film_needs_a_folder_that_may_be_written(nobody, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path == nobody)
+    with pytest.raises(SystemExit) as end:
+        main(["measure", str(nobody), "--view", "side_view", "--film", str(tmp_path / "out.mp4")])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == f"Nothing may be written into {tmp_path}. Choose another folder.\n"
+
+
+def test_a_studio_film_s_seed_is_no_negative_number(tmp_path, capsys):
+    assert main(["film", str(tmp_path / "out.mp4"), "--seed", "-1"]) == 2
+    assert capsys.readouterr().err == "The seed is -1. Choose 0 or more.\n"
+
+
 def test_missing_weights_are_code_1(nobody, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ENGINE_WEIGHTS", str(tmp_path))
     assert main(["measure", str(nobody), "--view", "side_view"]) == 1
