@@ -81,15 +81,14 @@ def test_the_result_shows_the_published_answer(as_bob, order):
 
 
 def test_a_part_names_the_measure_its_range_is_of(as_bob, order):
-    measure = {"key": "overstride_deg", "value": 15.2, "unit": "°", "uncertainty_95": 4}
     house = {
-        "measures": [measure],
+        "measures": {"overstride_deg": {"value": 15.2, "unit": "°", "uncertainty_95": 4, "n": 13}},
         "parts": {"forward_cycle": {"measure": "overstride_deg", "value": 15.2, "unit": "°"}},
     }
     part = {"score_number": 0.83, "range_good": [0, 19], "texts": {"title": "Forward cycle"}}
     results = {"biomechanical_analysis": {"analysis_content": {"forward_cycle": part}}}
     text = in_one_line(as_bob.get(page(give_answer(order(), {"house": house}, results, film_key=FILM))))
-    assert "Overstride <strong>15.2°</strong> · Typical 0° to 19°" in text
+    assert "Overstride <strong>15°</strong> · Typical 0° to 19°" in text
 
 
 def test_what_the_service_said_is_given_as_received(as_bob, order):
