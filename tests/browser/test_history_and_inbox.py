@@ -152,3 +152,23 @@ def test_a_result_comes_into_the_open_inbox_by_itself(drive, order, size):
         Analysis.objects.filter(pk=running.pk).update(status="succeeded", total_score=0.6)
         finished.set()
         assert waiting.result(timeout=AT_MOST_S) == (True, str(running.code))
+
+
+# Where each line of a list leads to at its right end.
+LED_TO = """() => [...document.querySelectorAll(".table.list tbody tr")].slice(0, 5).map((row) => {
+  const { right, top, height } = row.getBoundingClientRect();
+  return document.elementFromPoint(right - 4, top + height / 2) === row.querySelector(".row-link");
+})"""
+
+
+def test_each_line_leads_to_its_own_runner_where_a_row_holds_nothing(drive, films):
+    def lines(page):
+        page.goto("/runners/")
+        page.evaluate("""() => {
+          const safari = new CSSStyleSheet();
+          safari.replaceSync("tr { position: static !important }");
+          document.adoptedStyleSheets = [safari];
+        }""")
+        return page.evaluate(LED_TO)
+
+    assert drive("desktop", lines) == [True] * 5
