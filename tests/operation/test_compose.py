@@ -5,12 +5,15 @@ import shutil
 import subprocess
 import sys
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands
+from storages.backends.s3 import S3Storage
 
+from clips import storage
 from door import ROOT
 from door.make_env import make_env
 from engine.__main__ import SERVER
@@ -123,6 +126,21 @@ def test_the_films_address_collides_with_no_page(capsys):
 
     with pytest.raises(Resolver404):
         resolve(f"/{made(capsys)['S3_BUCKET']}/key")
+
+
+def test_the_proxy_leads_films_to_the_storage(settings, monkeypatch):
+    """In both directions: the form is sent to the bucket itself, the links lead below it."""
+    host, bucket = "https://portal.example.org", "coachportal-films"
+    keys = {"bucket_name": bucket, "access_key": "GK1", "secret_key": "s", "addressing_style": "path"}
+    monkeypatch.setattr(storage, "default_storage", S3Storage(endpoint_url="http://storage:3900", **keys))
+    monkeypatch.setattr(storage, "_public_bucket", lambda url: S3Storage(endpoint_url=url, **keys))
+    settings.S3_PUBLIC_URL = host
+    form = storage.upload_form("incoming/films/x/original", max_bytes=10)
+    caddy = (ROOT / "deploy" / "Caddyfile").read_text().replace("{$S3_BUCKET}", bucket)
+    films = re.findall(r"@films path (.+)", caddy)[0].split()
+    for address in (form.url, storage.link("films/x/review.mp4")):
+        path = urlsplit(address).path
+        assert any(path == one or (one.endswith("*") and path.startswith(one[:-1])) for one in films), path
 
 
 def compose_client():
