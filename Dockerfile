@@ -1,6 +1,6 @@
 # One image for the portal and the engine; docker-compose.yml says which command each service runs.
 
-FROM node:20-bookworm-slim AS packages
+FROM node:24-bookworm-slim AS packages
 WORKDIR /packages
 COPY package.json package-lock.json .npmrc ./
 # The pose weights and the browser's libraries; no scripts of strangers.

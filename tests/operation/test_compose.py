@@ -90,6 +90,11 @@ def test_the_portal_accepts_what_make_env_gives(capsys, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_no_log_grows_for_ever():
+    for name, service in COMPOSE["services"].items():
+        assert service["logging"] == {"driver": "local"}, name
+
+
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_its_commands_exist(name):
     command = OURS[name].get("command", "")
