@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from accounts import append_only
@@ -193,6 +194,12 @@ def test_each_backup_needs_a_folder_of_its_own(db, tmp_path):
     with pytest.raises(archive.BackupError) as refused:
         archive.make(tmp_path / "old")
     assert str(refused.value) == f"{tmp_path / 'old'} is not empty. Each backup needs a folder of its own."
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match="Not a directory"):
+        call_command("backup", str(tmp_path / "file" / "today"))
 
 
 def test_a_backup_that_did_not_end_is_none(tmp_path):

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = archive.make(options["target"])
-        except archive.BackupError as error:
+        except (archive.BackupError, OSError) as error:  # a folder that is somebody else's, a full disk
             raise CommandError(str(error)) from error
         for note in report.notes:
             self.stdout.write(note)
