@@ -29,7 +29,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "film_incomplete": {
         "en": "The film is incomplete: the file ends too early. Send it again.",
-        "fr": "Le film est incomplet : le fichier s’arrête trop tôt. Envoyez-le à nouveau.",
+        "fr": "Le film est incomplet\u00a0: le fichier s’arrête trop tôt. Envoyez-le à nouveau.",
         "de": "Der Film ist unvollständig: Die Datei endet zu früh. Senden Sie ihn noch einmal.",
         "zh": "影片不完整：文件提前结束。请重新发送。",
         "ko": "영상이 완전하지 않습니다. 파일이 중간에 끝납니다. 다시 보내 주세요.",
@@ -76,13 +76,13 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "film_too_long": {
         "en": "The film is {seconds} s long. Cut it to {limit} s or less.",
-        "fr": "Le film dure {seconds} s. Coupez-le à {limit} s au plus.",
-        "de": "Der Film ist {seconds} s lang. Kürzen Sie ihn auf höchstens {limit} s.",
+        "fr": "Le film dure {seconds}\u00a0s. Coupez-le à {limit}\u00a0s au plus.",
+        "de": "Der Film ist {seconds}\u00a0s lang. Kürzen Sie ihn auf höchstens {limit}\u00a0s.",
         "zh": "影片长 {seconds} 秒。请剪到 {limit} 秒以内。",
         "ko": "영상 길이가 {seconds}초입니다. {limit}초 이하로 잘라 주세요.",
-        "pt": "O filme tem {seconds} s. Corte-o para {limit} s ou menos.",
-        "es": "El vídeo dura {seconds} s. Recórtelo a {limit} s o menos.",
-        "it": "Il filmato dura {seconds} s. Tagliatelo a {limit} s o meno.",
+        "pt": "O filme tem {seconds}\u00a0s. Corte-o para {limit}\u00a0s ou menos.",
+        "es": "El vídeo dura {seconds}\u00a0s. Recórtelo a {limit}\u00a0s o menos.",
+        "it": "Il filmato dura {seconds}\u00a0s. Tagliatelo a {limit}\u00a0s o meno.",
         "ja": "動画の長さは {seconds} 秒です。{limit} 秒以下に切ってください。",
     },
 }

@@ -1,8 +1,11 @@
 """A text that somebody forgot to translate is found, wherever in the code it stands."""
 
 import ast
+import json
+import re
 
 import pytest
+from babel.messages.pofile import read_po
 from django.conf import settings
 
 from coachportal.translations import Message, gaps, messages_in, source_files
@@ -58,6 +61,8 @@ msgid_plural "%(n)s credits"
 msgstr[0] "%(n)s Guthaben"
 msgstr[1] "%(n)s Guthaben"
 """
+
+TORN_OFF = r"\d (?:%|km/h|mph|m/s|kJ|cm|ms|kg|MB|Mo|s|m)(?![\w/])"  # a unit that may end up on the next line
 
 
 @pytest.fixture
@@ -138,3 +143,22 @@ def test_no_text_is_missed_for_where_it_stands():
     }
     assert asked
     assert not {one for one in asked if one[1] not in collected}
+
+
+@pytest.mark.parametrize(
+    ("language", "wrong"),
+    [
+        ("de", TORN_OFF),
+        ("es", TORN_OFF),
+        ("fr", rf"{TORN_OFF}| [:;!?»]|« |\w'\w"),
+        ("it", rf"{TORN_OFF}|\w'\w"),
+        ("pt", TORN_OFF),
+    ],
+)
+def test_signs_and_units_are_set_as_the_language_sets_them(language, wrong):
+    with (settings.BASE / "locale" / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        found = [message.string for message in read_po(file) if message.id]
+    texts = [text for one in found for text in ([one] if isinstance(one, str) else one)]
+    texts += json.loads((settings.BASE / "engine" / "texts" / f"{language}.json").read_text()).values()
+    assert len(texts) > 1800
+    assert not [text for text in texts if re.search(wrong, text)]
