@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import unicodedata
 from typing import Any
 
@@ -11,6 +12,7 @@ from django import forms
 JOINERS = "\u200c\u200d"
 # Letters and signs by their category, and yet an empty space on the screen.
 BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+LONGEST = 120  # what the columns of names hold
 
 
 def shown(name: str) -> str:
@@ -23,6 +25,14 @@ def shown(name: str) -> str:
 def _may_stay(sign: str) -> bool:
     # Category C: control, format (a right-to-left mark turns round what stands beside the name), surrogates.
     return sign.isspace() or sign in JOINERS or not unicodedata.category(sign).startswith("C")
+
+
+def from_command_line(typed: str) -> str:
+    """Return a name that was typed as an argument of a command. Raises ArgumentTypeError for one that is none."""
+    name = shown(typed)
+    if not name or len(name) > LONGEST:
+        raise argparse.ArgumentTypeError(f"a name has 1 to {LONGEST} letters, not {len(name)}")
+    return name
 
 
 class NameField(forms.CharField):

@@ -57,3 +57,15 @@ def test_what_cannot_be_is_one_line_and_makes_nothing(organization, typed, name,
         call_command("make_organization", name, admin=admin, stdout=io.StringIO())
     assert str(stopped.value) == told
     assert list(Organization.objects.all()) == [organization]
+
+
+@pytest.mark.parametrize(("name", "letters"), [("", 0), ("\u202e \x00", 0), ("x" * 121, 121)])
+def test_what_nobody_could_read_is_no_name(organization, name, letters):
+    with pytest.raises(CommandError, match=f"a name has 1 to 120 letters, not {letters}"):
+        call_command("make_organization", name, "--admin=admin@example.com")
+    assert list(Organization.objects.all()) == [organization]
+
+
+def test_half_a_sign_from_the_shell_is_left_out(carol):
+    call_command("make_organization", "Half \udcff a club", admin=carol.email, stdout=io.StringIO())
+    assert carol.memberships.filter(organization__name="Half a club").exists()

@@ -44,6 +44,19 @@ def test_a_file_that_is_not_there_is_named(organization):
     assert not Subject.objects.exists()
 
 
+def test_a_file_that_may_not_be_read_is_named(organization, portrait, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # whoever runs the tests as root may read all
+    with pytest.raises(CommandError, match=r"run.mp4 may not be read. Change its permissions."):
+        call_command("order", str(portrait), subject="Runner 01", view="side_view")
+    assert not Subject.objects.exists()
+
+
+def test_a_runner_without_a_name_is_none(organization, portrait):
+    with pytest.raises(CommandError, match="a name has 1 to 120 letters, not 0"):
+        call_command("order", str(portrait), "--subject= ", "--view=side_view")
+    assert not Subject.objects.exists()
+
+
 def test_a_name_that_several_runners_have_is_asked_back(organization, portrait):
     for _ in range(2):
         Subject.objects.create(organization=organization, name="Runner 01")

@@ -44,8 +44,9 @@ def test_a_second_filling_under_one_name_is_refused(db, answer):
         call_command("fill", answer, "--password", "a long password")
 
 
-def test_a_file_that_is_no_answer_is_refused(db, tmp_path):
+@pytest.mark.parametrize("text", ["{}", "[]", '"calculated"', "{", ""])
+def test_a_file_that_is_no_answer_is_refused(db, tmp_path, text):
     path = tmp_path / "other.json"
-    path.write_text("{}")
+    path.write_text(text)
     with pytest.raises(CommandError, match="holds no measured answer"):
         call_command("fill", path, "--password", "a long password")

@@ -14,17 +14,18 @@ from django.db import transaction
 
 from accounts.actions import add_member
 from accounts.models import Membership, Organization, User
+from accounts.names import from_command_line
 
 
 class Command(BaseCommand):
     help = "Make an organisation and its first admin; the admin adds everybody else in the portal."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name")
+        parser.add_argument("name", type=from_command_line)
         parser.add_argument("--admin", required=True, metavar="EMAIL")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        name, email = options["name"].strip(), options["admin"].strip().lower()
+        name, email = options["name"], options["admin"].strip().lower()
         try:
             validate_email(email)
         except ValidationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 import clips.jobs
 from accounts.models import Organization, Units
+from accounts.names import from_command_line
 from analyses import actions, jobs
 from analyses.leaving import account_for
 from analyses.models import Analysis
@@ -35,7 +37,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--subject", required=True, help="the runner's name; made when new")
+        parser.add_argument("--subject", type=from_command_line, required=True, help="the runner's name; made when new")
         parser.add_argument("--organization", help="needed where there are several")
         parser.add_argument("--view", choices=Analysis.View.values, required=True)
         parser.add_argument("--treadmill", action="store_true")
@@ -49,6 +51,8 @@ class Command(BaseCommand):
         organization = self._organization(options["organization"])
         if not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
+        if not os.access(options["file"], os.R_OK):
+            raise CommandError(f"{options['file']} may not be read. Change its permissions.")
         subject = self._runner(organization, options["subject"])
         try:
             clip = take_file(organization=organization, path=options["file"], by=None)

@@ -36,8 +36,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if Organization.objects.filter(name=options["name"]).exists():
             raise CommandError(f"There is an organisation called {options['name']} already.")
-        answer = json.loads(options["answer"].read_text())
-        if "calculated" not in answer:
+        try:
+            answer = json.loads(options["answer"].read_text())
+        except (OSError, ValueError):
+            answer = None
+        if not isinstance(answer, dict) or not {"results", "calculated"} <= answer.keys():
             raise CommandError(f"{options['answer']} holds no measured answer.")
         began = time.monotonic()
         organization = Organization.objects.create(name=options["name"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,19 @@ class Command(BaseCommand):
             for line in kept_lists():
                 self.stdout.write(line)
             return
-        try:
-            lines = Path(options["file"]).read_text().splitlines() if options["file"] else []
-        except OSError as error:
-            raise CommandError(f"{options['file']} cannot be read. Check the path.") from error
-        found = forget_again(lists=filter(None, lines))
+        found = forget_again(lists=_lines_of(options["file"]) if options["file"] else ())
         self.stdout.write(
             f"{found.tombstones} tombstones; erased again: {found.runners} runners, {found.films} films, "
             f"{found.files} files."
         )
+
+
+def _lines_of(file: str) -> list[str]:
+    """Return the lines of such a list: all of it, or nothing is erased by it."""
+    try:
+        lines = [line for line in Path(file).read_text().splitlines() if line]
+        for line in lines:
+            json.loads(line)["erased_at"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise CommandError(f"{file} is not what --list printed. Check the path, and whether it is whole.") from error
+    return lines
