@@ -178,7 +178,7 @@ def test_a_worker_that_is_asked_to_stop_stops_though_redis_is_gone():
 
 def test_every_reason_is_given_in_every_language():
     assert all(texts.keys() == set(LANGUAGES) for texts in TEXTS.values())
-    assert given_up("measuring_broke_off", "ja").text.startswith("この動画の計測が二度中断")
+    assert given_up("measuring_broke_off", "ja").text.startswith("この動画の測定が二度中断")
 
 
 def test_a_worker_that_is_asked_to_stop_leaves_its_film_to_the_next(server, running):
