@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -17,9 +18,10 @@ PHASE_LOCK = 0.03
 # Strikes lie within 3 ms of their rhythm on good film (ours); where all scatter more, three times the median is near
 # (two of their standard deviations).
 NEAR_THE_LINE_S, NEAR_THE_LINE = 0.006, 3.0
-# A cut shifts the strikes behind it by this share of a step or more, explains nearly all that is off the line, and has
-# some strikes to either side. Ours; uncut runs shift by 0.03 at most.
-CUT, CUT_LEAVES, CUT_FROM_END, MOST_CUTS = 0.10, 0.25, 3, 3
+# A cut shifts the strikes behind it by this share of a step or more (uncut runs shift by 0.03 at most) and has some
+# strikes to either side; one, two and three at once leave this share of the variance off the line. They are looked for
+# where the time between strikes is oddest. Ours.
+CUT, CUT_FROM_END, CUTS_LEAVE, CUT_PLACES = 0.10, 3, (0.25, 0.15, 0.10), 6
 # After so many steps without a strike nobody knows whether the time between was the run's own: phones show the middle
 # of a film in slow motion, in which no strike is found. Ours.
 HOLE_STEPS = 3.5
@@ -73,26 +75,36 @@ def step_time_s(steps: list[Step], stride_s: float | None = None) -> tuple[float
 def _with_cuts(design: Array, strikes: Array) -> Array:
     """The design (n, k) with a column more for each cut, where a part of the run was left out and its time with it.
 
-    All strikes behind a cut come early or late by the same share of a step, which would bend the line.
+    All strikes behind a cut come early or late by the same share of a step, which would bend the line. Of two cuts that
+    shift to opposite sides, one alone explains little: they are tried together.
     """
-    for _ in range(MOST_CUTS):
-        found = [_cut_at(place, design, strikes) for place in range(CUT_FROM_END, len(strikes) - CUT_FROM_END + 1)]
-        if not found:
-            break
-        left_over, shift, place = min(found)
-        solution = np.linalg.lstsq(design, strikes, rcond=None)[0]
-        uncut = float(((strikes - design @ solution) ** 2).sum())
-        if abs(shift) < CUT * abs(float(solution[1])) or left_over > CUT_LEAVES * uncut:
-            break
-        design = np.column_stack([design, np.arange(len(strikes)) >= place])
-    return design
+    behind = {place: np.arange(len(strikes)) >= place for place in _odd_places(design[:, 1], strikes)}
+    found, _, uncut = _line(design, strikes)
+    least = uncut
+    most = min(len(CUTS_LEAVE), len(behind), len(strikes) - design.shape[1] - MIN_FREEDOM)
+    for count in range(1, most + 1):
+        sets = combinations(behind.values(), count)
+        lines = [_line(np.column_stack([design, *columns]), strikes) for columns in sets]
+        cut, solution, off = min(lines, key=lambda line: line[2])
+        shifts = np.abs(solution[-count:])
+        if off <= min(least, CUTS_LEAVE[count - 1] * uncut) and shifts.min() >= CUT * abs(float(solution[1])):
+            found, least = cut, off
+    return found
 
 
-def _cut_at(place: int, design: Array, strikes: Array) -> tuple[float, float, int]:
-    """What a cut before strike number `place` leaves over, s², how much it shifts what follows, s, and `place`."""
-    cut = np.column_stack([design, np.arange(len(strikes)) >= place])
-    solution = np.linalg.lstsq(cut, strikes, rcond=None)[0]
-    return float(((strikes - cut @ solution) ** 2).sum()), float(solution[-1]), place
+def _odd_places(number: Array, strikes: Array) -> list[int]:
+    """The strikes, by their place, before which the time is furthest from whole steps: where cuts may lie."""
+    gaps, passed = np.diff(strikes), np.diff(number)
+    odd = np.abs(gaps - passed * np.median(gaps / passed))
+    inner = range(CUT_FROM_END, len(strikes) - CUT_FROM_END + 1)
+    return sorted(inner, key=lambda place: -odd[place - 1])[:CUT_PLACES]
+
+
+def _line(design: Array, strikes: Array) -> tuple[Array, Array, float]:
+    """A design, the line through the strikes by it, and the variance off that line, s²."""
+    solution = np.asarray(np.linalg.lstsq(design, strikes, rcond=None)[0], dtype=np.float64)
+    freedom = max(1, len(strikes) - design.shape[1])
+    return design, solution, float(((strikes - design @ solution) ** 2).sum()) / freedom
 
 
 def flights_ms(steps: list[Step], step_s: float) -> tuple[float, ...]:

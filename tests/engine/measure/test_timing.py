@@ -45,6 +45,12 @@ def test_a_part_that_was_cut_out_does_not_bend_the_cadence(shift_s):
     assert step_time_s(run)[0] == pytest.approx(0.36)
 
 
+@pytest.mark.parametrize("shifts_s", [(-0.16, 0.16), (0.07, 0.14), (0.16, -0.16, 0.16)])
+def test_parts_that_were_cut_out_here_and_there_do_not_bend_the_cadence(shifts_s):
+    run = [replace(step, strike_s=step.strike_s + sum(shifts_s[: n // 6])) for n, step in enumerate(steps(count=24))]
+    assert step_time_s(run)[0] == pytest.approx(0.36)
+
+
 @pytest.mark.parametrize("between_s", [2.00, 2.07, 2.17, 2.30])
 def test_time_in_which_no_step_is_seen_does_not_bend_the_cadence(between_s):
     run = [replace(step, strike_s=step.strike_s + between_s * (number > 4)) for number, step in enumerate(steps())]
