@@ -78,7 +78,7 @@ def _refuse(address: Address, *, is_tls: bool) -> None:
             _("This address lies in a private network. The operator can allow that; until then use a public one.")
         )
     if not (is_tls or allowed):
-        raise NotCalled(_("Only an https address keeps what is said from others. Type one that begins with https."))
+        raise NotCalled(_("Only an https address keeps what is sent private. Type one that begins with https."))
 
 
 def _not_an_address() -> str:

@@ -182,7 +182,7 @@ FORMS: Final[dict[str, list[tuple[re.Pattern[str], Words]]]] = {
         (r"told at (?P<n>\d+)", format_lazy("{}: %(n)s", _("Tell us when this many are left"))),
         (r"two admins above (?P<n>\d+)", _("Above %(n)s in a day another admin must agree.")),
         (r"budget of (?P<name>.+): (?P<n>\d+) a month", _("%(name)s: %(n)s a month.")),
-        (r"budget of (?P<name>.+): none", _("%(name)s has no budget any more.")),
+        (r"budget of (?P<name>.+): none", _("%(name)s no longer has a budget.")),
     ),
     A.CHANGED: _forms((r"(?P<fields>.+)", "%(fields)s")),
     A.SHARED: _LINK,

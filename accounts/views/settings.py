@@ -62,7 +62,7 @@ def test_alerts(request: MemberRequest) -> HttpResponse:
         return redirect("accounts:alerts")
     told = alerts.tell(organization=ours, write=lambda: _test_mail(ours, request.user))
     if told.sent and alerts.has_mail_server():
-        said = _("The mail server has taken the test mail for %(addresses)s. Look there, also among unwanted mail.")
+        said = _("The mail server has taken the test mail for %(addresses)s. Look there, in the spam folder too.")
         messages.success(request, said % {"addresses": ", ".join(told.sent)})
     elif told.sent:
         messages.warning(

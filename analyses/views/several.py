@@ -190,7 +190,7 @@ class _Row:
         if self.new_name and self.request.member.sees_groups_only and not self.groups:
             missing.append(str(NO_GROUP_YET))
         if self.way.view is None:
-            missing.append(_("Choose from where it was filmed."))
+            missing.append(_("Choose where it was filmed from."))
         if self.way.treadmill is None:
             missing.append(_("Choose the surface."))
         if self.way.treadmill and read_pace(self.pace, self.units) is None:

@@ -47,7 +47,7 @@ def end_token(request: MemberRequest, code: UUID) -> HttpResponse:
     """End one's own token; an admin may end anybody's."""
     token = get_object_or_404(_rows(request), code=code)
     if actions.end_token(token=token, by=request.user):
-        messages.success(request, _("%(name)s opens nothing any more.") % {"name": token})
+        messages.success(request, _("%(name)s no longer opens anything.") % {"name": token})
     return redirect("api:tokens")
 
 

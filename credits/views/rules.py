@@ -64,7 +64,7 @@ def set_budget(request: MemberRequest) -> HttpResponse:
 def remove_budget(request: MemberRequest, code: UUID) -> HttpResponse:
     budget = access.row(request, Budget, code, write=True)
     actions.remove_budget(budget=budget, by=request.user)
-    messages.success(request, _("%(name)s has no budget any more.") % {"name": budget})
+    messages.success(request, _("%(name)s no longer has a budget.") % {"name": budget})
     return redirect("credits:rules")
 
 

@@ -81,7 +81,7 @@ def test_a_part_of_a_name_is_offered_first_and_not_taken(as_carol, mara, runner,
 
 def test_what_nobody_can_tell_is_asked_for(as_carol, runner, named):
     text = in_one_line(row(as_carol, named("IMG_0007.mp4")))
-    for sentence in ("Choose the runner.", "Choose from where it was filmed.", "Choose the surface."):
+    for sentence in ("Choose the runner.", "Choose where it was filmed from.", "Choose the surface."):
         assert sentence in text
     assert "Upright" not in text
 

@@ -13,7 +13,7 @@ from api.guard import NotCalled, target_of
 from api.models.webhooks import new_secret
 
 PRIVATE = "This address lies in a private network. The operator can allow that; until then use a public one."
-HTTPS = "Only an https address keeps what is said from others. Type one that begins with https."
+HTTPS = "Only an https address keeps what is sent private. Type one that begins with https."
 WHOLE = "Type a whole address, such as https://example.org/coachportal."
 
 

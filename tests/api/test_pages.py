@@ -77,7 +77,7 @@ def test_a_token_is_ended_by_its_owner_and_by_an_admin(program, carol, bob, alic
     assert b"A script" not in as_bob.get("/tokens/").content
     assert b"A script" in as_alice.get("/tokens/").content
     answer = as_carol.post(f"/tokens/{token.code}/end/", follow=True)
-    assert "A script opens nothing any more." in answer.content.decode()
+    assert "A script no longer opens anything." in answer.content.decode()
     assert carols.get("/me").status_code == 401
     program(carol)
     assert as_alice.post(f"/tokens/{Token.objects.get(ended_at=None).code}/end/").status_code == 302

@@ -59,7 +59,7 @@ def test_a_member_gets_a_budget_and_loses_it(as_alice, carol):
     assert "Carol: 3 a month." in page.content.decode()
     budget = Budget.objects.get()
     page = as_alice.post(f"{RULES}budget/{budget.code}/remove/", follow=True).content.decode()
-    assert "Carol has no budget any more." in page
+    assert "Carol no longer has a budget." in page
     assert "Nobody has one: whoever may order uses what there is." in page
     about = AuditEntry.objects.filter(action="credit_rules").order_by("number").values_list("about", flat=True)
     assert list(about) == ["budget of Carol: 3 a month", "budget of Carol: none"]

@@ -98,7 +98,7 @@ def test_the_pages_of_one_s_account_have_our_look(as_alice, url):
 
 
 def test_nobody_signs_up_alone(client, db):
-    assert "Nobody signs up alone here." in client.get("/accounts/signup/").content.decode()
+    assert "Nobody can sign up on their own here." in client.get("/accounts/signup/").content.decode()
 
 
 def test_what_is_not_there_says_so(as_alice):

@@ -318,7 +318,7 @@ def test_the_same_times_again_change_nothing(organization, alice):
 def test_what_would_go_is_said_before(film, as_alice):
     asked = {"originals_months": "12", "copies_months": "12", "numbers_months": "36"}
     shown = as_alice.get(f"{KEEPING}what-goes/", asked).content.decode()
-    assert "With these times there goes:" in shown
+    assert "With these times this goes:" in shown
     assert "<li>1 film as it came</li>" in shown
     assert "<li>the copies of 1 film</li>" in shown
     assert "analys" not in shown
