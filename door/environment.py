@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -108,7 +109,8 @@ def set_up_packages(*, dev: bool) -> None:
     say("Fetching the pose weights and the browser's libraries ...")
     # No scripts of strangers: the packages are data and plain JavaScript.
     omit = () if dev else ("--omit=dev",)
-    _call([npm, "ci", *omit, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+    _call([npm, "ci", *omit, "--ignore-scripts", *quiet])
     check_weights()
     PACKAGES_STAMP.write_text(json.dumps(wanted))
 
@@ -123,9 +125,17 @@ def check_weights() -> None:
         raise Stop(done.stderr.strip().splitlines()[-1].partition(": ")[2])
 
 
+def caches() -> dict[str, str]:
+    """Return where uv and npm keep what they fetch: in .tools where no home folder can be written, as for a service."""
+    if os.access(os.path.expanduser("~"), os.W_OK):
+        return {}
+    return {"UV_CACHE_DIR": f"{TOOLS}/cache/uv", "npm_config_cache": f"{TOOLS}/cache/npm"}
+
+
 def _call(command: list[str]) -> None:
     """Run one installer; let it print; stop when it fails."""
-    if subprocess.run(command, cwd=ROOT, env=inherited(), check=False, stdout=sys.stderr.fileno()).returncode:
+    environment = caches() | inherited()
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=sys.stderr.fileno()).returncode:
         name = Path(command[0]).name
         raise Stop(f"{name} could not install what the lock file names (its words stand above). Run the command again.")
 

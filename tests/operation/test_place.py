@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from door import ROOT, Stop
+from door.environment import caches
 from door.place import from_environment, inherited, secret
 
 
@@ -24,6 +25,14 @@ def test_the_socket_is_where_the_engine_looks_for_it(place):
     ask = [sys.executable, "-c", "from engine import settings; print(settings.REDIS_URL)"]
     told = subprocess.run(ask, env=inherited() | {"VAR": str(place.var)}, cwd=ROOT, text=True, capture_output=True)
     assert told.stdout.strip() == f"unix://{place.socket}?db=0", told.stderr
+
+
+def test_who_has_no_home_folder_keeps_what_is_fetched_in_the_checkout(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert caches() == {}
+    monkeypatch.setenv("HOME", str(tmp_path / "nonexistent"))
+    assert all(folder.startswith(str(ROOT)) for folder in caches().values())
+    assert set(caches()) == {"UV_CACHE_DIR", "npm_config_cache"}
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "http", "-1", "80.5"])
