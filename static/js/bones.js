@@ -7,16 +7,25 @@ export const LIMBS = [
 ];
 const TOE = ["toe", "foot_index", "big_toe"]; // services name it differently
 
-// Empty a canvas, as fine as the screen it lies on; return its width and height in the page's pixels.
-export function clear(pen) {
+// Empty a canvas, as fine as the screen it lies on, and return where a film's picture lies on it, in the page's pixels:
+// a film keeps its shape within its own box, which need not be the canvas's.
+export function stage(pen, video, data) {
   const { canvas } = pen;
   const dots = devicePixelRatio || 1;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  if (canvas.width !== Math.round(width * dots)) canvas.width = Math.round(width * dots);
-  if (canvas.height !== Math.round(height * dots)) canvas.height = Math.round(height * dots);
+  const frame = canvas.getBoundingClientRect();
+  const [width, height] = [frame.width, frame.height].map((side) => Math.round(side * dots));
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
   pen.setTransform(dots, 0, 0, dots, 0, 0);
-  pen.clearRect(0, 0, width, height);
-  return [width, height];
+  pen.clearRect(0, 0, frame.width, frame.height);
+  const box = video.getBoundingClientRect();
+  const [wide, high] = [data.width || video.videoWidth, data.height || video.videoHeight];
+  const scale = Math.min(box.width / wide, box.height / high);
+  return {
+    scale,
+    x: box.left - frame.left + (box.width - wide * scale) / 2,
+    y: box.top - frame.top + (box.height - high * scale) / 2,
+  };
 }
 
 export class Points {

@@ -1,6 +1,6 @@
 // The earlier film's skeleton over the newer film: as tall as the newer one's, set on its hips or on its foot.
 
-import { LIMBS, Points, SIDES, clear } from "./bones.js";
+import { LIMBS, Points, SIDES, stage } from "./bones.js";
 
 const BODY = [["shoulder", "hip"], ["hip", "knee"], ["knee", "ankle"]]; // what tells how tall a runner is in a picture
 const FOOT = ["ankle", "heel", "toe"];
@@ -77,7 +77,7 @@ export class Ghost {
     this.canvas.hidden = !this.on;
     if (!this.on || !this.points) return;
     const [now, before] = this.points;
-    const place = this.stage(now);
+    const place = stage(this.pen, this.films.now.video, now.data);
     const here = this.anchor(now, times[0], strikes[0]);
     const there = this.anchor(before, times[1], strikes[1]);
     if (!here || !there) return;
@@ -87,21 +87,6 @@ export class Ghost {
       place.y + (here[1] + (y - there[1]) * this.scale) * place.scale,
     ];
     this.limbs(before, picture, move);
-  }
-
-  // Clear the canvas, and return where the film's picture lies on it: a film keeps its shape within its box.
-  stage(points) {
-    clear(this.pen);
-    const { video } = this.films.now;
-    const box = video.getBoundingClientRect();
-    const frame = this.canvas.getBoundingClientRect();
-    const [wide, high] = [points.data.width || video.videoWidth, points.data.height || video.videoHeight];
-    const scale = Math.min(box.width / wide, box.height / high);
-    return {
-      scale,
-      x: box.left - frame.left + (box.width - wide * scale) / 2,
-      y: box.top - frame.top + (box.height - high * scale) / 2,
-    };
   }
 
   limbs(points, picture, move) {

@@ -1,6 +1,6 @@
 // The key points drawn live over the plain film: joints, angles and trails, each to be had or not.
 
-import { LIMBS, Points, SIDES, clear } from "./bones.js";
+import { LIMBS, Points, SIDES, stage } from "./bones.js";
 import { film } from "./film.js";
 
 const TRAIL = 24; // pictures
@@ -18,7 +18,8 @@ class Skeleton {
     this.colour = { left: style.getPropertyValue("--film-left"), right: style.getPropertyValue("--film-right") };
     film.addEventListener("frame", () => this.draw());
     film.addEventListener("source", () => this.draw());
-    new ResizeObserver(() => this.draw()).observe(this.canvas);
+    const resized = new ResizeObserver(() => this.draw());
+    for (const one of [this.canvas, film.video]) resized.observe(one);
     film.root.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (button?.dataset.show) this.show(button.dataset.show);
@@ -62,11 +63,7 @@ class Skeleton {
     const on = film.root.dataset.mode === "skeleton";
     this.canvas.hidden = !on;
     if (!on || !this.points) return;
-    const [width, height] = clear(this.pen);
-    const { data } = this.points;
-    const [wide, high] = [data.width || film.video.videoWidth, data.height || film.video.videoHeight];
-    const scale = Math.min(width / wide, height / high);
-    this.place = { scale, x: (width - wide * scale) / 2, y: (height - high * scale) / 2 };
+    this.place = stage(this.pen, film.video, this.points.data);
     const picture = this.picture();
     if (this.layers.trails) this.trails(picture);
     this.limbs(picture);

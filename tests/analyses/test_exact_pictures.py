@@ -42,7 +42,15 @@ DRAWN = """() => {
   return data.filter((value, index) => index % 4 === 3 && value).length;
 }"""
 
-
+# Whether the skeleton's ankle is drawn where the film shows it in its first picture, and the film is all on the screen.
+ON_THE_RUNNER = """() => {
+  const [canvas, video] = ["canvas", "video"].map((name) => document.querySelector(`[data-player] ${name}`));
+  const [film, frame] = [video, canvas].map((one) => one.getBoundingClientRect());
+  const scale = Math.min(film.width / 200, film.height / 400); // the key points' own width and height
+  const x = film.left + film.width / 2 + (100 - 200 / 2) * scale - frame.left;
+  const y = film.top + film.height / 2 + (300 - 400 / 2) * scale - frame.top;
+  return film.bottom <= innerHeight && canvas.getContext("2d").getImageData(x, y, 1, 1).data[3] > 0;
+}"""
 # A busy browser tells only now that an earlier picture had reached the screen.
 TELL_LATE = """async number => {
   const { film } = await import(document.querySelector("script[src*='js/film']").src);
@@ -100,6 +108,20 @@ def test_every_way_to_a_picture_shows_exactly_that_picture(request, result, as_a
         return complaints
 
     assert open_pages(request, walk, (as_alice, "desktop")) == []
+
+
+def test_the_skeleton_stands_on_the_runner_on_the_full_screen_too(request, result, as_alice):
+    def look(page):
+        page.goto(result)
+        page.click("[data-show=skeleton]")
+        page.wait_for_function(f"({DRAWN})() > 50")
+        page.evaluate("scrollTo(0, 0)")
+        page.wait_for_function(ON_THE_RUNNER)
+        page.click("[data-full]")
+        page.wait_for_function("document.fullscreenElement")
+        page.wait_for_function(ON_THE_RUNNER, timeout=10_000)
+
+    open_pages(request, look, (as_alice, "desktop"))
 
 
 def _shows(page, *numbers: int) -> None:
