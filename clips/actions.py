@@ -58,7 +58,8 @@ def finish_upload(*, clip: Clip, start_s: float | None = None) -> Clip:
     """Look into the film that has arrived; afterwards the clip is probed, or rejected and says why.
 
     With `start_s`, of a film too long to be measured the ten seconds from there are kept.
-    Done twice, the second time changes nothing. Raises NotAFilm("missing") when nothing has arrived: it still may.
+    Done twice, the second time changes nothing. Raises NotAFilm("missing") when nothing has arrived, which it still
+    may, and when the film was removed while it was looked into.
     """
     clip.refresh_from_db()
     if clip.status == Clip.Status.WAITING:
@@ -69,7 +70,10 @@ def finish_upload(*, clip: Clip, start_s: float | None = None) -> Clip:
             if refusal.code == "missing":
                 raise
             _reject(clip, refusal.code)
-        clip.refresh_from_db()
+        try:
+            clip.refresh_from_db()
+        except Clip.DoesNotExist:
+            raise NotAFilm("missing") from None
     return clip
 
 

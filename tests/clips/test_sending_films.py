@@ -52,6 +52,16 @@ def text_of(response):
     return response.json()["text"]
 
 
+def test_a_film_removed_while_it_is_looked_into_is_no_error(as_carol, film, monkeypatch):
+    def looked(path):
+        Clip.objects.all().delete()
+        return looking(path)
+
+    looking = actions.look
+    monkeypatch.setattr(actions, "look", looked)
+    assert send(as_carol, film(seconds=2, fps=30, size=(640, 480))).status_code == 409
+
+
 def test_a_film_is_sent_and_judged(as_carol, film, hints, carol):
     answer = send(as_carol, film(seconds=2, fps=30, size=(640, 480)), view="side_view")
     assert answer.status_code == 200
