@@ -234,8 +234,7 @@ export class Row {
     this.request?.abort();
     this.item.remove();
     this.field.rows = this.field.rows.filter((row) => row !== this);
-    const video = this.item.querySelector("video");
-    if (video.src) URL.revokeObjectURL(video.src);
+    letGo(this.item.querySelector("video"));
     this.field.tell("film:gone", { row: this });
     if (!this.ways) return;
     // Best effort: what stays is swept a day later.
@@ -252,6 +251,15 @@ export class Row {
     this.part("problem").hidden = !problem;
     this.part("retry").hidden = !retry;
   }
+}
+
+// Reading on at an address that is taken back would be an error in the console.
+function letGo(video) {
+  const address = video.src;
+  if (!address) return;
+  video.removeAttribute("src");
+  video.load();
+  URL.revokeObjectURL(address);
 }
 
 // Ask the browser how long and how large the film is. What it cannot tell (a format it does not play) stays out.
