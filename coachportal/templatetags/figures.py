@@ -49,7 +49,7 @@ def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeStri
 
 
 def _named(measure: Measure, page: str) -> str:
-    return f"{escape(str(measure.label))} {_way_to(page, measure)}"
+    return f"{escape(str(measure.label))}{_way_to(page, measure)}"
 
 
 def _way_to(page: str, measure: Measure) -> str:
@@ -185,12 +185,15 @@ def _step(tile: Tile, analysis: Analysis, about: Row | None) -> str:
 
 
 @register.simple_tag
-def joint_rows(rows: Iterable[JointRow]) -> SafeString:
+def joint_rows(rows: Iterable[JointRow], moments: Iterable[str]) -> SafeString:
     """Draw the joint angles as rows of a table; each angle leads the film to where it was."""
+    names = [f'<span class="narrow-only">{escape(str(moment))}</span>' for moment in moments]
     drawn = []
     for row in rows:
         side = f'<span class="{row.side[:1]}">{side_word(row.side)}</span>'
-        cells = "".join(f'<td class="num">{_angle(angle, seek_s)}</td>' for angle, seek_s in row.angles)
+        cells = "".join(
+            f'<td class="num">{name}{_angle(*angle)}</td>' for name, angle in zip(names, row.angles, strict=True)
+        )
         drawn.append(f'<tr><th scope="row">{escape(str(row.joint))} {side}</th>{cells}</tr>')
     return mark_safe("".join(drawn))  # noqa: S308 - numbers, our own words, and the joint escaped
 

@@ -76,6 +76,8 @@ def test_the_result_shows_the_published_answer(as_bob, order):
         assert said in text
     assert "168 <small>/min" in text
     assert "3.5 <small>°" in text
+    # On a phone, where the head of the table is not shown, each angle says when it was.
+    assert '<span class="narrow-only">Strike</span>12</td>' in text
     for said in ("midfoot", "Bounce", "61 %", "−1", "Not a medical device"):
         assert said in text
 
