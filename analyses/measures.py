@@ -79,7 +79,7 @@ _ROWS = (
     Measure("hip_adduction_deg", _("Hip adduction"), "°", 1, "back"),
     Measure("knee_adduction_deg", _("Knee alignment"), "°", 1, "back"),
     Measure("pronation_deg", _("Pronation"), "°", 1, "back"),
-    Measure("step_width_cm", _("Step width"), "cm", 1, "back"),
+    Measure("step_width_cm", _("Ankle to midline"), "cm", 1, "back"),
     Measure("peak_force_bw", _("Peak force"), "BW", 1, "load"),
     Measure("leg_stiffness_kn_m", _("Leg stiffness"), "kN/m", 1, "load"),
     Measure("vertical_stiffness_kn_m", _("Vertical stiffness"), "kN/m", 1, "load"),

@@ -150,7 +150,7 @@ def test_a_document_without_the_measure_explains_nothing():
     [
         ("contact_time_ms", "12 ms (× 1.3 below 50 fps) (contact and flight)"),
         ("stride_time_ms", "0.35 steps/min (cadence)"),
-        ("step_width_cm", "1.5 cm (step width)"),
+        ("step_width_cm", "1.5 cm (ankle to midline)"),
         ("duty_factor", "0.017 (× 1.3 below 50 fps) (duty factor)"),
     ],
 )
