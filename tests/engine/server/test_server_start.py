@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from tests.engine.server.films import make_film
@@ -185,6 +186,16 @@ def test_all_wrong_fields_are_named_at_once(server):
         "video": "A file is required",
         "film": "This field is no file",
     }
+
+
+def test_a_film_that_is_sent_in_chunks_is_taken(server, film, ask_for):
+    ask_for("success")
+    sent = {"analysis_type": (None, "side_view"), "video": ("run.mp4", film.read_bytes())}
+    form = httpx.Request("POST", server.url, files=sent)
+    kind = {"Content-Type": form.headers["Content-Type"]}
+    started = server.call("POST", "/analysis/start", content=iter([form.read()]), headers=kind)
+    assert started.request.headers["Transfer-Encoding"] == "chunked"
+    assert started.status_code == 202, started.text
 
 
 def test_a_body_that_is_no_form_is_refused(server):
