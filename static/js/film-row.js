@@ -279,6 +279,7 @@ function look(file, video) {
         facts.height = video.videoHeight;
       }
       end(facts);
+      video.currentTime = 1e-3; // of a film that was never moved Safari on a telephone shows no picture
     };
     video.src = URL.createObjectURL(file);
   });

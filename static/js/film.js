@@ -23,6 +23,12 @@ class Film extends EventTarget {
     this.follow();
   }
 
+  // As soon as the film can be moved: before it is, Safari on a telephone loads no picture.
+  whenMovable(deed) {
+    if (this.video.readyState >= 1) deed();
+    else this.video.addEventListener("loadedmetadata", deed, { once: true });
+  }
+
   // The two copies may have different rates: a copy for the browser has at most 240 pictures a second.
   get fps() {
     return Number(this.root.dataset[`${this.shown}Fps`]) || 30;

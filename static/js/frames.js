@@ -48,7 +48,7 @@ function listen() {
     event.target.querySelector("h2")?.focus({ preventScroll: true });
   });
   const first = document.querySelector("#steps[data-about] [data-seek]");
-  if (first) film.video.addEventListener("loadeddata", () => show(Number(first.dataset.seek)), { once: true });
+  if (first) film.whenMovable(() => show(Number(first.dataset.seek)));
 }
 
 if (film) listen();

@@ -8,5 +8,5 @@ if (film) {
     if (link) link.search = `?frame=${film.frame}`;
   });
   const wanted = Number.parseInt(new URLSearchParams(location.search).get("frame"), 10);
-  if (wanted >= 0) film.video.addEventListener("loadeddata", () => film.go(wanted), { once: true });
+  if (wanted >= 0) film.whenMovable(() => film.go(wanted));
 }

@@ -124,6 +124,19 @@ def test_the_skeleton_stands_on_the_runner_on_the_full_screen_too(request, resul
     open_pages(request, look, (as_alice, "desktop"))
 
 
+def test_a_note_leads_to_its_picture_though_the_film_came_before_the_script(request, result, as_alice):
+    def walk(page):
+        def late(route):
+            page.wait_for_function("document.querySelector('[data-player] video').readyState >= 2")
+            route.continue_()
+
+        page.route("**/js/note*.js", late)
+        page.goto(f"{result}?frame=30", wait_until="commit")
+        _shows(page, 30)
+
+    open_pages(request, walk, (as_alice, "desktop"))
+
+
 def _shows(page, *numbers: int) -> None:
     """Wait until the screen shows one of these pictures, and stays on it."""
     page.wait_for_function(f"numbers => numbers.includes(({READ})())", arg=list(numbers))
@@ -146,6 +159,9 @@ def _keys(page) -> None:
     _shows(page, 17)
     page.keyboard.press("Home")
     _shows(page, 0)
+    page.click(".film .legend")  # a press beside the film's controls, or on a button in Safari, leads the keys to it
+    page.keyboard.press("ArrowRight")
+    _shows(page, 1)
 
 
 def _steps_and_numbers(page) -> None:
