@@ -20,6 +20,8 @@ def restore_drill(arguments: list[str]) -> int:
     """
     if len(arguments) > 1:
         raise Stop("Give one folder that `manage.py backup` made, or nothing to back this portal up first.")
+    if arguments and not Path(arguments[0], "manifest.json").is_file():
+        raise Stop(f"{arguments[0]} holds no finished backup. Give a folder that `manage.py backup` made.")
     set_up()
     here = from_environment().environment()
     # None of this portal's settings but the key that opens what is sealed: no real database, no bucket.

@@ -17,6 +17,8 @@ import threading
 from types import FrameType
 from typing import Any
 
+from environs import EnvError
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "engine.settings"  # the portal's environment names the portal's
 
 log = logging.getLogger(__name__)
@@ -87,7 +89,10 @@ def _prepare() -> Any:
     import django
     from django.core.management import call_command
 
-    from engine import settings
+    try:
+        from engine import settings
+    except EnvError as error:
+        sys.exit(f"{error} .env.example explains each setting.")
 
     django.setup()
     with (settings.ENGINE_VAR / "migrate.lock").open("w") as lock:
