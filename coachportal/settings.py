@@ -139,6 +139,9 @@ CACHES = {
 S3_BUCKET = env.str("S3_BUCKET", "")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "")
 if S3_BUCKET:
+    # The library would wait five minutes for a bucket that hangs, and hold up one thread of the web after the other.
+    from botocore.config import Config
+
     _FILES = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -147,8 +150,13 @@ if S3_BUCKET:
             "access_key": env.str("S3_ACCESS_KEY", ""),
             "secret_key": env.str("S3_SECRET_KEY", ""),
             "region_name": env.str("S3_REGION", "us-east-1"),
-            "addressing_style": "path",
-            "signature_version": "s3v4",
+            "client_config": Config(
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                connect_timeout=5,
+                read_timeout=20,
+                retries={"total_max_attempts": 2},
+            ),
             "querystring_auth": True,
             "querystring_expire": 3600,
             # The library's default keeps a whole film in memory.

@@ -1,6 +1,7 @@
 """The compose file fits the code. No Docker engine is needed to see that its words are right."""
 
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -146,6 +147,16 @@ def test_the_proxy_leads_films_to_the_storage(settings, monkeypatch):
     for address in (form.url, storage.link("films/x/review.mp4")):
         path = urlsplit(address).path
         assert any(path == one or (one.endswith("*") and path.startswith(one[:-1])) for one in films), path
+
+
+def test_a_bucket_that_hangs_is_given_up_within_a_minute(monkeypatch, tmp_path):
+    """Left to the library, a page waits five minutes for it, and soon every thread of the web does."""
+    for name, value in {"VAR": str(tmp_path), "S3_BUCKET": "films", "S3_ENDPOINT_URL": "http://storage:3900"}.items():
+        monkeypatch.setenv(name, value)
+    made = runpy.run_path(str(ROOT / "coachportal" / "settings.py"))["STORAGES"]["default"]["OPTIONS"]
+    told = S3Storage(**made).connection.meta.client.meta.config
+    assert (told.connect_timeout + told.read_timeout) * told.retries["total_max_attempts"] <= 60
+    assert (told.s3["addressing_style"], told.signature_version) == ("path", "s3v4")
 
 
 def compose_client():
