@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -22,6 +23,7 @@ from credits.models import Entry
 from subjects.models import HEIGHT_M, OLDEST_YEAR, WEIGHT_KG, Note, Subject
 
 NO_NULL = r"^[^\x00]*$"  # a character no database takes
+WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def Text(most: int) -> Any:
@@ -49,10 +51,19 @@ def _email(given: str) -> str:
     return given
 
 
+def _day(given: Any) -> Any:
+    # Else a number would be seconds since 1970.
+    if not (isinstance(given, str) and WRITTEN_DAY.fullmatch(given)):
+        raise ValueError("Write the day as 2026-11-22")
+    return given
+
+
 Email = Annotated[str, StringConstraints(max_length=254, pattern=NO_NULL), AfterValidator(_email)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=NO_NULL), BeforeValidator(_seen)]
-HeightM = Annotated[float, Field(ge=HEIGHT_M[0], le=HEIGHT_M[1], allow_inf_nan=False)]
-WeightKg = Annotated[float, Field(ge=WEIGHT_KG[0], le=WEIGHT_KG[1], allow_inf_nan=False)]
+# Strict: else `true` would be a metre.
+HeightM = Annotated[float, Field(strict=True, ge=HEIGHT_M[0], le=HEIGHT_M[1], allow_inf_nan=False)]
+WeightKg = Annotated[float, Field(strict=True, ge=WEIGHT_KG[0], le=WEIGHT_KG[1], allow_inf_nan=False)]
+Day = Annotated[date, BeforeValidator(_day)]
 Sex = Literal["", "female", "male", "other"]
 View = Literal["side_view", "back_view"]
 State = Literal["queued", "sending", "unsure", "running", "stalled", "succeeded", "failed", "removed"]
@@ -140,7 +151,7 @@ class NoteOut(Schema):
 
 class NoteIn(Given):
     text: Line(5000)  # type: ignore[valid-type]
-    on: date | None = Field(None, description="The day it is about; today when left out")
+    on: Day | None = Field(None, description="The day it is about; today when left out")
 
 
 # ── films ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -43,6 +43,7 @@ def test_what_a_program_changed_is_on_record_as_its_persons_deed(alices, alice, 
         ({"name": "\u200b\u2060"}, "body.name"),
         ({"name": "A", "notes": "\ud800"}, "body.notes"),
         ({"name": "A", "height_m": 172}, "body.height_m"),
+        ({"name": "A", "height_m": True}, "body.height_m"),
         ({"name": "A", "weight_kg": 5}, "body.weight_kg"),
         ({"name": "A", "email": "nobody"}, "body.email"),
         ({"name": "A", "hieght_m": 1.7}, "body.hieght_m"),
@@ -119,6 +120,15 @@ def test_a_list_asks_the_database_as_often_for_many_as_for_few(alices, organizat
         Subject.objects.create(organization=organization, name=f"Runner {n}").groups.add(group)
     with django_assert_max_num_queries(6):
         assert len(alices.get("/runners", limit=30).json()["items"]) == 30
+
+
+@pytest.mark.parametrize("day", [0, 86_400, "86400", True, "2026-11-22T00:00:00", "2026-02-30", "0000-01-01"])
+def test_a_day_is_written_as_one(alices, runner, day):
+    answer = alices.post(f"/runners/{runner.code}/notes", {"text": "Felt easy.", "on": day})
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, "body.on")
+    for right in ("2026-11-22", None):
+        answer = alices.post(f"/runners/{runner.code}/notes", {"text": "Felt easy.", "on": right})
+        assert answer.status_code == 201
 
 
 def test_the_clinics_reader_writes_notes_and_nothing_else(program, bob, runner):
