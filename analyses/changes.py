@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
 
 from accounts import wall
 from accounts.questions import ask
@@ -39,12 +40,13 @@ class Change:
     before_code: UUID
 
     @property
-    def when(self) -> str:
-        """When it is counted from: the day, without the year when it is this one; on one day the time."""
+    def since_when(self) -> str:
+        """In words: since a day, without the year when it is this one; on one day since a time."""
         since, until = timezone.localtime(self.since), timezone.localtime(self.until)
         if since.date() == until.date():
-            return since.strftime("%H:%M")
-        return date_format(since, "MONTH_DAY_FORMAT" if since.year == timezone.localdate().year else "DATE_FORMAT")
+            return pgettext("time of day", "since %(time)s") % {"time": since.strftime("%H:%M")}
+        form = "MONTH_DAY_FORMAT" if since.year == timezone.localdate().year else "DATE_FORMAT"
+        return gettext("since %(day)s") % {"day": date_format(since, form)}
 
 
 @dataclass(frozen=True)

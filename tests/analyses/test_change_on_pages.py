@@ -36,8 +36,8 @@ def said(html: str) -> str:
     return " ".join(strip_tags(html).split())
 
 
-def result(client, analysis) -> str:
-    return client.get(reverse("analyses:detail", args=[analysis.code])).content.decode()
+def result(client, analysis, **headers) -> str:
+    return client.get(reverse("analyses:detail", args=[analysis.code]), **headers).content.decode()
 
 
 def test_the_change_stands_beside_the_score_and_leads_to_the_comparison(as_bob, now, before):
@@ -57,13 +57,15 @@ def test_every_number_says_how_it_changed(as_bob, now):
 def test_a_change_that_is_none_says_why(as_bob, before, order):
     road = finish(order(treadmill=False, pace_s_per_km=None, ticked=True), day=20)
     (line,) = re.findall(r'<p class="since">(.*?)</p>', result(as_bob, road), re.DOTALL)
-    assert said(line) == "Since 3 Oct: not comparable, because one was filmed on a treadmill and one over ground"
+    assert said(line) == "Since 3 Oct · not comparable, because one was filmed on a treadmill and one over ground"
 
 
 def test_of_two_films_of_one_day_the_time_is_said(as_bob, before, order):
     again = finish(order(), day=2, score=0.65)
     Analysis.objects.filter(pk=again.pk).update(ordered_at=again.ordered_at + timedelta(minutes=20))
-    assert f"<th>Since {timezone.localtime(before.ordered_at):%H:%M}</th>" in result(as_bob, again)
+    time = f"{timezone.localtime(before.ordered_at):%H:%M}"
+    assert f"<th>Since {time}</th>" in result(as_bob, again)
+    assert f"<th>Depuis {time}</th>" in result(as_bob, again, HTTP_ACCEPT_LANGUAGE="fr")  # and not "depuis le"
 
 
 def test_a_first_result_speaks_of_no_change(as_bob, before):
