@@ -16,7 +16,10 @@ from engine.measure.body import GRID_HZ, Runner
 from engine.measure.signals import lowpass, repeats_every_s, rising
 from engine.measure.track import SIDES, Array
 
-# Strike: the foot's backward speed under the hips reaches half of the running speed; and the hips fall fastest.
+# Strike on markers: the swinging lower leg has turned back, which it does when this share of a flight is over, long or
+# short. On film: the foot's backward speed under the hips reaches half of the running speed. And on both: the hips fall
+# fastest.
+LEG_TURNS_AT = 0.80
 STRIKE_SPEED_SHARE, STRIKE_SPEED_LATE_S = 0.50, -0.007
 STRIKE_FALL_LATE_S = 0.035
 # Toe-off on markers: the toe is 3 cm above where it stood in mid-stance. On film: the middle of heel and toe is 0.45 of
@@ -25,7 +28,7 @@ STRIKE_FALL_LATE_S = 0.035
 TOE_OFF_HEIGHT_M, TOE_OFF_HEIGHT_LATE_S = 0.03, 0.013
 TOE_OFF_FOOT_SHARE, TOE_OFF_FOOT_LATE_S = 0.45, 0.005
 TOE_OFF_SPEED_SHARE, TOE_OFF_SPEED_LATE_S = 0.20, -0.008
-STRIKE_FROM_MS = 80  # before the furthest reach: where strikes are looked for
+STRIKE_FROM_MS, STRIKE_TO_MS = 80, 150  # before and after the furthest reach: where strikes are looked for
 MOSTLY_SEEN = 0.7  # of a contact, hips and foot must have been seen: a path across a long hole has no strike. Ours
 EDGE_MS = 80  # a filter sees only half of its window this close to an end
 EDGE_CONFIDENCE = 0.3
@@ -36,17 +39,19 @@ MAX_SPREAD_S = 0.060  # two detectors further apart than this are not looking at
 class Fusion:
     """How much each pair of detectors counts on one kind of points, and by how much later strikes are found on it."""
 
-    strike: tuple[float, float]  # foot speed, fall of the hips
+    strike: tuple[float, float]  # turn of the leg or speed of the foot, fall of the hips
     toe_off: tuple[float, float]  # height of toe or foot, rise of the toe
+    by_leg: bool  # the strike goes by the turn of the leg
     whole_foot: bool  # the height is that of the middle of heel and toe
     strike_late_s: float
 
 
-# Markers: the weights of that comparison. A pose model places the hips too loosely for their fall to help: over 20
-# tuning films of the studio and two real ones the foot's speed alone scatters by 3 ms in a film and 3 ms between films,
-# the fall of the hips by 20 and 20 (docs/validation.md).
-ON_MARKERS = Fusion((0.6, 0.4), (0.7, 0.3), whole_foot=False, strike_late_s=0.0)
-ON_FILM = Fusion((1.0, 0.0), (0.8, 0.2), whole_foot=True, strike_late_s=0.006)
+# Markers: one detector says when the leg was made ready to land, the other what the landing did to the body; they count
+# the same. A pose model places the hips too loosely for their fall to help: over 20 tuning films of the studio and two
+# real ones the foot's speed alone scatters by 3 ms in a film and 3 ms between films, the fall of the hips by 20 and 20;
+# and no film here has a truth for when a leg turns back (docs/validation.md).
+ON_MARKERS = Fusion((0.5, 0.5), (0.7, 0.3), by_leg=True, whole_foot=False, strike_late_s=0.0)
+ON_FILM = Fusion((1.0, 0.0), (0.8, 0.2), by_leg=False, whole_foot=True, strike_late_s=0.006)
 # A contact this far from the usual one of the run has its toe-off on something else, most often on the other foot.
 LEAST_OF_USUAL, MOST_OF_USUAL = 0.72, 1.35
 MIN_USUAL = 4  # contacts that make a usual one
@@ -169,6 +174,8 @@ def find_steps(runner: Runner, stride_s: float, *, toe_is_tip: bool) -> list[Ste
     # A foot has left the ground when it is above the ground's own line in the picture, not above a level one.
     fusion = ON_FILM if toe_is_tip else ON_MARKERS
     seen = _Seen(runner, runner.turned(runner.ground_deg), speed, _foot_m(runner), fusion)
+    if fusion.by_leg:
+        seen = replace(seen, flight_s=_flight_s(seen, strides, stride_s))
     steps = [_step(seen, side, stride) for side, stride in strides]
     kept = [step for step in steps if step is not None]
     return _usual(_plausible(sorted(kept, key=lambda step: step.strike_s), stride_s))
@@ -183,6 +190,7 @@ class _Seen:
     speed_m_s: float  # of the ground under the hips
     foot_m: float  # heel to toe
     fusion: Fusion
+    flight_s: float = float("nan")  # the usual one of the run, where strikes go by the leg
 
 
 def _foot_m(runner: Runner) -> float:
@@ -191,19 +199,41 @@ def _foot_m(runner: Runner) -> float:
     return float(np.mean([np.nanmedian(length) for length in lengths if np.isfinite(length).any()]))
 
 
+def _leg_turns_s(runner: Runner, side: str, stride: Stride) -> float:
+    """When the swinging lower leg, the line from knee to foot, turns back before a strike, s."""
+    knee, heel, toe = (f"{side}_{part}" for part in ("knee", "heel", "toe"))
+    line = (runner.at(heel) + runner.at(toe)) / 2 - runner.at(knee)
+    swing = (runner.velocity(heel) + runner.velocity(toe)) / 2 - runner.velocity(knee)
+    back = line[:, 1] * swing[:, 0] - line[:, 0] * swing[:, 1]
+    turn = rising(back, 0.0, stride.reach - _ms(STRIKE_FROM_MS), stride.reach + _ms(STRIKE_TO_MS))
+    return float(turn / GRID_HZ + runner.time_s[0])
+
+
+def _flight_s(seen: _Seen, strides: list[tuple[str, Stride]], stride_s: float) -> float:
+    """The usual flight, s, by how long the other foot has been off the ground when a leg turns back."""
+    to_toe_off = [
+        _fuse(_toe_off_votes(seen, side, stride), seen.fusion.toe_off)[0] - _leg_turns_s(seen.runner, side, stride)
+        for side, stride in strides
+    ]
+    known = np.array(to_toe_off)[np.isfinite(to_toe_off)]
+    return float(stride_s / 2 - np.median(known)) / LEG_TURNS_AT if len(known) else float("nan")
+
+
 def _strike_votes(seen: _Seen, side: str, stride: Stride) -> Array:
-    """What each detector says of one strike, s: (foot speed, fall of the hips)."""
+    """What each detector says of one strike, s: (turn of the leg or speed of the foot, fall of the hips)."""
     runner = seen.runner
     hips = runner.middle_velocity("hip")
-    heel, toe = runner.velocity(f"{side}_heel"), runner.velocity(f"{side}_toe")
-    start, stop = stride.reach - _ms(STRIKE_FROM_MS), stride.reach + _ms(150)
-    slip = hips[:, 0] - (heel[:, 0] + toe[:, 0]) / 2
-    by_speed = rising(slip, STRIKE_SPEED_SHARE * seen.speed_m_s, start, stop)
+    start, stop = stride.reach - _ms(STRIKE_FROM_MS), stride.reach + _ms(STRIKE_TO_MS)
+    if seen.fusion.by_leg:
+        first_s = _leg_turns_s(runner, side, stride) + (1 - LEG_TURNS_AT) * seen.flight_s
+    else:
+        slip = hips[:, 0] - (runner.velocity(f"{side}_heel")[:, 0] + runner.velocity(f"{side}_toe")[:, 0]) / 2
+        by_speed = rising(slip, STRIKE_SPEED_SHARE * seen.speed_m_s, start, stop)
+        first_s = by_speed / GRID_HZ - STRIKE_SPEED_LATE_S + runner.time_s[0]
     fall_from = max(stride.reach - _ms(60), 0)
     fall = hips[fall_from:stop, 1]
     by_fall = fall_from + float(np.argmin(fall)) if len(fall) and np.isfinite(fall).all() else float("nan")
-    votes = [by_speed / GRID_HZ - STRIKE_SPEED_LATE_S, by_fall / GRID_HZ - STRIKE_FALL_LATE_S]
-    return np.asarray(np.array(votes) + runner.time_s[0])
+    return np.array([first_s, by_fall / GRID_HZ - STRIKE_FALL_LATE_S + runner.time_s[0]])
 
 
 def _toe_off_votes(seen: _Seen, side: str, stride: Stride) -> Array:
