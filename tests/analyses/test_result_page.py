@@ -9,7 +9,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from analyses.models import ProviderAccount
+from analyses.models import Analysis, ProviderAccount
 from clips import storage
 from credits import ledger
 from tests.analyses.asking import page
@@ -91,6 +91,15 @@ def test_a_part_names_the_measure_its_range_is_of(as_bob, order):
     results = {"biomechanical_analysis": {"analysis_content": {"forward_cycle": part}}}
     text = in_one_line(as_bob.get(page(give_answer(order(), {"house": house}, results, film_key=FILM))))
     assert "Overstride <strong>15°</strong> · Typical 0° to 19°" in text
+
+
+def test_what_the_service_wrote_says_in_which_language_it_is(as_bob, order):
+    house = {"findings": [{"key": "cadence_spm", "title": "Wenige Schritte", "text": "Zu wenige.", "cue": "Kürzer."}]}
+    analysis = give_answer(order(), {"house": house}, {"total_score": 0.6})
+    Analysis.objects.filter(pk=analysis.pk).update(language="de")
+    text = as_bob.get(page(analysis)).content.decode()
+    assert '<span lang="de">Wenige Schritte</span>' in text
+    assert '<span lang="de">Zu wenige. <span class="cue">Kürzer.</span></span>' in text
 
 
 def test_what_the_service_said_is_given_as_received(as_bob, order):
