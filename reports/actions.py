@@ -78,7 +78,6 @@ def revoke(*, link: ShareLink, by: User | None) -> bool:
     now = timezone.now()
     if not ShareLink.objects.open(now).filter(pk=link.pk).update(revoked_at=now):
         return False
-    link.revoked_at = now
     _record(link, AuditEntry.Action.UNSHARED, by)
     return True
 

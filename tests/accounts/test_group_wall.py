@@ -6,7 +6,9 @@ import pytest
 
 from accounts import wall
 from accounts.models import Membership
-from analyses.models import Analysis, Measurement, Move
+from analyses.models import Analysis, Measurement, Move, ProviderAccount
+from credits import ledger
+from credits.models import Entry
 from subjects.models import Group, Note, Subject
 
 
@@ -59,6 +61,23 @@ def test_a_runner_in_two_groups_of_a_coach_is_seen_once(juniors, organization, c
     other.members.add(carols)
     other.subjects.add(juniors.subjects.get())
     assert [one.name for one in Subject.objects.visible_to(carols)] == ["Runner 02"]
+
+
+def test_an_order_is_charged_to_all_groups_of_its_runner_also_those_the_coach_does_not_see(
+    juniors, organization, carols, clip, order, alice
+):
+    ledger.give(organization=organization, amount=1, reason="Start", by=alice)
+    account = ProviderAccount.objects.create(organization=organization, kind="ochy")
+    hidden = Group.objects.create(organization=organization, name="Marathon")
+    hidden.subjects.add(juniors.subjects.get())
+    clip.uploaded_by = carols.user
+    clip.save()
+    with wall.nothing():
+        wall.enter(organization.pk, coach=carols.pk)
+        analysis = order(account=account, subject=juniors.subjects.get(), by=carols.user)
+    spent = Entry.objects.get(kind="spend")
+    assert (spent.paid_for, spent.view, spent.service) == (analysis.code, "side_view", "ochy")
+    assert {use.name: use.group for use in spent.group_uses.all()} == {"Juniors": juniors, "Marathon": hidden}
 
 
 def test_a_coach_without_a_group_sees_no_runner(carols, runner, as_carol):

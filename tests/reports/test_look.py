@@ -194,6 +194,8 @@ def test_a_pale_colour_is_refused_with_the_nearest_that_can_be_read(as_alice, or
     assert Look.of(organization).accent == nearest
     as_alice.post(ACCENT, {"remove": "1"})
     assert Look.of(organization).accent == ""
+    about = AuditEntry.objects.filter(action="settings_changed").order_by("number").values_list("about", flat=True)
+    assert list(about) == [f"colour {nearest}", "colour of the portal"]
 
 
 # ── where it shows ──────────────────────────────────────────────────────────────────────────────────────────────────

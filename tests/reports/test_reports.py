@@ -244,6 +244,7 @@ def test_a_report_whose_file_cannot_be_removed_stays_to_be_removed_again(done, a
         actions.delete_report(report=report)
     monkeypatch.undo()
     actions.delete_report(report=Report.objects.get())
+    assert not Report.objects.exists()
     assert not list(storage.every_key("reports/"))
 
 

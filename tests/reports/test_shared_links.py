@@ -230,10 +230,14 @@ def test_ending_twice_is_one_end(link, alice):
     assert AuditEntry.objects.filter(action="unshared").count() == 1
 
 
-def test_all_links_of_a_runner_end_together(public, done, link, alice):
-    other = actions.share(analysis=done, before=None, contents=["film"], language="en", by=alice)
+def test_all_links_of_a_runner_end_together(public, done, link, alice, organization):
+    chosen = {"analysis": done, "before": None, "contents": ["film"], "language": "en", "by": alice}
+    other, theirs = actions.share(**chosen), actions.share(**chosen)
+    theirs.subject = type(link.subject).objects.create(organization=organization, name="Runner 02")
+    theirs.save()
     assert actions.end_links(subject=done.subject, by=alice) == 2
     assert {public.get(address(one)).status_code for one in (link, other)} == {404}
+    assert public.get(address(theirs)).status_code == 200
 
 
 def test_the_secret_lies_in_the_database_in_no_readable_form(link):
@@ -245,13 +249,17 @@ def test_the_secret_lies_in_the_database_in_no_readable_form(link):
 # ── opened, and how often ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_openings_are_counted_with_the_last_time_and_nothing_else(as_carol, public, link):
+def test_openings_are_counted_with_the_last_time_and_nothing_else(as_carol, public, link, done, alice):
+    other = actions.share(analysis=done, before=None, contents=["film"], language="en", by=alice)
     page = reverse("reports:link", args=[link.code])
     assert "not yet" in shown(as_carol.get(page))
     public.get(address(link))
     assert "1 time, on" in shown(as_carol.get(page))
     public.get(address(link))
     assert "2 times, last on" in shown(as_carol.get(page))
+    opened, not_opened = (ShareLink.objects.get(pk=one.pk) for one in (link, other))
+    assert (opened.opened_count, not_opened.opened_count) == (2, 0)
+    assert link.made_at < opened.opened_at < timezone.now()
 
 
 def test_a_look_from_inside_or_a_messenger_s_preview_is_no_opening(as_carol, public, link):
@@ -259,7 +267,7 @@ def test_a_look_from_inside_or_a_messenger_s_preview_is_no_opening(as_carol, pub
     public.get(address(link), headers={"User-Agent": "WhatsApp/2.23"})
     public.head(address(link))
     link.refresh_from_db()
-    assert link.opened_count == 0
+    assert (link.opened_count, link.opened_at) == (0, None)
 
 
 def test_guessing_is_held_up_and_right_links_are_not(public, link, time_machine):
@@ -310,7 +318,9 @@ def test_a_comparison_is_shared_with_both_films_ticked(as_carol, earlier, done):
 def test_the_link_s_page_gives_the_address_to_copy(as_carol, as_bob, link, settings):
     page = reverse("reports:link", args=[link.code])
     full = f'data-copy="{settings.PUBLIC_URL}{address(link)}"'
-    assert full in shown(as_carol.get(page))
+    text = shown(as_carol.get(page))
+    assert full in text
+    assert re.findall(r'<span class="pill">([^<]+)<', text) == ["Score", "Film"]
     assert link.token not in shown(as_bob.get(page))
 
 
@@ -334,8 +344,13 @@ def test_another_runner_s_result_is_never_put_beside(done, earlier, alice, organ
         actions.share(analysis=done, before=earlier, contents=["film"], language="en", by=alice)
 
 
-def test_only_a_finished_result_is_shared(as_carol, order):
-    assert as_carol.get(reverse("reports:share", args=[order().code])).status_code == 404
+def test_only_a_finished_result_is_shared_and_only_what_there_is(as_carol, done, order, alice):
+    waiting = order()
+    assert as_carol.get(reverse("reports:share", args=[waiting.code])).status_code == 404
+    with pytest.raises(actions.NothingToShare):
+        actions.share(analysis=done, before=waiting, contents=["film"], language="en", by=alice)
+    with pytest.raises(actions.NothingChosen):
+        actions.share(analysis=done, before=None, contents=["nonsense"], language="en", by=alice)
 
 
 def test_a_reader_shares_and_ends_nothing(as_bob, done, link):
@@ -355,6 +370,14 @@ def test_the_list_says_what_is_open_and_of_whom(as_carol, as_charlie, link, orga
     other = type(link.subject).objects.create(organization=organization, name="Runner 02")
     assert "Nothing is shared" in shown(as_carol.get(reverse("reports:links"), {"runner": str(other.code)}))
     assert as_carol.get(reverse("reports:links"), {"runner": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(("changed", "said"), [("revoked_at", "ended"), ("expires_at", "expired")])
+def test_of_a_link_that_is_shut_the_pages_say_why_and_have_no_button(as_carol, link, changed, said):
+    ShareLink.objects.filter(pk=link.pk).update(**{changed: timezone.now()})
+    for page in (reverse("reports:links"), reverse("reports:link", args=[link.code])):
+        text = shown(as_carol.get(page))
+        assert (f"</svg> {said}</span>" in text, f"/{link.code}/end/" in text) == (True, False)
 
 
 def test_the_list_takes_the_same_few_queries_for_many(as_carol, done, alice, django_assert_max_num_queries):
