@@ -66,9 +66,11 @@ def test_a_measure_without_a_published_figure_goes_by_the_stated_uncertainties()
 
 
 def test_a_measure_without_either_is_not_judged():
-    change = compare(side(push_angle_deg=45.0), side(push_angle_deg=39.0)).by_key["push_angle_deg"]
+    result = compare(side(push_angle_deg=45.0, cadence_spm=164.0), side(push_angle_deg=39.0, cadence_spm=164.0))
+    change = result.by_key["push_angle_deg"]
     assert change.sentence == "not comparable, because nothing says how sure it is"
     assert change.difference == 6.0
+    assert [row.key for row in result.judged] == ["cadence_spm"]
 
 
 def test_below_50_pictures_a_second_a_time_must_change_more():
@@ -158,12 +160,12 @@ def test_a_speed_is_written_as_the_reader_writes_numbers():
 # ── one's own repeatability ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def own(**conditions) -> Own:
+def own(unsure: float | None = 5.0, **conditions) -> Own:
     kind = Conditions("side_view", treadmill=True, service="engine", is_fast=True)._replace(**conditions)
-    return Own(kind, {"knee_at_strike_deg": OwnValue(2.0, unsure=5.0, last_on=date(2026, 11, 22))})
+    return Own(kind, {"knee_at_strike_deg": OwnValue(2.0, unsure=unsure, last_on=date(2026, 11, 22))})
 
 
-def knees(now: float, before: float, unsure: float) -> tuple[Side, Side]:
+def knees(now: float, before: float, unsure: float | None) -> tuple[Side, Side]:
     return tuple(side(knee_at_strike_deg=Value(value, uncertainty_95=unsure)) for value in (now, before))
 
 
@@ -179,6 +181,12 @@ def test_films_less_sure_than_those_it_was_found_with_must_differ_more():
     change = compare(now, before, own=own()).by_key["knee_at_strike_deg"]
     assert change.smallest_real_change == pytest.approx(2.0 * 7.1 * 2**0.5 / 5.0)
     assert change.verdict == "noise"
+
+
+@pytest.mark.parametrize(("then", "now"), [(None, 7.1), (5.0, None)])
+def test_where_one_of_them_says_no_uncertainty_ones_own_repeatability_stays_as_it_is(then, now):
+    change = compare(*knees(15.0, 12.5, unsure=now), own=own(unsure=then)).by_key["knee_at_strike_deg"]
+    assert change.smallest_real_change == 2.0
 
 
 @pytest.mark.parametrize(

@@ -140,9 +140,19 @@ def test_killed_before_the_answer_it_is_looked_up_and_never_sent_again(paid, ser
     assert ledger.balance(organization) == 0
 
 
+def test_killed_as_the_last_bytes_leave_it_may_have_arrived_and_is_not_sent_again(paid, service, clip):
+    service.cut_after_bytes, service.lost_answers = clip.size_bytes, [Killed()]
+    with pytest.raises(Killed):
+        actions.send_analysis(analysis=paid)
+    with later(seconds=61):
+        actions.send_analysis(analysis=fresh(paid))
+    assert fresh(paid).status == "unsure"
+
+
 def test_a_lost_answer_is_looked_up(paid, service):
     service.lost_answers = [StartUnsure("reset")]
     actions.send_analysis(analysis=paid)
+    assert not Analysis.objects.due(timezone.now()).exists()
     assert fresh(paid).reason == (
         "The film was sent, but no answer came back. We are checking whether it is being measured."
     )

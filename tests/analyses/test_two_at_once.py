@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -79,17 +80,44 @@ def test_a_slow_worker_does_not_put_back_what_another_is_sending(paid, service, 
     assert (fresh(paid).status, fresh(paid).lease_until) == ("sending", with_the_other)
 
 
-def test_a_start_is_not_taken_for_anothers_that_waits_for_its_answer(paid, order, account, service, organization):
+def test_what_a_start_may_have_become_is_of_its_runner_and_view_since_then_and_nobody_s_yet(
+    paid, order, account, service, organization
+):
+    service.lost_answers = [StartUnsure("reset")]
+    actions.send_analysis(analysis=paid)
+    it = service.starts[0]
+    for name, changes in {
+        "another view's": {"order": replace(it["order"], view="back_view")},
+        "another runner's": {"order": replace(it["order"], subject_id="another")},
+        "an older one": {"at": it["at"] - timedelta(minutes=6)},
+        "somebody's": {},
+    }.items():
+        service.starts.append({**it, "id": name, **changes})
+    ledger.give(organization=organization, amount=1, reason="more", by=None)
+    Analysis.objects.filter(pk=order(account=account).pk).update(remote_id="somebody's")
+    assert [one.remote_id for one in actions.candidates(fresh(paid))] == [it["id"]]
+    RemoteSubject.objects.all().delete()
+    assert actions.candidates(fresh(paid)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [({}, "unsure"), ({"body_sent_at": None}, "running"), ({"view": "back_view"}, "running")],
+)
+def test_a_start_is_not_taken_for_anothers_that_waits_for_its_answer(
+    paid, order, account, service, organization, changes, status
+):
     service.lost_answers = [StartUnsure("reset")]
     actions.send_analysis(analysis=paid)
     service.starts[0]["id"] = "the other's"
     ledger.give(organization=organization, amount=1, reason="more", by=None)
     other = order(account=account)
     now = timezone.now()
-    Analysis.objects.filter(pk=other.pk).update(status="sending", body_sent_at=now, lease_until=now)
+    sending = {"status": "sending", "body_sent_at": now, "lease_until": now}
+    Analysis.objects.filter(pk=other.pk).update(**sending | changes)
     with later(seconds=6):
         actions.look_up_start(analysis=fresh(paid))
-    assert (fresh(paid).status, fresh(paid).remote_id) == ("unsure", "")
+    assert (fresh(paid).status, fresh(paid).remote_id) == (status, "the other's" if status == "running" else "")
 
 
 def test_a_start_that_is_taken_between_the_look_and_the_attaching_is_left_to_the_other(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import socket
 import threading
 import time
@@ -155,6 +156,22 @@ def test_a_film_is_streamed_with_its_length_announced(server, client, film):
     assert b"content-length: %d" % size in head.lower()
     assert b"chunked" not in head.lower()
     assert peak < 6_000_000
+
+
+def test_questions_share_a_connection_and_every_film_has_its_own(server, client):
+    def turn(connection):
+        while whole_of(connection)[0]:
+            connection.sendall(answered(b'{"video_id": "abc", "id": "abc", "status": "pending"}'))
+
+    server.turns = [turn]
+    for _ in range(2):
+        client.status("abc")
+    assert server.connections == 1
+    with connect(Config("engine", server.url, "another key")) as other:
+        client.close()
+        for _ in range(2):
+            start(other, io.BytesIO(b"film"))
+    assert server.connections == 3
 
 
 def test_a_film_too_large_is_refused_while_it_is_still_being_sent(server, client, film):

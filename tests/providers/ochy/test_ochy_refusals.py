@@ -291,6 +291,8 @@ def test_an_unreadable_pause_is_no_harm(service, ochy, pause):
                 "http://a.example",
                 "https://u:p@a.example",
                 "https://a.example?x=1",
+                "https://a.example#x",
+                "https://",
                 "http://[",
             )
         ],
