@@ -101,8 +101,7 @@ def score_changes(analyses: Iterable[Analysis]) -> dict[int, Change]:
     found = nearest_alike(scored)
     known = ask(_scored, *set(found.values())) if found else []
     before = {row[0]: row[1:] for row in known if row[3] is not None}
-    owners = {scored[pk].organization_id for pk, before_id in found.items() if before_id in before}
-    repeats = {owner: repeats_of(owner) for owner in owners}
+    repeats = {owner: repeats_of(owner) for owner in {scored[pk].organization_id for pk in found}}
     changes = {}
     for pk, before_id in found.items():
         if before_id in before:

@@ -226,7 +226,7 @@ def retry_after_s(header: str | None) -> float | None:
     if not header:
         return None
     try:
-        seconds = float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp() - time.time()
+        seconds = float(header) if header.isdigit() else parsedate_to_datetime(header).timestamp() - time.time()
     except (ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_S)

@@ -87,11 +87,19 @@ def test_two_films_of_one_minute_are_kept_and_used_from_then_on(as_carol, minute
     answer = post(as_carol, minute)
     assert "Kept. From now on changes are judged by what your own films differ by, too." in said(answer)
     assert "Side view · treadmill" in said(answer)
-
+    assert "Ground contactOwn smallest real change12.2 msPublished figure14.0" in said(answer)
     later = finish(order(), day=9, measures={"knee_at_strike_deg": 19.0})
     html = said(as_carol.get(reverse("analyses:compare", args=[later.code, second.code])))
     assert "Own repeatability of 2 Oct 2026." in html
     assert "Knee at strike 15.0 ± 3.0 19.0 ± 3.0 +4.0 ° 4.4 ‡ could be noise" in html
+
+
+def test_a_pair_with_a_measure_that_is_no_more_is_shown_without_it(as_carol, minute):
+    post(as_carol, minute)
+    kept = Repeat.objects.get()
+    kept.differences["gone_deg"] = kept.differences["knee_at_strike_deg"]
+    kept.save()
+    assert "Knee at strike" in said(as_carol.get(reverse("analyses:repeatability")))
 
 
 def test_kept_twice_it_is_kept_once(as_carol, minute):

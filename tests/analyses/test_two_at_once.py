@@ -140,6 +140,28 @@ def test_a_start_that_is_taken_between_the_look_and_the_attaching_is_left_to_the
     assert fresh(paid).status == "unsure"
 
 
+@pytest.mark.parametrize("lost_in", ["status", "calculated", "raw"])
+def test_who_has_lost_the_row_while_the_service_answered_asks_it_for_nothing_more(order, service, monkeypatch, lost_in):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.state = State.SUCCEEDED
+    asked = []
+
+    def watch(name, answer):
+        def ask(*given):
+            asked.append(name)
+            if name == lost_in:
+                Analysis.objects.filter(pk=analysis.pk).update(lease_until=timezone.now() + timedelta(seconds=9))
+            return answer(*given)
+
+        monkeypatch.setattr(service, name, ask)
+
+    for name in ("status", "calculated", "raw", "download"):
+        watch(name, getattr(service, name))
+    actions.check_analysis(analysis=make_due(analysis))
+    assert (asked[-1], asked.count(lost_in), fresh(analysis).status) == (lost_in, 1, "running")
+
+
 def test_two_films_of_a_new_runner_make_one_runner_at_the_service(account, runner, service, monkeypatch):
     make = service.create_subject
 

@@ -132,6 +132,7 @@ def test_a_coach_makes_a_link_that_is_shown_once(as_carol, page, runner):
     address = in_one_line(answer).partition('value="http://127.0.0.1:8000/consent/')[2].partition("/")[0]
     assert made.token_hash == digest_of_token(address)
     assert address not in in_one_line(as_carol.get(page))
+    assert AuditEntry.objects.get(action="consent_asked").about == "measuring"
 
 
 def test_nothing_chosen_is_said(as_carol, page):
@@ -170,8 +171,14 @@ def test_saying_the_same_again_changes_nothing(client, link, runner):
     assert runner.consents.count() == 2
 
 
-def test_a_no_is_a_no_whatever_the_rules_ask_for(client, link, runner, order, outside, page, as_carol):
+def test_a_no_stops_what_waits_and_is_a_no_whatever_the_rules_ask_for(
+    client, link, order, outside, credits, page, as_carol
+):
+    waiting = order(account=outside)
     client.post(link, YES | {"outside:ochy": "no"})
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.reason_code) == ("failed", "consent_ended")
+    assert AuditEntry.objects.get(action="consent_ended").about == "outside:ochy"
     with pytest.raises(OrderRefused, match="has not agreed that films go to Ochy"):
         order(account=outside)
     assert "Said no on" in in_one_line(as_carol.get(page))

@@ -319,8 +319,9 @@ def test_a_dead_media_link_asks_for_a_fresh_one(server, client, status):
     assert str(refused.value) == "The link to this file is no longer valid; ask for the result again."
 
 
-def test_media_the_service_cannot_give_just_now(server, client):
-    server.turns = [says(answered(b"", b"503 Unavailable\r\nRetry-After: 7"))]
+@pytest.mark.parametrize("status", [b"429 Too Many Requests", b"500 Internal Server Error", b"503 Unavailable"])
+def test_media_the_service_cannot_give_just_now(server, client, status):
+    server.turns = [says(answered(b"", status + b"\r\nRetry-After: 7"))]
     with pytest.raises(ProviderUnavailable) as refused, client.download(f"{server.url}/film.mp4"):
         pass
     assert refused.value.retry_after_s == 7
@@ -351,6 +352,7 @@ def test_media_without_end_is_not_kept(server, client, monkeypatch):
         "/media/film.mp4",
         "",
         "https://[",
+        "https://a.example:port/film.mp4",
     ],
 )
 def test_a_media_link_into_our_own_house_is_not_followed(client, link):

@@ -6,6 +6,7 @@ import email
 import io
 import json
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -211,11 +212,12 @@ def test_a_runner_may_be_created_with_nothing_known(service, ochy):
 
 @pytest.mark.parametrize("label", ["Jane Smith", "jane@example.com", "", "x" * 65])
 def test_a_label_that_could_be_a_name_is_not_sent(service, ochy, label):
-    with pytest.raises(ProviderRefused) as refused:
-        ochy.create_subject(SubjectData(label))
-    assert str(refused.value) == (
-        "A runner's label at the measuring service must not be a name; use letters, digits and hyphens."
-    )
+    for tell in (ochy.create_subject, partial(ochy.update_subject, SUBJECT)):
+        with pytest.raises(ProviderRefused) as refused:
+            tell(SubjectData(label))
+        assert str(refused.value) == (
+            "A runner's label at the measuring service must not be a name; use letters, digits and hyphens."
+        )
     assert service.requests == []
 
 
