@@ -320,7 +320,6 @@ def set_local_only(*, subject: Subject, local_only: bool, by: User) -> None:
     """Keep a runner in the house, or let their films out again; what has not left yet stays."""
     with transaction.atomic():
         Subject.objects.filter(pk=subject.pk).update(local_only=local_only, updated_at=timezone.now())
-        subject.local_only = local_only
         if local_only:
             stop_analyses(subject=subject, code="not_allowed_out", reason=STAYS, arrived=False)
         _record(subject, AuditEntry.Action.LOCAL_ONLY, "on" if local_only else "off", by)

@@ -182,7 +182,7 @@ def parse_event(body: bytes) -> Event:
         outer = mapping(parse_document(body[:MAX_EVENT_BYTES]).data)
     except Unreadable:
         return Event()
-    merged = {**mapping(outer.get("data")), **{key: value for key, value in outer.items() if key != "data"}}
+    merged = {**mapping(outer.get("data")), **outer}
     inner_id = identifier(outer.get("data"), *ANALYSIS_ID)
     kind = text(merged.get("event")) or text(merged.get("type"))
     # With nesting, an outer `id` is more likely the event's own than the analysis's.

@@ -9,10 +9,10 @@ from statistics import fmean, stdev
 import pytest
 
 from analyses.corrections import stays_sentence, without
-from analyses.scoring import score_of
+from analyses.scoring import rescored, score_of
 from analyses.steps import step_views
 from providers.ochy import wire
-from providers.results import Number
+from providers.results import Assessment, Finding, Number, Numbers, Part, Weight
 from tests.analyses import made_answer
 from tests.analyses.made_answer import BIAS_DEG, LEAN, OVERSTRIDE, scored
 
@@ -131,16 +131,35 @@ def test_a_score_that_our_rule_does_not_give_is_not_touched():
     [
         (Number("x", 5, "", range_good=(3, 12), range_okay=(0, 17)), 1.0),
         (Number("x", 17, "", range_good=(3, 12), range_okay=(0, 17)), 0.5),
-        (Number("x", 1.5, "", range_good=(3, 12), range_okay=(0, 17)), 0.75),
+        (Number("x", 2, "", range_good=(3, 12), range_okay=(1, 17)), 0.75),
         (Number("x", 1.5, "", uncertainty_95=3, range_good=(3, 12), range_okay=(0, 17)), 1.0),
         (Number("x", 30, "", range_good=(3, 12), range_okay=(0, 17)), 0.0),
         (Number("x", -9, "", range_good=(0, 19), range_okay=(0, 23), open_ends=("low",)), 1.0),
         (Number("x", 40, "", range_good=(0, 20), range_okay=(-2, 20), open_ends=("high",)), 1.0),
-        (Number("x", 40, ""), None),
+        (Number("x", -1, "", range_good=(0, 20), range_okay=(-2, 20), open_ends=("high",)), 0.75),
+        (Number("x", 40, "", range_good=(0, 20)), None),
     ],
 )
 def test_a_number_scores_by_its_ranges_as_the_engine_does(number, score):
     assert score_of(number) == score
+
+
+def test_what_costs_most_now_is_told_first_and_in_the_words_that_were_said_about_it():
+    def measured(lean: float, over: float, *findings: Finding) -> Numbers:
+        band = {"unit": "°", "range_good": (0, 10), "range_okay": (0, 20)}
+        numbers = (Number("trunk_lean_deg", lean, **band), Number("overstride_deg", over, **band))
+        weights = (Weight("upright", 1, {"trunk_lean_deg": 1}), Weight("forward", 1, {"overstride_deg": 1}))
+        return Numbers(numbers, weights=weights, findings=findings)
+
+    too_short = Finding("overstride_deg", title="Too short", value=-3, range_good=(0, 10))
+    leans = Finding("trunk_lean_deg", title="Leans", value=20, range_good=(0, 10), cue="Run tall.")
+    stated = Assessment(total_score=0.65, parts=(Part("upright", score=0.5), Part("forward", score=0.8)))
+    judged, told = rescored(stated, measured(20, 14, leans, too_short), measured(12, 16))
+    assert [part.score for part in judged.parts] == [pytest.approx(0.9), pytest.approx(0.7)]
+    assert [(one.title, one.text, one.cue) for one in told.findings] == [
+        ("Overstride", "16.0 ± 0.0°; typical is 0.0 to 10.0°.", ""),
+        ("Leans", "12.0 ± 0.0°; typical is 0.0 to 10.0°.", "Run tall."),
+    ]
 
 
 def test_a_step_that_an_end_of_the_film_cuts_counts_in_no_mean():

@@ -18,6 +18,7 @@ from clips import storage
 from credits import ledger
 from privacy.actions import erase_subject, finish_erasure
 from providers.base import ProviderUnavailable, StartUnsure, State
+from subjects.models import Subject
 from tests.analyses.test_thread import fresh, make_due
 
 
@@ -29,7 +30,11 @@ def stop_all(runner) -> int:
     return stop_analyses(subject=runner, code="not_allowed_out", reason="It stays.", arrived=False)
 
 
-def test_an_order_that_is_taken_to_be_sent_while_it_is_stopped_is_stopped_all_the_same(paid, runner, monkeypatch):
+def test_an_order_that_is_taken_to_be_sent_while_it_is_stopped_is_stopped_all_the_same(
+    paid, order, runner, organization, monkeypatch
+):
+    another_s = order(subject=Subject.objects.create(organization=organization, name="Runner 02"))
+    Analysis.objects.filter(pk=another_s.pk).update(status="sending", lease_until=timezone.now())
     ask = stop.is_house
 
     def take_it_first(account):
@@ -41,6 +46,7 @@ def test_an_order_that_is_taken_to_be_sent_while_it_is_stopped_is_stopped_all_th
     monkeypatch.setattr(stop, "is_house", take_it_first)
     assert stop_all(runner) == 1
     assert (fresh(paid).status, fresh(paid).lease_until) == ("sending", None)  # its worker has lost it
+    assert fresh(another_s).lease_until
 
 
 def test_a_film_that_is_stopped_at_its_last_bytes_either_leaves_or_is_stopped(paid, runner, service, monkeypatch):

@@ -41,6 +41,8 @@ def test_a_coach_keeps_a_runner_in_the_house(as_carol, page, runner, order, outs
     assert "Stays in the house" in shown(as_carol.get(f"/runners/{runner.code}/"))
     answer = as_carol.post(f"{page}house/", {"stays": "0"}, follow=True)
     assert "Films of Runner 01 may go to the service that measures for you." in shown(answer)
+    kept = AuditEntry.objects.filter(action="local_only").order_by("number").values_list("about", flat=True)
+    assert list(kept) == ["on", "off"]
 
 
 def test_nothing_left_is_said(as_bob, page, measured, known):

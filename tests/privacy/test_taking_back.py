@@ -32,10 +32,11 @@ def test_a_queued_film_is_not_sent_and_its_credit_returns(
     order, outside, credits, runner, service, organization, as_carol
 ):
     consent = agree(runner, "outside:ochy")
-    analysis = order(account=outside)
+    analysis, here = order(account=outside), order()
     as_carol.post(f"/privacy/consents/{consent.code}/end/")
     measuring.send_analysis(analysis=fresh(analysis))
     assert service.starts == []
+    assert fresh(here).status == "queued"
     assert (fresh(analysis).status, fresh(analysis).reason) == ("failed", ENDED)
     assert ledger.balance(organization) == 5
 
