@@ -87,7 +87,7 @@ def _with_cuts(design: Array, strikes: Array) -> Array:
         lines = [_line(np.column_stack([design, *columns]), strikes) for columns in sets]
         cut, solution, off = min(lines, key=lambda line: line[2])
         shifts = np.abs(solution[-count:])
-        if off <= min(least, CUTS_LEAVE[count - 1] * uncut) and shifts.min() >= CUT * abs(float(solution[1])):
+        if off <= min(least, CUTS_LEAVE[count - 1] * uncut) and shifts.min() >= CUT * solution[1]:
             found, least = cut, off
     return found
 

@@ -81,11 +81,12 @@ def test_no_flight_is_told_across_a_lost_contact():
     assert np.isnan(flights[2])
 
 
-def test_unequal_contacts_show_as_asymmetry_with_their_side():
-    measures = measure_timing(steps(right_extra_s=0.025), PRECISION).measures
-    assert measures["contact_time_ms"].right.value == pytest.approx(275)
+@pytest.mark.parametrize(("left_s", "right_extra_s", "right_ms"), [(0.25, 0.025, 275), (0.275, -0.025, 250)])
+def test_unequal_contacts_show_as_asymmetry_with_their_side(left_s, right_extra_s, right_ms):
+    measures = measure_timing(steps(contact_s=left_s, right_extra_s=right_extra_s), PRECISION).measures
+    assert measures["contact_time_ms"].right.value == pytest.approx(right_ms)
     assert measures["contact_asymmetry_percent"].value == pytest.approx(100 * 25 / 262.5)
-    assert measures["contact_balance_percent"].value == pytest.approx(100 * 275 / 525)
+    assert measures["contact_balance_percent"].value == pytest.approx(100 * right_ms / 525)
 
 
 def test_film_is_less_sure_than_markers_and_slow_film_less_than_fast():
