@@ -121,6 +121,19 @@ def test_going_over_to_a_person_elsewhere_is_counted_and_only_the_longer_stretch
     assert seen[18:].all()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("before", [5, 9])
+def test_a_runner_hidden_for_a_moment_is_the_same_one_before_and_after(filmed, before):
+    hidden = [*_empty(_moved(filmed[0], 0, 0), 18)][before : before + 4]
+    running = [_moved(filmed[index % 15], index, 20 * index) for index in range(18)]
+    track = follow([*running[:before], *hidden, *running[before + 4 :]], threads=2)
+    seen = np.isfinite(track.points_px[:, AT["left_hip"], 0])
+    assert seen[:before].all()
+    assert not seen[before : before + 4].any()
+    assert seen[before + 7 :].all()
+    assert track.identity_switches == 0
+
+
 def _beside(runner, small, index):
     """One wall with a person in half the size on the left, and the runner on the right, if there."""
     wall = _moved(small.scaled(270, 480), index, 0)

@@ -17,6 +17,8 @@ from made_runner import Made
 from engine.answer import answer
 from engine.answer.side import contract_pace
 from engine.measure import measure
+from engine.measure.numbers import Measure
+from engine.measure.scores import SIDE_PARTS, score_part
 from engine.measure.track import AT, SIDES
 from engine.order import LANGUAGES, Order
 
@@ -199,6 +201,30 @@ def test_a_fault_is_found_explained_and_given_exercises():
         assert re.fullmatch(r".+: −?[\d.]+ ?.* ± [\d.]+.*; typical range .*\d.*\.", finding["text"]), finding["text"]
         assert finding["cue"].endswith(".")
         assert calculated["house"]["measures"][finding["key"]]["value"] == finding["value"]
+
+
+@pytest.mark.parametrize(
+    ("found", "position"),
+    [
+        ({"foot_strike_angle_deg": 24, "dorsiflexion_peak_deg": 5}, "Heel lands with the toes pulled up high"),
+        (
+            {"foot_strike_angle_deg": 10, "dorsiflexion_peak_deg": 5, "knee_stance_peak_deg": 26},
+            "Stiff ankle in stance",
+        ),
+        (
+            {"foot_strike_angle_deg": 10, "dorsiflexion_peak_deg": 16, "knee_stance_peak_deg": 60},
+            "Knee sinks in deeply",
+        ),
+        ({}, "Could not be measured"),
+    ],
+)
+def test_a_part_is_told_by_its_leading_measure_else_by_what_costs_most(found, position):
+    report, track, order = measured(6.0)
+    readings = {key: Measure(value, "°", 1.0, 0.0, 10) for key, value in found.items()}
+    weight, weights = SIDE_PARTS["foot"]
+    parts = report.side.parts | {"foot": score_part(readings, report.bands, weights, weight)}
+    results, _, _ = answer(replace(report, side=replace(report.side, parts=parts)), track, order)
+    assert results["analysis_content"]["foot"]["texts"]["position"] == position
 
 
 def test_an_ideal_part_has_neither_advice_nor_exercises(results):
