@@ -1,7 +1,6 @@
-"""Runners from a file: read (table), understood (columns, cells), judged (judge), and written or undone (actions)."""
+"""Runners from a file: read (table), understood (columns, cells), judged (judge), written (actions) or undone."""
 
 from subjects.imports.actions import (
-    TooLate,
     begin_import,
     carry_out,
     discard,
@@ -10,11 +9,12 @@ from subjects.imports.actions import (
     lines_of,
     set_columns,
     table_of,
-    undo,
 )
 from subjects.imports.joining import Groups
 from subjects.imports.judge import Fate, Judged, Line, NoName
 from subjects.imports.table import NotATable
+from subjects.imports.undoing import undo
+from subjects.imports.writing import TooLate
 
 __all__ = [
     "Fate",
