@@ -26,7 +26,8 @@ def names_read():
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
-                if (name := _name_read(node)) is not None:
+                name = _name_read(node)
+                if name and name.isupper():  # a request's own, such as "wsgi.input", are not the environment's
                     found[name] = path.relative_to(ROOT)
     return found
 
