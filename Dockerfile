@@ -14,7 +14,8 @@ COPY door/uv.lock requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r uv.lock \
     && uv pip sync --system --no-cache --require-hashes --compile-bytecode requirements.lock
 COPY --from=packages /packages/node_modules node_modules
-COPY . .
+# Whatever the umask of who cloned it: the portal's own user has to read it.
+COPY --chmod=755 . .
 # Translations and byte code are made here, so that a container starts fast and may be read-only but for its data.
 RUN python -m coachportal.catalogues \
     && python -m compileall -q -x '/(node_modules|tests)/' . \
