@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.usersessions.admin import UserSessionAdmin
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
@@ -14,6 +16,7 @@ from accounts.models import AuditEntry, Membership, Organization, User
 
 # Single sign-on is set in the environment alone: here its secret would lie unsealed in the database.
 admin.site.unregister([SocialApp, SocialToken])
+admin.site.unregister(UserSession)
 
 
 class ReadOnly:
@@ -55,6 +58,12 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
         (_("Dates"), {"fields": ["joined_at", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
+
+
+@admin.register(UserSession)
+class SessionAdmin(UserSessionAdmin):  # type: ignore[misc]
+    # The library's own pages seek by a user name, which nobody here has.
+    search_fields = ["user__email", "user__name", "ip"]
 
 
 @admin.register(AuditEntry)

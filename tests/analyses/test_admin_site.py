@@ -29,6 +29,12 @@ def test_every_list_opens(operator, model, order):
     assert operator.get(reverse(name)).status_code == 200
 
 
+@pytest.mark.parametrize("model", [model for model, pages in admin.site._registry.items() if pages.search_fields])
+def test_every_list_can_be_searched(operator, model):
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+    assert operator.get(reverse(name), {"q": "alice"}).status_code == 200
+
+
 def test_an_analysis_shows_its_moves_and_changes_nothing(operator, order):
     analysis = order()
     address = reverse("admin:analyses_analysis_change", args=[analysis.pk])
