@@ -45,6 +45,7 @@ class Service:
     reason: object = None
     downloads: list[str] = field(default_factory=list)
     registered: str = ""
+    calls: bool = True
     reads: int = 0  # of what tells only whether it answers
 
     def __enter__(self):
@@ -119,11 +120,11 @@ class Service:
     def webhook(self):
         self.reads += 1
         self._fail()
-        return Webhook(self.registered, True) if self.registered else None
+        return Webhook(self.registered, self.calls) if self.registered else None
 
     def set_webhook(self, url, enabled):
         self._fail()
-        self.registered = url
+        self.registered, self.calls = url, enabled
         return Webhook(url, enabled)
 
     @contextmanager

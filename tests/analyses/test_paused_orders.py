@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from analyses import actions
@@ -53,12 +54,16 @@ def test_an_order_that_waits_can_be_taken_back_and_returns_its_credit(paid, paus
     assert ledger.balance(organization) == 2
 
 
-def test_an_admin_continues_and_every_film_goes_out_once(paid, paused, service, alice, organization):
+def test_an_admin_continues_and_every_film_goes_out_once(paid, paused, service, alice, organization, charlie):
+    elsewhere = charlie.memberships.get().organization
+    other = ProviderAccount.objects.create(organization=elsewhere, kind="ochy", paused_at=timezone.now())
     assert actions.continue_orders(account=paused, by=alice)
     actions.send_analysis(analysis=fresh(paid))
     assert (fresh(paid).status, len(service.starts), ledger.balance(organization)) == ("running", 1, 1)
     assert AuditEntry.objects.filter(action="provider_changed", about="ochy · continued").count() == 1
     assert not actions.continue_orders(account=paused, by=alice)
+    other.refresh_from_db()
+    assert other.paused_at
 
 
 def test_a_new_key_lets_orders_go_on(paid, service, organization, alice):

@@ -33,10 +33,11 @@ def test_what_all_passes_share_does_not_shrink():
     assert pooled.uncertainty_95 == pytest.approx(6**0.5)
 
 
-def test_passes_that_disagree_are_no_surer():
-    """18 and 22: their mean's own error is 2·√(½·4 + ½·4)/1 = 4, whatever each one says."""
-    pooled = pool([Reading(18, 0.2, 0.4, 16), Reading(22, 0.2, 0.4, 16)])
-    assert pooled.uncertainty_95 == pytest.approx(4, rel=1e-3)
+@pytest.mark.parametrize(("values", "unsure"), [((18, 22), 4), ((18, 21, 24), 12**0.5)])
+def test_passes_that_disagree_are_no_surer(values, unsure):
+    """18 and 22: their mean's own error is 2·√(½·4 + ½·4)/√1 = 4, whatever each one says; of three, 2·√6/√2."""
+    pooled = pool([Reading(value, 0.2, 0.4, 16) for value in values])
+    assert pooled.uncertainty_95 == pytest.approx(unsure, rel=1e-3)
 
 
 def test_without_scatter_all_of_the_doubt_is_taken_to_last():

@@ -264,25 +264,27 @@ def test_a_pace_is_read_as_minutes_or_as_the_speed_of_the_belt(typed, seconds):
     assert read_pace(typed, Units.METRIC) == seconds
 
 
-def from_behind(doubt_deg: float):
+def from_behind(**doubt_deg: float):
     """Both legs inside the range of the pelvic drop, which is 7.5° wide."""
     leg = {"score_number": 1.0, "range_good": [-2, 5.5], "range_okay": [-4, 7.5], "texts": {"position": "Level"}}
-    number = {"value": 2.0, "unit": "°", "uncertainty_95": doubt_deg, "n": 7, "range_good": [-2, 5.5]}
-    own = {"house": {"stance_peaks": {side: {"pelvic_drop_deg": number} for side in ("left", "right")}}}
+    number = {"value": 2.0, "unit": "°", "n": 7, "range_good": [-2, 5.5]}
+    peaks = {side: {"pelvic_drop_deg": number | {"uncertainty_95": doubt}} for side, doubt in doubt_deg.items()}
+    own = {"house": {"stance_peaks": peaks}}
     judged = {"analysis_content": {"pelvic_drop": {"left": leg, "right": leg}}, "total_score": 1.0}
     return read(wire.parse_results(judged), wire.parse_calculated(own))
 
 
 def test_inside_its_range_says_nothing_where_the_doubt_is_wider_than_the_range():
-    shown = from_behind(9.2)
+    shown = from_behind(left=9.2, right=9.2)
     assert [(one.verdict, one.too_unsure) for one in shown.parts] == [("unknown", 9.2), ("unknown", 9.2)]
     assert shown.verdict == "unknown"
     assert shown.nothing_found == "Nothing stands out, but this film shows no part surely enough to judge it."
 
 
-def test_a_part_seen_surely_is_judged_as_the_service_did():
-    shown = from_behind(3.0)
-    assert [one.verdict for one in shown.parts] == ["good", "good"]
+@pytest.mark.parametrize(("right", "verdict"), [(3.0, "good"), (9.2, "unknown")])
+def test_a_part_seen_surely_is_judged_as_the_service_did(right, verdict):
+    shown = from_behind(left=3.0, right=right)
+    assert [one.verdict for one in shown.parts] == ["good", verdict]
     assert shown.verdict == "good"
     assert shown.nothing_found == "Nothing stands out: every part that could be judged is in its typical range."
 

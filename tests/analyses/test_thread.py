@@ -175,3 +175,7 @@ def test_a_running_analysis_cannot_be_taken_back(order, service, alice):
     analysis = order()
     actions.send_analysis(analysis=analysis)
     assert not actions.cancel_order(analysis=fresh(analysis), by=alice)
+    service.state = State.FAILED
+    actions.check_analysis(analysis=make_due(analysis))
+    assert fresh(analysis).status == "failed"
+    assert not actions.cancel_order(analysis=fresh(analysis), by=alice)

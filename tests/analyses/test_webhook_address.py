@@ -79,6 +79,9 @@ def test_what_the_service_forgot_is_registered_again(address, service, engine_ac
     service.registered = ""
     assert actions.check_webhook(account=engine_account) is True
     assert service.registered == HOME + address
+    service.calls = False
+    assert actions.check_webhook(account=engine_account) is True
+    assert service.calls
 
 
 def test_it_is_looked_at_once_a_day(address, engine_account, monkeypatch):  # noqa: F811
