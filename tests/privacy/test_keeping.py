@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import wall
 from accounts.models import AuditEntry
 from analyses import actions as measuring
-from analyses.models import Analysis, Beside, Measurement, Move, Result
+from analyses.models import Analysis, Beside, Measurement, Move, Repeat, Result
 from clips import storage
 from clips.models import Clip
 from privacy import actions, jobs
@@ -104,6 +104,7 @@ def test_the_copies_go_and_the_film_as_it_came_stays(film, organization, as_alic
     assert remove(organization) == 1
     assert before - files() == {*gone, "results/x/beside.mp4"}
     assert not Beside.objects.exists()
+    assert remove(organization) == 0
     shown = page(as_alice, film)
     assert (
         "The copies to look at were removed on 22 Nov 2026, as your organisation keeps them for 1 month; "
@@ -111,6 +112,13 @@ def test_the_copies_go_and_the_film_as_it_came_stays(film, organization, as_alic
     )
     assert "The film is being prepared" not in shown
     assert "<video src" not in shown
+
+
+def test_the_copy_to_look_at_goes_also_where_nothing_was_drawn(film, organization):
+    Result.objects.update(film_key="", thumbnail_key="")
+    keep(organization, copies_months=1)
+    assert remove(organization) == 1
+    assert film.clip.review_key not in files()
 
 
 def test_all_of_the_film_goes_and_its_page_says_so(film, organization, as_alice):
@@ -142,12 +150,13 @@ def test_the_numbers_go_and_that_it_was_measured_stays(film, organization, runne
     link = ShareLink(**about, contents=["score"], expires_at=NOW + timedelta(days=30))
     link.make_token()
     link.save()
+    same_minute = {"on": NOW.date(), "view": "side_view", "treadmill": True, "service": "engine", "is_fast": True}
+    Repeat.objects.create(organization=organization, first=film, second=film, **same_minute)
     keep(organization, originals_months=12, copies_months=12, numbers_months=12)
     remove(organization)
     assert files() == set()
-    assert not Measurement.objects.exists()
-    assert not Result.objects.exists()
-    assert not Report.objects.exists()
+    for model in (Measurement, Result, Report, Repeat):
+        assert not model.objects.exists()
     shown = page(as_alice, film)
     assert "The numbers were removed on 22 Nov 2026, as your organisation keeps them for 12 months." in shown
     assert as_alice.get(f"/analyses/{film.code}/raw/results/").status_code == 404
@@ -190,6 +199,7 @@ def test_a_film_that_is_still_to_be_measured_is_never_removed(film, organization
     before = files()
     assert remove(organization) == 0
     assert files() == before
+    assert not actions.what_goes(Retention.objects.get(), now=NOW)
 
 
 def test_a_film_whose_copy_is_being_made_waits(film, organization):
@@ -231,7 +241,8 @@ def test_another_organisation_s_films_stay(film, charlie):
     theirs = charlie.memberships.get().organization
     keep(theirs, originals_months=1, copies_months=1, numbers_months=1)
     before = files()
-    assert remove(theirs) == 0
+    assert list(actions.due_organizations(NOW)) == []
+    assert actions.remove_what_is_old(organization=theirs, now=NOW) == 0
     assert files() == before
 
 
