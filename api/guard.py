@@ -47,7 +47,7 @@ def target_of(url: str) -> Target:
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:  # such as a port that is none, or a name no name server could know
         raise NotCalled(_not_an_address()) from None
-    if parts.scheme not in ("https", "http") or not host or parts.username or parts.password or parts.fragment:
+    if parts.scheme not in ("https", "http") or not host or "@" in parts.netloc or parts.fragment:
         raise NotCalled(_not_an_address())
     port = port or (443 if parts.scheme == "https" else 80)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

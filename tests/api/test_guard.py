@@ -92,7 +92,9 @@ def test_the_host_is_named_as_the_address_has_it(monkeypatch, url, host):
     assert asked == [host]
 
 
-def test_only_https_is_called(monkeypatch):
+@pytest.mark.parametrize("in_house", [False, True])
+def test_only_https_is_called(monkeypatch, settings, in_house):
+    settings.WEBHOOKS_IN_HOUSE = in_house
     leading_to(monkeypatch, "93.184.216.34")
     with pytest.raises(NotCalled, match=HTTPS):
         target_of("http://a.example/hook")
@@ -105,6 +107,7 @@ def test_only_https_is_called(monkeypatch):
         "https://",
         "a.example/hook",
         "https://user:word@a.example/",
+        "https://user@a.example/",
         "https://a.example:99999/",
         "https://a.example/#part",
         "https://" + "a" * 300 + ".example/",
@@ -123,9 +126,10 @@ def test_the_operator_may_allow_the_house(monkeypatch, settings):
     assert target_of("http://a.example/hook").is_in_house
 
 
-def test_never_a_cloud_s_store_of_keys(monkeypatch, settings):
+@pytest.mark.parametrize("address", ["169.254.169.254", "0.0.0.0", "224.0.0.1"])
+def test_never_a_cloud_s_store_of_keys_nor_what_is_nobody_s_address(monkeypatch, settings, address):
     settings.WEBHOOKS_IN_HOUSE = settings.DEBUG = True
-    leading_to(monkeypatch, "169.254.169.254")
+    leading_to(monkeypatch, address)
     with pytest.raises(NotCalled, match=PRIVATE):
         target_of("http://a.example/hook")
 
