@@ -74,9 +74,7 @@ def _side_house(side: SideResult, report: Report) -> dict[str, Any]:
             }
             for name in SIDES
         },
-        "style": {"rate": rounded(style.rate, 2), "flight": rounded(style.flight, 2), "mixed": style.mixed}
-        if style
-        else None,
+        "style": {"rate": rounded(style.rate, 2), "flight": rounded(style.flight, 2), "mixed": style.mixed},
         "centre_of_mass": "segments" if side.view.body_mass_path else "hips",
     }
 

@@ -75,8 +75,6 @@ def _overstride_label(report: Report, over: Measure) -> str:
 
 def styles(side: SideResult, language: str) -> list[dict[str, Any]]:
     """The styles a run shows, the nearest first; those under LEAST_STYLE are left out."""
-    if not side.style:
-        return []
     ordered = sorted(side.style.shares.items(), key=lambda item: -item[1])
     return [
         {
@@ -86,7 +84,7 @@ def styles(side: SideResult, language: str) -> list[dict[str, Any]]:
             "summary": text(f"style.{name}.summary", language),
         }
         for name, share in ordered
-        if share >= LEAST_STYLE or name == side.style.name
+        if share >= LEAST_STYLE
     ]
 
 

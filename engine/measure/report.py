@@ -40,7 +40,7 @@ class SideResult:
     view: SideView
     angles: Angles
     parts: dict[str, Part]
-    style: Style | None
+    style: Style
     landing: str | None  # the usual class
     time_s: Array  # the clock of `angles`
 

@@ -7,7 +7,7 @@ styles and the widths are ours; the two axes are the paper's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf
+from math import exp
 
 from engine.measure.bands import usual_cadence_spm, usual_duty_factor
 
@@ -49,7 +49,7 @@ def find_style(
         if name == "sit" and knee_at_strike_deg is not None:
             distance *= 0.85 if knee_at_strike_deg > 20 else 1.15 if knee_at_strike_deg < 10 else 1.0
         closeness[name] = -(distance**2) / (2 * SOFTNESS**2)
-    best = max(closeness.values(), default=-inf)
+    best = max(closeness.values())
     weights = {name: exp(value - best) for name, value in closeness.items()}
     total = sum(weights.values())
     return Style({name: weight / total for name, weight in weights.items()}, rate, flight)

@@ -115,6 +115,12 @@ def test_the_side_view_has_its_six_parts(results):
     )
 
 
+def test_the_nearest_style_stands_first(results):
+    shares = [style["percentage"] for style in results["running_styles"]]
+    assert len(shares) > 1
+    assert shares == sorted(shares, reverse=True)
+
+
 def test_the_side_views_numbers(calculated):
     fits(
         calculated,

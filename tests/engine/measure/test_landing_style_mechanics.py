@@ -6,7 +6,7 @@ from engine.measure.bands import usual_cadence_spm, usual_duty_factor
 from engine.measure.landing import classify, usual
 from engine.measure.mechanics import Inputs, estimate, leg_stiffness_kn_m, peak_force_n, power_w, stride_angle_deg
 from engine.measure.numbers import Measure
-from engine.measure.style import find_style
+from engine.measure.style import DUTY_WIDTH, find_style
 
 
 @pytest.mark.parametrize(("angle", "kind"), [(15, "rearfoot"), (3, "midfoot"), (-8, "forefoot")])
@@ -38,9 +38,10 @@ def test_styles_by_rate_and_duty(faster, duty, name):
     assert sum(style.shares.values()) == pytest.approx(1)
 
 
-def test_a_usual_run_on_bent_knees_sits():
-    style = find_style(usual_cadence_spm(3, 1.75), usual_duty_factor(3, 1.75), 3, 1.75, 25)
-    assert style.name == "sit"
+@pytest.mark.parametrize(("knee_deg", "name"), [(25, "sit"), (5, "bounce")])
+def test_between_two_styles_bent_knees_sit_and_straight_ones_do_not(knee_deg, name):
+    half_way = usual_duty_factor(3, 1.75) - 0.75 * DUTY_WIDTH
+    assert find_style(usual_cadence_spm(3, 1.75), half_way, 3, 1.75, knee_deg).name == name
 
 
 def test_peak_force_of_a_half_sine():
