@@ -98,6 +98,7 @@ def test_the_film_as_it_came_goes_and_the_rest_stays(film, organization, as_alic
 def test_the_copies_go_and_the_film_as_it_came_stays(film, organization, as_alice):
     Beside.objects.create(organization=organization, now=film, before=film, film_key="results/x/beside.mp4")
     storage.put("results/x/beside.mp4", io.BytesIO(b"two films"))
+    young = Clip.objects.create(organization=organization, original_name="x", folder="films/y", review_key="films/y/r")
     keep(organization, copies_months=1)
     gone = {film.clip.review_key, film.clip.thumbnail_key, film.result.film_key, film.result.thumbnail_key}
     before = files()
@@ -105,6 +106,8 @@ def test_the_copies_go_and_the_film_as_it_came_stays(film, organization, as_alic
     assert before - files() == {*gone, "results/x/beside.mp4"}
     assert not Beside.objects.exists()
     assert remove(organization) == 0
+    young.refresh_from_db()
+    assert young.review_key
     shown = page(as_alice, film)
     assert (
         "The copies to look at were removed on 22 Nov 2026, as your organisation keeps them for 1 month; "
