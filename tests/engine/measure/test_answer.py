@@ -285,6 +285,23 @@ def test_the_back_view_has_three_parts_for_each_leg():
     assert results["analysis_content"]["pelvic_drop"]["left"]["texts"]["side"] == "Left leg"
 
 
+def test_each_part_of_a_leg_is_told_by_its_own_measure():
+    report, track, order = measured_behind(True)
+    readings = {
+        key: Measure(value, "°", 1.0, 0.0, 10) for key, value in [("pelvic_drop_deg", 9), ("pronation_deg", 10)]
+    }
+    parts = report.back.parts | {"left": score_part(readings, report.bands, dict.fromkeys(readings, 0.5), 0.5)}
+    results, _, _ = answer(replace(report, back=replace(report.back, parts=parts)), track, order)
+    left = {name: legs["left"] for name, legs in results["analysis_content"].items()}
+    assert left["pelvic_drop"]["score_number"] < left["pronation"]["score_number"] == 1
+    assert left["knee_adduction"]["score_number"] is None
+    assert {name: part["texts"]["position"] for name, part in left.items()} == {
+        "pelvic_drop": "The pelvis drops on the swing side",
+        "pronation": "Usual inward roll of the foot",
+        "knee_adduction": "Could not be measured",
+    }
+
+
 def test_feet_alone_answer_pronation_alone():
     results, calculated, _ = back(full_body=False)
     assert list(results["analysis_content"]) == ["pronation"]
