@@ -20,7 +20,7 @@ from analyses.models.service import ProviderAccount
 # What a line of a list reads, and the change of its score: a third of the columns there are.
 LISTED = (
     *("organization", "subject__name", "code", "ordered_at", "view", "treadmill", "pace_s_per_km", "status"),
-    *("percentage", "needs_person", "reason", "reviewed_at", "total_score"),
+    *("percentage", "needs_person", "reason", "reason_code", "reviewed_at", "total_score"),
     *("speed_m_s", "engine_version", "ranges_version"),
     *("clip__fps", "clip__thumbnail_key", "account__kind", "account__paused_at", "account__paused_code"),
     *("account__failures", "account__silent_since", "account__ask_again_at"),

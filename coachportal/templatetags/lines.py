@@ -102,18 +102,20 @@ def _review(context: Context, analysis: Analysis) -> str:
 @register.simple_tag
 def state_pill(analysis: Analysis) -> SafeString:
     """Say where an analysis stands, in a word and a sign."""
-    percentage = analysis.percentage if analysis.status == Status.RUNNING else 0
+    percentage = analysis.percentage if analysis.status == Status.RUNNING and not analysis.is_in_line else None
     return _pill(analysis.status, analysis.needs_person, bool(analysis.reviewed_at), percentage, get_language())
 
 
 @lru_cache(maxsize=1024)
-def _pill(status: str, needs_person: bool, is_reviewed: bool, percentage: int, _language: str | None) -> SafeString:
+def _pill(
+    status: str, needs_person: bool, is_reviewed: bool, percentage: int | None, _language: str | None
+) -> SafeString:
     kind, sign, word = _state(Status(status), needs_person, is_reviewed, percentage)
     mark = f"{icon(sign, 14)} " if sign else ""
     return mark_safe(f'<span class="pill{kind and " " + kind}">{mark}{word}</span>')  # noqa: S308 - our own words
 
 
-def _state(status: Status, needs_person: bool, is_reviewed: bool, percentage: int) -> tuple[str, str, str]:
+def _state(status: Status, needs_person: bool, is_reviewed: bool, percentage: int | None) -> tuple[str, str, str]:
     if needs_person:
         return "okay", "triangle-alert", _("Please decide")
     if status == Status.SUCCEEDED:
@@ -122,7 +124,9 @@ def _state(status: Status, needs_person: bool, is_reviewed: bool, percentage: in
         return "bad", "octagon-x", _("Failed")
     if status == Status.REMOVED:
         return "", "", str(status.label)
-    return "accent", "hourglass", f"{percentage} %" if status == Status.RUNNING else str(status.label)
+    if status == Status.RUNNING:
+        return "accent", "hourglass", _("Waiting for its turn") if percentage is None else f"{percentage} %"
+    return "accent", "hourglass", str(status.label)
 
 
 @register.simple_tag

@@ -24,6 +24,11 @@ function codes(page) {
   return [...page.querySelectorAll("[data-line]")].map((line) => line.dataset.line).join();
 }
 
+// What a part says and how many pictures it shows; its links and tokens are new each time.
+function told(part) {
+  return `${part.textContent} ${part.querySelectorAll("img").length}`;
+}
+
 // Ask for the page once more and put in what says something new; what says the same stays, pictures and all.
 async function renew() {
   const answer = await fetch(location.href);
@@ -34,7 +39,7 @@ async function renew() {
   for (const part of [...COUNTS, same_lines ? "[data-line]" : "#needs"]) {
     const now = page.querySelectorAll(part);
     document.querySelectorAll(part).forEach((old, n) => {
-      if (old.textContent !== now[n].textContent) old.replaceWith(now[n]);
+      if (told(old) !== told(now[n])) old.replaceWith(now[n]);
     });
   }
   if (at && !here()) document.querySelector(`[data-line="${at}"] a`)?.focus({ preventScroll: true });

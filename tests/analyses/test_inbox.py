@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from analyses.models import Analysis, ProviderAccount
+from analyses.models.analysis import IN_LINE
 from credits import ledger
 from tests.analyses.asking import page
 from tests.reading import shown
@@ -47,6 +48,16 @@ def test_the_inbox_holds_what_is_open_until_it_is_reviewed(as_carol, order):
     assert as_carol.post(page(analysis, "review"), headers={"HX-Request": "true"}).status_code == 204
     assert "Nothing waits for you" in shown(as_carol.get("/"))
     assert "Runner 01" in shown(as_carol.get("/?show=reviewed"))
+
+
+def test_a_film_behind_others_waits_for_its_turn(as_bob, order):
+    begun, behind = order(), order()
+    Analysis.objects.filter(pk=begun.pk).update(status="running", percentage=45)
+    Analysis.objects.filter(pk=behind.pk).update(status="running", reason_code=IN_LINE)
+    assert re.findall(r'<span class="pill accent">.*?</svg> (.*?)</span>', shown(as_bob.get("/")), re.DOTALL) == [
+        "Waiting for its turn",
+        "45 %",
+    ]
 
 
 @pytest.mark.parametrize("number", ["2", "0", "9" * 30, "all"])
