@@ -293,6 +293,7 @@ class AuditEntry(OrgOwned):
     objects = AuditQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "audit entries"
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["organization", "-at"]),

@@ -64,6 +64,7 @@ class Entry(OrgOwned):
     objects = EntryQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "entries"
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["organization", "-at"])]
         constraints = [
@@ -132,6 +133,7 @@ class Rules(OrgOwned):
     objects = OrgOwnedQuerySet["Rules"].as_manager()
 
     class Meta:
+        verbose_name = verbose_name_plural = "rules"
         constraints = [models.UniqueConstraint(fields=["organization"], name="one_set_of_credit_rules")]
 
 

@@ -145,6 +145,7 @@ class Delivery(OrgOwned):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "deliveries"
         ordering = ["-happened_at", "-pk"]
         indexes = [
             models.Index(fields=["endpoint", "-happened_at"]),
