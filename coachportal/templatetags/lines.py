@@ -39,13 +39,13 @@ def analysis_line(
 ) -> SafeString:
     """Draw an analysis that leads to its page: whose or which, how and when, its score, its state.
 
-    `with_runner`: it stands among others' analyses, and who may write can take it out of the inbox.
+    `with_runner`: it stands among others' analyses and days, and who may write can take it out of the inbox.
     """
     words = _words(get_language())
     view = words.views[analysis.view]
     picture = f'<img src="{escape(still)}" alt="" width="44" height="44" loading="lazy">' if still else icon("film", 20)
     surface = f"{words.belt} {pace_of(context, analysis.pace_s_per_km)}" if analysis.treadmill else words.ground
-    at = date_format(timezone.localtime(analysis.ordered_at), "DATETIME_FORMAT")
+    at = date_format(timezone.localtime(analysis.ordered_at), "DATETIME_FORMAT" if with_runner else "H:i")
     how = " · ".join(escape(one) for one in ([view, surface] if with_runner else [surface]))
     can_review = analysis.is_finished and not analysis.reviewed_at and context["member"].can_write and with_runner
     return mark_safe(  # noqa: S308 - every text in it is ours or escaped
