@@ -54,7 +54,9 @@ def trend_figure(chart: Chart) -> SafeString:
     measure, decimals = chart.measure, chart.measure.decimals
     label, unit = escape(str(measure.label)), escape(measure.unit)
     page = reverse("analyses:measure", args=[measure.key])
-    first, last = (date_format(timezone.localtime(at), "DATE_FORMAT") for at in (chart.first_at, chart.last_at))
+    ends = [timezone.localtime(at) for at in (chart.first_at, chart.last_at)]
+    is_one_day = ends[0].date() == ends[1].date()
+    first, last = (date_format(at, "H:i" if is_one_day else "DATE_FORMAT") for at in ends)
     told = _("%(name)s: %(n)s values from %(first)s to %(last)s")
     about = told % {"name": label, "n": len(chart.points), "first": first, "last": last}
     grid = "".join(GRID % {"y": y, "value": number(value, decimals)} for y, value in chart.ticks)

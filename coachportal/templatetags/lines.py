@@ -171,7 +171,7 @@ def _way(spark: Spark) -> str:
         return ""
     dot = f'<path d="{spark.path}"/><circle cx="{spark.x}" cy="{spark.y}" r="3"/>'
     drawn = f'<svg class="spark" viewBox="-3 -4 70 28" aria-hidden="true">{dot}</svg>' if spark.path else ""
-    return f"{drawn}<strong>{points(spark.last)}</strong>"
+    return f"<strong>{points(spark.last)}</strong>{drawn}"
 
 
 def _to_do(spark: Spark) -> str:

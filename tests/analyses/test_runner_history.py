@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from analyses.compare import Side
+from analyses.history import Shown
 from analyses.models import Analysis, Measurement, NotePin, Result
+from analyses.templatetags.history import trend_figure
 from analyses.trends import HEIGHT, Value, charts
 from subjects.models import Mark, Note
 from tests.reading import shown
@@ -76,6 +80,15 @@ def test_a_mark_outside_the_charted_time_is_not_drawn():
 
 
 # ── the page ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("hours", "ends"), [(2, ["09:00", "11:00"]), (24, ["10 Jan 2026", "11 Jan 2026"])], ids=["one day", "two days"]
+)
+def test_a_chart_says_from_when_to_when(hours, ends):
+    films = [replace(value(0, 160).film, at=START + timedelta(hours=after)) for after in (0, hours)]
+    drawn = trend_figure(chart(*(Shown("cadence_spm", 160, film) for film in films)))
+    assert re.findall(r'<text x="(?:0|240)" y="116"[^>]*>(.*?)</text>', drawn) == ends
 
 
 @pytest.fixture
