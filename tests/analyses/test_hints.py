@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from redis.exceptions import ConnectionError as NoRedis
@@ -9,6 +11,7 @@ from redis.exceptions import ConnectionError as NoRedis
 from analyses import jobs
 from analyses.models import Analysis
 from clips.models import Clip
+from workers.hints import send_hint
 
 
 @pytest.fixture
@@ -53,6 +56,12 @@ def test_every_row_that_is_due_is_told_of(due, told, queue):
     assert sorted(told) == due
 
 
+def test_a_row_that_is_not_due_yet_is_not_told_of(due, told, queue):
+    Analysis.objects.filter(pk=due[0]).update(due_at=timezone.now() + timedelta(minutes=1))
+    assert jobs.hint_due() == 2
+    assert sorted(told) == due[1:]
+
+
 @pytest.mark.parametrize(("waiting", "sent"), [(0, 3), (2, 3), (3, 0), (200, 0)])
 def test_workers_who_have_not_come_to_their_hints_get_no_more(due, told, queue, waiting, sent):
     queue["analyses"] = waiting
@@ -68,3 +77,46 @@ def test_a_redis_that_says_nothing_holds_nobody_up(due, told, queue):
 def test_nothing_is_asked_of_redis_while_nothing_is_due(told, queue):
     queue["analyses"] = AssertionError("asked")
     assert jobs.hint_due() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "steps"),
+    [
+        ("queued", ["send_analysis"]),
+        ("sending", ["send_analysis"]),
+        ("unsure", ["look_up_start"]),
+        ("running", ["check_analysis"]),
+        ("stalled", ["check_analysis"]),
+        ("succeeded", []),
+        ("failed", []),
+    ],
+)
+def test_of_a_row_the_next_step_is_told_after_the_commit(
+    monkeypatch, django_capture_on_commit_callbacks, status, steps
+):
+    sent = []
+    monkeypatch.setattr(jobs, "send_hint", lambda step, **row: sent.append((step.__name__, row)))
+    with django_capture_on_commit_callbacks(execute=True) as after:
+        jobs.hint(Analysis(pk=7, status=status))
+        assert sent == []
+    assert len(after) == len(steps)
+    assert sent == [(step, {"queue": "analyses", "analysis_id": 7}) for step in steps]
+
+
+def test_a_hint_that_redis_does_not_take_is_lost_without_an_error(monkeypatch):
+    class Queue:
+        def enqueue(self, *args, **more):
+            raise NoRedis("away")
+
+    monkeypatch.setattr("workers.hints._queue", lambda name: Queue())
+    assert send_hint(jobs.send_analysis, queue="analyses", analysis_id=7) is False
+
+
+@pytest.mark.parametrize("step", ["send_analysis", "check_analysis", "look_up_start"])
+def test_a_job_takes_its_step_with_its_own_row_alone(due, monkeypatch, step):
+    taken = []
+    monkeypatch.setattr(jobs.actions, step, lambda *, analysis: taken.append(analysis.pk))
+    for pk in (due[1], 0):  # of the second the runner was erased
+        getattr(jobs, step)(analysis_id=pk)
+    assert taken == [due[1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
@@ -267,3 +268,22 @@ def test_nothing_is_left_of_a_result_that_came_home_after_the_end(order, service
     actions.check_analysis(analysis=make_due(analysis))
     assert len(service.downloads) == 2
     assert list(storage.every_key("results/")) == []
+
+
+@pytest.mark.parametrize("status", ["running", "stalled", "succeeded"])
+def test_who_has_lost_the_row_leaves_the_files_to_whoever_has_it(order, service, monkeypatch, status):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.state = State.SUCCEEDED
+    key = f"results/{analysis.code}/annotated.mp4"
+    raw = service.raw
+
+    def while_another_brings_it_home(remote_id):
+        storage.put(key, io.BytesIO(b"the film"))
+        with_the_other = timezone.now() + timedelta(seconds=50)
+        Analysis.objects.filter(pk=analysis.pk).update(status=status, lease_until=with_the_other)
+        return raw(remote_id)
+
+    monkeypatch.setattr(service, "raw", while_another_brings_it_home)
+    actions.check_analysis(analysis=make_due(analysis))
+    assert list(storage.every_key("results/")) == [key]

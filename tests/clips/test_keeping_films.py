@@ -67,6 +67,7 @@ def test_finishing_twice_changes_nothing(clip):
 
 
 def test_what_arrives_after_the_probe_never_takes_the_films_place(clip):
+    clip.status = Clip.Status.WAITING  # as it was when another request read the row
     actions.receive_film(clip=clip, file=io.BytesIO(b"another"))
     actions.finish_upload(clip=clip)
     with actions.open_original(clip) as film:
