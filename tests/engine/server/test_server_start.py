@@ -49,9 +49,12 @@ def test_a_credit_is_taken_at_the_start_and_the_last_one_only_once(server, film,
     server.control("PUT", "credits", json={"credits": 1})
     assert server.start_film(film).status_code == 202
     assert server.control("GET", "credits") == {"credits": 0}
+    films = server.folder / "engine" / "films"
+    kept = set(films.iterdir())
     answer = server.start_film(film)
     assert answer.status_code == 402
     assert answer.json() == {"detail": "Insufficient credits to perform analysis", "code": "insufficient_credits"}
+    assert set(films.iterdir()) <= kept  # nor is a film kept that nobody measures
 
 
 def test_two_equal_starts_are_two_analyses_and_two_credits(server, film, ask_for):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from tests.engine.server.answers import SIDE_VIEW, STYLE
-from tests.engine_server import wait_for
+from tests.engine_server import BASE, wait_for
 
 pytestmark = pytest.mark.slow  # the server is four processes
 
@@ -34,6 +36,20 @@ def test_a_waiting_analysis_is_pending_with_200(server, film, ask_for):
         os.kill(worker, signal.SIGCONT)
     assert (answer.status_code, answer.json()) == (200, {"video_id": video_id, "status": "pending", "percentage": 0})
     assert server.wait_until_ended(video_id).status_code == 200
+
+
+def test_the_film_that_came_first_is_measured_first(server, film, ask_for):
+    ask_for("failed", times=4)
+    worker = server.processes["work"].pid
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        ids = [server.start_film(film).json()["video_id"] for _ in range(4)]
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    for video_id in ids:
+        server.wait_until_ended(video_id)
+    started = [server.entry(video_id)["started_at"] for video_id in ids]
+    assert started == sorted(started)
 
 
 def test_a_running_analysis_is_202_with_a_rising_percentage(server, film, ask_for):
@@ -90,8 +106,10 @@ def test_a_failed_analysis_keeps_the_credit_unless_the_switch_says_otherwise(ser
     server.wait_until_ended(server.start_film(film).json()["video_id"])
     assert server.control("GET", "credits") == {"credits": 1}
     server.control("PUT", "switches", json={"refund_failed": True})
-    server.wait_until_ended(server.start_film(film).json()["video_id"])
+    video_id = server.start_film(film).json()["video_id"]
+    server.wait_until_ended(video_id)
     assert server.control("GET", "credits") == {"credits": 1}
+    assert server.entry(video_id)["credits"] == 0
 
 
 def test_media_links_serve_the_files_without_the_key(server, measured):
@@ -182,6 +200,18 @@ def test_every_path_wants_a_key_that_is_known(server):
         missing, wrong = server.call(method, path, key=None), server.call(method, path, key="wrong")
         assert (missing.status_code, missing.json()) == (401, {"detail": "API Key is missing"})
         assert (wrong.status_code, wrong.json()) == (403, {"detail": "Invalid API Key"})
+
+
+def test_the_test_controls_are_shut_unless_they_are_asked_for(server):
+    environment = {name: value for name, value in server.environment().items() if name != "ENGINE_CONTROL"}
+    addresses = (
+        "from engine.server import _prepare; _prepare(); from engine.urls import urlpatterns; print(urlpatterns)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", addresses], cwd=BASE, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "subjects" in told.stdout
+    assert "__control" not in told.stdout
 
 
 def test_the_key_stands_in_no_log(server):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from tests.engine_server import wait_for
@@ -59,10 +62,12 @@ def test_a_deleted_subject_is_gone_from_everywhere(server, subject, film):
     assert server.start_film(film, subject_id=subject).status_code == 404
 
 
-def test_another_partner_cannot_reach_a_subject(server, subject):
+def test_another_partner_cannot_reach_a_subject(server, subject, film):
     for method, path in (("GET", ""), ("PUT", ""), ("POST", "/delete"), ("GET", "/analyses")):
         answer = server.call(method, f"/subjects/{subject}{path}", json={}, key=server.other_key)
         assert answer.status_code == 404
+    assert subject not in server.call("GET", "/subjects", key=server.other_key).text
+    assert server.start_film(film, subject_id=subject, key=server.other_key).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -129,6 +134,13 @@ def test_deleting_a_subject_erases_what_was_measured_for_them(server, subject, f
     assert server.call("POST", f"/subjects/{subject}/delete").status_code == 200
     assert server.results(video_id).status_code == 404
     assert not [path for path in server.folder.rglob("*") if video_id in str(path)]
+
+
+def test_the_record_of_a_deleted_subject_tells_nothing_of_a_person(server, subject):
+    server.call("POST", f"/subjects/{subject}/delete")
+    with contextlib.closing(sqlite3.connect(server.folder / "engine" / "engine.sqlite3")) as books:
+        kept = "SELECT email, name, height_m, weight_kg FROM engine_subject WHERE id = ?"
+        assert books.execute(kept, [subject]).fetchall() == [(None, None, None, None)]
 
 
 def test_what_is_measured_while_its_subject_is_deleted_leaves_nothing(server, subject, film, ask_for):
