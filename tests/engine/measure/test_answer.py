@@ -160,8 +160,29 @@ def test_every_step_tells_what_it_gave_of_a_measure_and_when(calculated):
         whole = [value for values in by_side for value in values]
         sides = [sum(values) / len(values) for values in by_side]
         mean = sum(sides) / 2 if "left" in house["measures"][key] else sum(whole) / len(whole)
-        assert mean == pytest.approx(house["measures"][key]["value"], abs=0.011)
+        told = house["measures"][key]
+        assert mean == pytest.approx(told["value"], abs=0.011)
+        if "left" in told:
+            assert sides == pytest.approx([told["left"]["value"], told["right"]["value"]], abs=0.011)
         assert all(strike_s - 0.003 <= reading[1] < strike_s + 1 for _, strike_s, reading in given)
+
+
+@pytest.mark.parametrize("way", ["left", "right"])
+def test_the_way_the_runner_heads_is_told_and_with_it_the_leg_nearer_to_the_camera(way):
+    track = Made(noise_px=2, heads_right=way == "right").track()
+    order = measured(6.0)[2]
+    house = answer(measure(track, order), track, order)[1]["house"]
+    assert (house["direction"], house["near_side"]) == (way, way)
+
+
+@pytest.mark.parametrize(("doubt", "word"), [(0.0, "score_okay"), (1.0, "score_okay"), (2.0, "score_good")])
+def test_an_overstride_is_told_as_kindly_as_half_its_doubt_allows(doubt, word):
+    report, track, order = measured(6.0)
+    band = report.bands["overstride_deg"]
+    over = Measure(band.okay[1], "°", doubt * (band.okay[1] - band.good[1]), 0.0, 10)
+    doubted = replace(report, measures=report.measures | {"overstride_deg": over})
+    calculated = answer(doubted, track, order)[1]
+    assert calculated["overstride"] == {"mean_angle": band.okay[1], "score": word}
 
 
 def test_the_score_can_be_worked_out_again_from_the_weights_told(calculated):
@@ -191,7 +212,21 @@ def test_the_house_object_tells_how_sure_every_number_is(calculated):
     step = house["steps"][3]
     assert sum(step["landing_probability"].values()) == pytest.approx(1, abs=0.002)
     assert step["toe_off_frame"] == pytest.approx(step["toe_off_s"] * 60, abs=0.02)
+    contact_s, flight_s = step["toe_off_s"] - step["strike_s"], house["steps"][4]["strike_s"] - step["toe_off_s"]
+    assert step["contact_time_ms"] == pytest.approx(1000 * contact_s, abs=0.2)
+    assert step["flight_time_ms"] == pytest.approx(1000 * flight_s, abs=0.2)
     assert house["missing"]["eversion_velocity_deg_s"].startswith("Needs at least 120 frames per second")
+
+
+def test_each_side_is_told_its_own_numbers_wherever_they_stand(calculated):
+    house = calculated["house"]
+    assert house["curves"]["left"] != house["curves"]["right"]
+    for side in SIDES:
+        knee = house["joint_numbers"][side]["knee"]
+        assert knee["strike"]["value"] == house["measures"]["knee_at_strike_deg"][side]["value"]
+        assert calculated["joint_angles"]["knee"][side]["min"] == pytest.approx(knee["min"]["value"], abs=0.06)
+        own = [knee["strike"]["value"], knee["strike"]["sd"]]
+        assert house["phases"][side]["strike"]["knee"] == pytest.approx(own, abs=0.06)
 
 
 def test_a_fault_is_found_explained_and_given_exercises():

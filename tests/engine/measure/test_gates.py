@@ -52,6 +52,14 @@ def test_an_unsure_person_is_nobody():
     assert refused(filmed(person_score=np.full(360, 0.3))).code == "no_runner"
 
 
+def test_a_runner_in_view_for_less_than_four_steps():
+    assert refused(filmed(Made(seconds=1.0))).code == "too_few_steps"
+    assert refused(filmed(Made(seconds=1.0), person_score=np.full(60, 0.3))).code == "no_runner"
+    points = filmed().points_px.copy()
+    points[60:] = np.nan
+    assert refused(filmed(points_px=points)).code == "no_runner"  # of six seconds
+
+
 def test_two_people():
     error = refused(filmed(second_person_share=0.3))
     assert (error.code, error.text) == ("two_people", "More than one person is in view. Film one runner only.")

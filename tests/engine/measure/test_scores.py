@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.measure.bands import Band, back_bands, side_bands, usual_cadence_spm, usual_contact_ms
 from engine.measure.numbers import Measure
-from engine.measure.scores import SIDE_PARTS, label, largest_losses, score_side
+from engine.measure.scores import SIDE_PARTS, Mark, label, largest_losses, score_side
 
 BANDS = side_bands(3.0, 1.72)
 KEYS = [key for _, weights in SIDE_PARTS.values() for key in weights]
@@ -79,8 +79,9 @@ def test_what_was_not_seen_is_left_out_and_named():
 
 
 def test_fewer_than_four_parts_give_no_total():
-    few = {key: measure for key, measure in ideal().items() if key in ("trunk_lean_deg", "elbow_flexion_deg")}
-    assert total(few) is None
+    leads = ["trunk_lean_deg", "elbow_flexion_deg", "head_forward_deg", "foot_strike_angle_deg"]
+    assert total({key: ideal()[key] for key in leads}) == 1
+    assert total({key: ideal()[key] for key in leads[:3]}) is None
 
 
 def test_the_findings_are_the_three_dearest_losses():
@@ -123,6 +124,15 @@ def test_what_is_told_too_unsurely_gives_way_to_the_next():
     parts, _ = score_side(measures, BANDS)
     cost = {mark.key for part in parts.values() for mark in part.marks if mark.loss > 0}
     assert {mark.key for mark in largest_losses(parts.values())} == sure < cost
+
+
+@pytest.mark.parametrize(
+    ("value", "doubt", "stands"),
+    [(5, 10, True), (25, 10, True), (5, 12, False), (25, 12, False), (-3, 12, True), (33, 12, True)],
+)
+def test_a_doubt_wider_than_the_range_that_reaches_into_it_from_either_side_is_no_finding(value, doubt, stands):
+    band = Band((10, 20), (6, 28), (6, 28), "")
+    assert Mark("key", Measure(value, "", doubt, 0.0, 10), band, 0.4, 0.1, "high", 1.0).stands is stands
 
 
 @pytest.mark.parametrize(
