@@ -154,6 +154,8 @@ def test_what_nobody_made_yet_is_found_by_the_clock(pair, alice, monkeypatch):
     row = actions.ask_beside(now=pair[1], before=pair[0], by=alice)
     assert jobs.hint_besides() == 1
     assert sent == [("make_beside", row.pk)]
+    Beside.objects.update(lease_until=timezone.now() + timedelta(minutes=1))  # with a worker
+    assert jobs.hint_besides() == 0
 
 
 def test_a_reader_sees_what_was_made_and_cannot_order_it(as_bob, as_carol, pair, made):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from analyses import actions
 from analyses.actions import stop, unsure
+from analyses.actions.fetch import LEASE_S
 from analyses.actions.stop import stop_analyses
 from analyses.models import Analysis, RemoteSubject
 from analyses.remote import ensure_subject
@@ -287,3 +289,24 @@ def test_who_has_lost_the_row_leaves_the_files_to_whoever_has_it(order, service,
     monkeypatch.setattr(service, "raw", while_another_brings_it_home)
     actions.check_analysis(analysis=make_due(analysis))
     assert list(storage.every_key("results/")) == [key]
+
+
+def test_a_worker_keeps_the_row_while_a_film_comes_home_slowly(order, service, monkeypatch):
+    analysis = order()
+    actions.send_analysis(analysis=analysis)
+    service.state = State.SUCCEEDED
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+
+        @contextmanager
+        def slowly(link):
+            def pieces():
+                for _ in range(4):
+                    assert fresh(analysis).lease_until > timezone.now()
+                    yield b"a piece"
+                    clock.shift(timedelta(seconds=LEASE_S / 3))
+
+            yield pieces()
+
+        monkeypatch.setattr(service, "download", slowly)
+        actions.check_analysis(analysis=make_due(analysis))
+    assert fresh(analysis).status == "succeeded"

@@ -166,6 +166,14 @@ def test_31_megabytes_are_refused_while_they_arrive(as_carol, tmp_path):
     assert not list(tmp_path.glob("*.upload*")), "nothing stays behind on the disk"
 
 
+@pytest.mark.parametrize(("size", "status"), [(1000, 204), (1001, 413)])
+def test_what_arrives_may_have_as_many_bytes_as_are_allowed(as_carol, monkeypatch, size, status):
+    monkeypatch.setattr(uploads, "MAX_SIZE_BYTES", 1000)
+    begun = begin(as_carol).json()
+    response = as_carol.post(begun["url"], {"file": SimpleUploadedFile("run.mp4", bytes(size))})
+    assert response.status_code == status
+
+
 def test_a_huge_upload_is_refused_before_a_byte_is_read(as_carol, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_DISCARDED_BYTES", 1000)
     begun = begin(as_carol).json()

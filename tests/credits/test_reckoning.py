@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from analyses import actions, reckoning
+from analyses import actions, jobs, reckoning
 from analyses.models import Analysis, ProviderAccount
 from credits import append_only, ledger
 from credits.models import Ask, Check, Decision, Entry
@@ -141,6 +141,22 @@ def test_it_is_due_once_a_night_and_by_day_only_when_a_night_was_missed(db, monk
     reckoning.carry_out(night)
     assert at(datetime(2026, 11, 23, 3, 40, tzinfo=UTC)) is None
     assert at(datetime(2026, 11, 24, 6, tzinfo=UTC)) is not None
+
+
+def test_a_worker_compares_what_is_to_be_compared_and_not_again(paid, monkeypatch):
+    sent = []
+    monkeypatch.setattr(jobs, "send_hint", lambda step, *, queue, **row: sent.append((step.__name__, row)) or True)
+    earlier = Check.objects.create(finished_at=timezone.now() - timedelta(days=3))
+    assert jobs.hint_credit_check() == 1
+    check = Check.objects.get(finished_at=None)
+    assert sent == [("check_credits", {"check_id": check.pk})]
+    carried_out = []
+    carry_out = jobs.carry_out
+    monkeypatch.setattr(jobs, "carry_out", lambda check: carried_out.append(check.pk) or carry_out(check))
+    for pk in (earlier.pk, check.pk, check.pk):
+        jobs.check_credits(check_id=pk)
+    assert carried_out == [check.pk]
+    assert (jobs.hint_credit_check(), len(sent)) == (0, 1)
 
 
 def test_the_operator_sees_how_many_and_when(client, paid, spent, settings):
