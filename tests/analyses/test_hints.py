@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from redis.exceptions import ConnectionError as NoRedis
 
+from accounts import wall
 from analyses import jobs
 from analyses.models import Analysis
 from clips.models import Clip
@@ -120,3 +121,16 @@ def test_a_job_takes_its_step_with_its_own_row_alone(due, monkeypatch, step):
     for pk in (due[1], 0):  # of the second the runner was erased
         getattr(jobs, step)(analysis_id=pk)
     assert taken == [due[1]]
+
+
+def test_a_job_sees_the_organisation_of_its_row_alone_and_speaks_the_language_of_the_order(
+    due, organization, monkeypatch
+):
+    seen = []
+    monkeypatch.setattr(
+        jobs.actions, "check_analysis", lambda *, analysis: seen.append((wall.in_sight(), translation.get_language()))
+    )
+    Analysis.objects.filter(pk=due[0]).update(language="zh")
+    jobs.check_analysis(analysis_id=due[0])
+    with wall.only(organization.pk):
+        assert seen == [(wall.in_sight(), "zh-hans")]
