@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.actions import LastAdmin, leave
+from accounts.actions import LastAdmin, accept, invite, leave, withdraw
 from accounts.models import AuditEntry, Invitation, Membership, User
 from subjects.models import Group
 
@@ -45,12 +45,13 @@ def test_who_has_just_chosen_a_password_is_not_asked_for_it_to_set_up_a_second_f
 
 
 def test_the_link_works_once(invited, client):
-    link = invited()
+    link, other = invited(), invited("eve@example.com")
     client.post(link, NEW)
     answer = client.get(link)
     assert answer.status_code == 404
     text = "It was used, withdrawn, or is older than seven days. Ask for a new one."
     assert text in answer.content.decode()
+    assert client.get(other).status_code == 200
 
 
 def test_after_seven_days_it_is_dead(invited, client):
@@ -68,11 +69,15 @@ def test_a_new_link_ends_the_old_one(invited, as_alice, client):
     assert client.get(re.search(r"data-link>https?://[^/]+([^<]+)<", again)[1]).status_code == 200
 
 
-def test_a_withdrawn_link_is_dead(invited, as_alice, client):
-    link = invited()
-    done = as_alice.post(f"/members/invitations/{Invitation.objects.get().code}/withdraw/", follow=True)
+def test_a_withdrawn_link_is_dead_and_another_s_is_not(invited, as_alice, client):
+    link, other = invited(), invited("eve@example.com")
+    code = Invitation.objects.get(email="dana@example.com").code
+    done = as_alice.post(f"/members/invitations/{code}/withdraw/", follow=True)
     assert "The link of dana@example.com no longer works." in done.content.decode()
     assert client.get(link).status_code == 404
+    assert client.get(other).status_code == 200
+    again = as_alice.post(f"/members/invitations/{code}/again/", follow=True)
+    assert "This invitation is settled already." in again.content.decode()
 
 
 def test_the_secret_is_kept_nowhere(invited):
@@ -106,6 +111,13 @@ def test_nobody_else_can_use_it(invited, as_charlie, as_bob, charlie, bob):
     assert answer.status_code == 403
     assert "It is for charlie@example.com. Sign out, then follow the link again." in answer.content.decode()
     assert charlie.memberships.count() == 1
+
+
+def test_a_link_withdrawn_a_moment_ago_makes_nobody_a_member(organization, alice):
+    read_before, _ = invite(organization=organization, email="dana@example.com", role="admin", by=alice)
+    withdraw(invitation=read_before)
+    assert accept(invitation=read_before, user=None, **NEW) is None
+    assert not User.objects.filter(email="dana@example.com").exists()
 
 
 @pytest.mark.parametrize(

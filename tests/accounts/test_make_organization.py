@@ -18,7 +18,7 @@ def typed(monkeypatch):
     return typed
 
 
-def test_the_admin_can_sign_in(client, typed):
+def test_the_admin_can_sign_in(client, typed, alice):
     typed("far away and long ago\n")
     told = io.StringIO()
     call_command("make_organization", "Running clinic", admin="Admin@Example.com", stdout=told)

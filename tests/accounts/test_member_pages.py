@@ -54,7 +54,7 @@ def test_a_role_that_does_not_exist_changes_nothing(as_alice, bob):
 
 
 @pytest.mark.parametrize("name", ["change_role", "remove_member"])
-def test_the_last_admin_stays(as_alice, alice, name):
+def test_the_last_admin_stays(as_alice, alice, charlie, name):
     answer = as_alice.post(reverse(f"accounts:{name}", args=[member(alice).pk]), {"role": "coach"}, follow=True)
     assert "Somebody has to be admin here. Make another person admin first." in answer.content.decode()
     assert member(alice).is_admin
@@ -72,6 +72,7 @@ def test_a_removed_member_sees_nothing_more(as_alice, as_bob, bob):
     answer = as_bob.get("/runners/")
     assert answer.status_code == 403
     assert "no organisation has added you" in answer.content.decode()
+    assert AuditEntry.objects.get(action="member_removed").about == "bob@example.com"
 
 
 def test_a_person_in_two_organisations_switches_between_them(as_carol, carol):

@@ -24,7 +24,9 @@ def begin(program, **given):
     return program.post("/films", {"name": "run.mp4", **given})
 
 
-def test_a_film_is_sent_looked_into_and_judged(alices, runner, tmp_path):
+def test_a_film_is_sent_looked_into_and_judged(alices, runner, tmp_path, monkeypatch):
+    hinted = []
+    monkeypatch.setattr("clips.jobs.hint", hinted.append)
     begun = begin(alices, runner=str(runner.code))
     assert begun.status_code == 201, begun.content
     body = begun.json()
@@ -37,6 +39,7 @@ def test_a_film_is_sent_looked_into_and_judged(alices, runner, tmp_path):
     assert send(alices, body["upload"], content).status_code == 204
     address = f"/films/{body['film']['code']}"
     film = alices.post(f"{address}/finish").json()
+    assert hinted == [Clip.objects.get()]
     assert (film["status"], film["fps"], film["width_px"], film["rejection"]) == ("probed", 60.0, 640, "")
     assert alices.get(address).json() == film
     checks = alices.get(f"{address}/checks", view="back_view").json()
@@ -60,7 +63,8 @@ def test_a_film_is_judged_for_the_service_that_measures_its_runner(alices, alice
     assert not alices.get(f"{address}/checks", view="side_view").json()["may_be_sent"]
 
 
-def test_what_is_no_film_says_so(alices):
+def test_what_is_no_film_says_so(alices, monkeypatch):
+    monkeypatch.delattr("clips.jobs.hint")  # nothing is made of it
     body = begin(alices).json()
     send(alices, body["upload"], b"not a film at all")
     film = alices.post(f"/films/{body['film']['code']}/finish").json()
@@ -70,7 +74,7 @@ def test_what_is_no_film_says_so(alices):
     assert (checks.status_code, checks.json()["detail"]) == (409, film["rejection"])
 
 
-@pytest.mark.parametrize("given", [{"size_bytes": BIG}, {"duration_s": 90}])
+@pytest.mark.parametrize("given", [{"size_bytes": BIG}, {"size_bytes": BIG, "duration_s": 20}, {"duration_s": 90}])
 def test_what_cannot_be_measured_anyway_is_not_sent_in_vain(alices, given):
     answer = begin(alices, **given)
     assert (answer.status_code, answer.json()["code"]) == (422, "not_measurable")

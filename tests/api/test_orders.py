@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import uuid
+
 import pytest
 from django.utils import timezone
 
 from analyses.actions.stop import stop_analyses
 from analyses.models import Analysis, ProviderAccount
 from api.models import KeyedOrder
+from clips import storage
 from clips.models import Clip
 from credits import ledger
 from tests.analyses.finished import finish
@@ -42,11 +46,13 @@ def test_an_order_waits_to_be_sent(alices, alice, asked, runner, clip):
     assert Analysis.objects.get().ordered_by == alice
 
 
-def test_the_same_key_orders_once(alices, asked, paid, organization):
+def test_the_same_key_orders_once(alices, asked, paid, organization, monkeypatch):
+    hinted = []
+    monkeypatch.setattr("analyses.jobs.hint", hinted.append)
     answers = [alices.post("/analyses", asked, **KEY) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201] * 3
     assert len({answer.json()["code"] for answer in answers}) == 1
-    assert Analysis.objects.count() == 1
+    assert hinted == [Analysis.objects.get()]
     assert ledger.balance(organization) == 0
 
 
@@ -79,6 +85,14 @@ def test_a_program_that_lost_its_key_does_not_pay_twice(alices, asked, paid, org
     assert (answer.status_code, answer.json()["code"]) == (409, "under_way")
     assert answer.json()["detail"] == "This film is being measured in this view already. Nothing was ordered."
     assert ledger.balance(organization) == 5
+
+
+def test_another_film_is_ordered_while_one_is_under_way(alices, asked, order, clip):
+    other = Clip.objects.get(pk=clip.pk)
+    other.pk, other._state.adding, other.code, other.folder = None, True, uuid.uuid4(), storage.new_folder()
+    other.save()
+    order(clip=other)
+    assert alices.post("/analyses", asked, **KEY).status_code == 201
 
 
 def test_a_refused_order_leaves_the_key_unused(alices, asked, paid, organization, alice):
@@ -157,7 +171,10 @@ def test_the_answer_is_given_as_received(alices, order):
     for level, text in (("results", analysis.result.results), ("calculated", analysis.result.calculated)):
         answer = alices.get(f"/analyses/{analysis.code}/answers/{level}")
         assert answer.content.decode() == text
-    assert alices.get(f"/analyses/{analysis.code}/answers/raw").status_code == 404
+    raw = f"/analyses/{analysis.code}/answers/raw"
+    assert alices.get(raw).status_code == 404
+    storage.put(analysis.result.raw_key, io.BytesIO(b'{"points": []}'))
+    assert b"".join(alices.get(raw).streaming_content) == b'{"points": []}'
     unfinished = order(view="back_view")
     assert alices.get(f"/analyses/{unfinished.code}/answers/results").status_code == 404
 

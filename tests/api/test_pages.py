@@ -42,6 +42,7 @@ def test_a_token_is_shown_once_and_works(as_alice):
     answer = make_token(client, {"name": "Night export", "scopes": ["read"], "days": "30"})
     assert answer.status_code == 201
     assert answer["Cache-Control"].startswith("max-age=0")
+    assert re.findall(r'"pill">([^<]+)<', answer.content.decode()) == ["Read runners, films and results"]
     secret = secret_on(answer)
     assert Client(headers={"Authorization": f"Bearer {secret}"}).get("/api/v1/me").json()["token"] == "Night export"
     listed = client.get("/tokens/").content.decode()

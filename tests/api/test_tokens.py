@@ -51,10 +51,13 @@ def test_a_sign_in_in_the_browser_is_no_token(as_alice):
     assert as_alice.get("/api/v1/runners").status_code == 401
 
 
-def test_an_ended_token_opens_nothing(alices, alice):
-    assert actions.end_token(token=Token.objects.get(), by=alice)
-    assert not actions.end_token(token=Token.objects.get(), by=alice)
+def test_an_ended_token_opens_nothing_and_another_goes_on(alices, alice, program):
+    ended, other = Token.objects.get(), program(alice)
+    assert actions.end_token(token=ended, by=alice)
+    assert not actions.end_token(token=ended, by=alice)
     refused(alices, "token_ended", "This token was ended. Make a new one.")
+    assert other.get("/me").status_code == 200
+    assert Token.objects.get(pk=ended.pk).used_at is None
 
 
 def test_an_expired_token_opens_nothing(alices, time_machine):

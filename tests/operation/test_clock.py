@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisAway
 
-from coachportal.cron import Turn
+from coachportal.clock_set_back import free_what_lies_ahead
+from coachportal.cron import TURNS, Turn
 from coachportal.management.commands import clock
 
 pytestmark = pytest.mark.django_db  # each turn looks at the connections there are
@@ -22,6 +27,15 @@ def signals():
     yield
     for number, handler in kept.items():
         signal.signal(number, handler)
+
+
+def test_every_turn_that_a_room_offers_is_taken():
+    offered = [free_what_lies_ahead]
+    for jobs in map(import_module, filter(find_spec, (f"{room}.jobs" for room in settings.ROOMS))):
+        own = [one for _, one in inspect.getmembers(jobs, inspect.isfunction) if one.__module__ == jobs.__name__]
+        offered += [one for one in own if not inspect.signature(one).parameters]  # what takes a row's number is a job
+    assert len(offered) >= 19
+    assert sorted(map(repr, offered)) == sorted(repr(turn.do) for turn in TURNS)
 
 
 @pytest.mark.parametrize(

@@ -20,15 +20,12 @@ from analyses.reckoning import differences
 from clips import storage
 from clips.models import Clip
 from credits import ledger
-from privacy import actions, traces
+from privacy import actions
 from privacy.actions import erase as erasing
-from privacy.belongings import Marks
 from privacy.models import Tombstone
 from providers.base import FilmRefused, ProviderUnavailable, StartUnsure
 from subjects.models import Subject
 from tests.privacy.conftest import EMAIL, NAME
-
-NOBODY = Marks("", "", *([frozenset()] * 5))
 
 
 def identities(runner):
@@ -210,6 +207,8 @@ def test_a_silent_service_is_asked_again(everything, service, alice):
     tombstone = erase(everything, alice)
     assert tombstone.finished_at is None
     assert len(tombstone.remote) == 1
+    assert tombstone.due_at > timezone.now()
+    assert tombstone.report["told"] == 0
     service.delete_subject = deleted
     Tombstone.objects.update(due_at="2020-01-01T00:00Z")
     actions.finish_erasure(tombstone=Tombstone.objects.get())
@@ -223,8 +222,6 @@ def test_what_only_a_letter_erases_is_listed_until_it_is_written(
 ):
     ledger.give(organization=organization, amount=5, reason="start", by=alice)
     analysis = order(account=outside, subject=known)
-    from analyses import actions as measuring
-
     measuring.send_analysis(analysis=analysis)
     analysis.refresh_from_db()
     tombstone = erase(known, alice)
@@ -234,6 +231,7 @@ def test_what_only_a_letter_erases_is_listed_until_it_is_written(
     as_alice.post(f"/privacy/erased/{tombstone.code}/asked/")
     tombstone.refresh_from_db()
     assert tombstone.to_ask == []
+    assert AuditEntry.objects.filter(action="erased", about="Asked by letter: Ochy").exists()
     assert analysis.remote_id not in repr(dump())
 
 
@@ -287,7 +285,8 @@ def test_a_restored_backup_forgets_again(everything, backup, alice):
     backup()
     assert Subject.objects.filter(name=NAME).exists()
     found = actions.forget_again()
-    assert (found.tombstones, found.runners) == (1, 1)
+    assert (found.tombstones, found.runners, found.files) == (1, 1, 6)
+    assert Tombstone.objects.get().finished_at
     assert {table: word for table, text in dump().items() for word in wanted if word in text} == {}
     assert len(list(storage.every_key())) == 1
 
@@ -324,6 +323,7 @@ def test_films_that_came_back_alone_go_again(everything, backup, alice):
     Subject.objects.all().delete()
     found = actions.forget_again()
     assert (found.runners, found.films) == (0, 1)
+    assert not Clip.objects.exists()
     assert len(list(storage.every_key())) == 1
 
 
@@ -375,21 +375,3 @@ def test_what_a_worker_writes_while_a_runner_is_erased_goes_with_them(everything
     monkeypatch.setattr(erasing, "belongings_of", a_step_is_taken_after_the_look)
     actions.erase_subject(subject=Subject.objects.get(pk=everything.pk), by=alice)
     assert not Subject.objects.exists()
-
-
-def test_a_job_that_ends_while_it_is_looked_at_is_no_trouble(db, monkeypatch):
-    told = iter([{b"data": b"packed"}])
-
-    class Connection:
-        def scan_iter(self, **_):
-            return iter([b"rq:job:send_analysis-7-1"])
-
-        def type(self, key):
-            return b"hash"
-
-        def hgetall(self, key):
-            return next(told, {})
-
-    monkeypatch.setattr("privacy.traces.django_rq.get_connection", lambda name: Connection())
-    assert traces.search(NOBODY).redis_keys == 1
-    assert traces.forget_jobs({"analysis_id": {7}}) == 0

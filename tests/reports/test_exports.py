@@ -151,6 +151,7 @@ def test_the_history_has_every_result_of_the_runner_and_of_nobody_else(as_bob, e
     assert found[0]["surface"] == "treadmill"
     empty = as_bob.get(reverse("reports:history", args=[other.code]))
     assert rows(b"".join(empty.streaming_content)) == []
+    assert [entry.about for entry in AuditEntry.objects.filter(action="exported")] == ["history", "history"]
 
 
 def test_what_is_not_finished_or_not_known_is_not_there(as_bob, done, order):

@@ -186,6 +186,16 @@ def test_another_day_s_film_is_no_part_of_the_visit(as_bob, earlier, order, fini
     assert "Together with the other view" not in text
 
 
+def test_neither_another_runner_s_film_nor_one_under_way_is_part_of_the_visit(
+    as_bob, done, order, finish, organization
+):
+    order(view="back_view")
+    other = Subject.objects.create(organization=organization, name="Runner 02")
+    finish(order(view="back_view", subject=other))
+    text = shown(as_bob.get(reverse("reports:new", args=[done.code])))
+    assert "Together with the other view" not in text
+
+
 def test_a_report_is_made_stored_listed_and_downloaded(as_bob, bob, done, behind):
     url = reverse("reports:new", args=[done.code])
     answer = as_bob.post(url, typed(other_view=str(behind.code)), follow=True)

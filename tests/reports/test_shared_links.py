@@ -131,9 +131,9 @@ def test_the_picture_of_both_is_shown_once_it_is_made(as_carol, public, earlier,
     assert b"".join(answer.streaming_content) == b"both in one"
 
 
-def test_a_link_without_the_picture_gives_none(as_carol, public, earlier, done):
+def test_a_link_without_the_picture_gives_none(as_carol, public, earlier, done, organization):
     link = made(as_carol, done, contents=["film", "earlier_film"], before=str(earlier.code))
-    assert not Beside.objects.exists()
+    Beside(organization=organization, now=done, before=earlier, status="ready", picture_key=done.result.film_key).save()
     assert public.get(address(link, "shared_film", which="beside")).status_code == 404
 
 
@@ -338,10 +338,12 @@ def test_a_link_that_would_show_nothing_is_not_made(as_carol, earlier, done, for
     assert not ShareLink.objects.exists()
 
 
-def test_another_runner_s_result_is_never_put_beside(done, earlier, alice, organization):
+def test_another_runner_s_result_is_never_put_beside(as_carol, done, earlier, alice, organization):
     earlier.subject = type(earlier.subject).objects.create(organization=organization, name="Runner 02")
     with pytest.raises(actions.NotTheSameRunner):
         actions.share(analysis=done, before=earlier, contents=["film"], language="en", by=alice)
+    earlier.save()
+    assert str(earlier.code) not in shown(as_carol.get(reverse("reports:share", args=[done.code])))
 
 
 def test_only_a_finished_result_is_shared_and_only_what_there_is(as_carol, done, order, alice):
