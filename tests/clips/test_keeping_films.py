@@ -208,6 +208,16 @@ def test_deleting_removes_every_copy(clip):
     assert not Clip.objects.exists()
 
 
+def test_a_film_stays_in_the_list_until_the_store_has_let_go_of_it(clip, monkeypatch):
+    def fail(*keys):
+        raise ConnectionResetError("reset")
+
+    monkeypatch.setattr(storage, "delete", fail)
+    with pytest.raises(ConnectionResetError):
+        actions.delete_clip(clip=clip)
+    assert Clip.objects.exists()
+
+
 def test_uploads_that_never_arrived_are_forgotten_after_a_day(clip, upload, film, photograph):
     waiting = upload(film("second.mp4"))
     rejected = actions.finish_upload(clip=upload(photograph))
