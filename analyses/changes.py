@@ -11,13 +11,13 @@ from uuid import UUID
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext
 
 from accounts import wall
 from accounts.questions import ask
 from accounts.questions import rows as asked_rows
+from accounts.writing import date_format
 from analyses.compare import Comparison, Conditions, Difference, Own, OwnValue, Side, Value, compare
 from analyses.earlier import nearest_alike
 from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, WHOLE_KEPT, Measure

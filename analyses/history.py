@@ -16,11 +16,11 @@ from django.db.models import F, Q, QuerySet, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.paging import Pages
 from accounts.questions import Asked, ask
 from accounts.questions import rows as asked_rows
+from accounts.writing import date_format
 from analyses.compare import Side
 from analyses.measures import MEASURES, TRENDS, WHOLE_KEPT, Measure
 from analyses.models import Analysis, Measurement, Pool

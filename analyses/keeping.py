@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
+from accounts.writing import date_format
 from analyses.models import Analysis
 
 

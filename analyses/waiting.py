@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.writing import date_format
 from analyses import breaker
 from analyses.models import Analysis, ProviderAccount
 from providers.base import OutOfCredits

@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "coachportal.context.shell",
             ],
+            "builtins": ["coachportal.templatetags.writing"],
         },
     }
 ]

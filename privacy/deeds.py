@@ -12,7 +12,6 @@ from datetime import date
 from typing import Final, TypeAlias
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as now
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override, pgettext_lazy
 
 from accounts.models import AuditEntry, Membership, Organization, Units
+from accounts.writing import date_format
 from analyses.models import Analysis, ProviderAccount
 from credits.months import Month
 from credits.usage import BY

@@ -9,10 +9,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from accounts.writing import date_format
 from analyses.models import Analysis
 from reports.colour import is_readable, nearest_readable, worst_contrast
 from reports.logo import MAX_BYTES, Logo, NotALogo, read_logo

@@ -9,12 +9,12 @@ from django.core.paginator import Page
 from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.numbers import number
+from accounts.writing import date_format
 from analyses import history
 from analyses.history import Spark
 from analyses.trends import Chart

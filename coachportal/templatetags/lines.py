@@ -11,7 +11,6 @@ from django import template
 from django.template import Context
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.numbers import signed
 from accounts.templatetags.units import pace_of
+from accounts.writing import date_format
 from analyses.changes import Change
 from analyses.compare import Difference
 from analyses.history import Spark

@@ -9,7 +9,6 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -19,6 +18,7 @@ from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Space
 from accounts import units
 from accounts.models import Organization
 from accounts.numbers import number, signed
+from accounts.writing import date_format
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
 from analyses.models import Analysis

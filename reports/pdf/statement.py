@@ -8,13 +8,13 @@ from typing import Any, BinaryIO
 
 from django.db.models import Q
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from reportlab.lib.pagesizes import A4
 from reportlab.platypus import Table
 
 from accounts.models import Organization
 from accounts.numbers import NONE, number, signed
+from accounts.writing import date_format
 from credits import usage
 from credits.models import Entry, EntryQuerySet
 from credits.months import Month

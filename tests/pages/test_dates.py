@@ -5,8 +5,10 @@ from datetime import datetime
 
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.utils import translation
-from django.utils.formats import date_format
+
+from accounts.writing import date_format
 
 AT = datetime(2026, 11, 2, 14, 5)
 WRITTEN = {
@@ -37,6 +39,24 @@ def test_a_day_is_shorter_still_where_it_heads_a_line_of_numbers(language, writt
         assert date_format(AT, "SHORT_DATE_FORMAT") == written
 
 
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "1 Nov"), ("fr", "1er nov."), ("it", "1º nov"), ("pt", "1º de nov."), ("de", "1. Nov."), ("es", "1 nov")],
+)
+@pytest.mark.parametrize("form", ["DATE_FORMAT", "DATETIME_FORMAT"])
+def test_the_first_of_a_month_is_counted_as_the_language_counts_it(form, language, written):
+    first = AT.replace(day=1)
+    with translation.override(language):
+        on_a_page = Template("{{ at|date:form }}").render(Context({"at": first, "form": form}))
+        assert on_a_page == date_format(first, form)
+        assert on_a_page.startswith(f"{written} ")
+
+
 def test_no_template_writes_a_day_in_a_form_of_its_own():
     own = re.compile(r"""date:["']j""")
     assert [path.name for path in (settings.BASE / "templates").rglob("*.html") if own.search(path.read_text())] == []
+
+
+def test_no_code_writes_a_day_in_django_s_own_form():
+    code = [path for room in settings.ROOMS for path in (settings.BASE / room).rglob("*.py")]
+    assert [path for path in code if "formats import date_format" in path.read_text()] == []

@@ -1,0 +1,18 @@
+"""Days and times as people write them, on a page and on paper alike."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import formats
+from django.utils.translation import get_language
+
+# How a language counts the first of a month, which none of Django's forms of a day can say.
+FIRST = {"fr": "1er", "it": "1º", "pt": "1º"}
+
+
+def date_format(value: date, form: str = "DATE_FORMAT") -> str:
+    """Write a day, a time or both as Django does, and the first of a month as the language counts it."""
+    written = formats.date_format(value, form)
+    first = FIRST.get(get_language() or "") if written.startswith("1 ") else None
+    return f"{first}{written[1:]}" if first else written
