@@ -25,7 +25,7 @@ from subjects.imports import begin_import
 from subjects.models import Consent, Group, Mark, Note, Site
 
 # Reached without a membership, each guarded by its own secret, by a password, or holding nothing of anybody.
-PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "healthz", "readyz", "style", "django.views", "i18n")
+PUBLIC = ("account_", "admin:", "analyses:webhook", "clips:film", "health:", "style", "django.views", "i18n")
 # One's own account, not an organisation's; what operators see, who are asked for by other means.
 PUBLIC += ("mfa_", "usersessions_", "accounts:join", "metrics", "operator", "socialaccount_", "openid_connect_")
 PUBLIC += ("reports:shared", "privacy:answer")

@@ -28,7 +28,7 @@ NOT_PAGES = {
         *("analyses:status", "clips:checks", "privacy:what_goes"),
     ),
     "leads on to a page": ("account_logout", "account_set_password", "analyses:compare_newest", "mfa_reauthenticate"),
-    "for programs": ("healthz", "readyz", "metrics"),
+    "for programs": ("health:healthz", "health:readyz", "metrics"),
     "there only with DEBUG; tests/pages looks at it": ("style:page",),
     "a step of a sign-in that is seen only in its middle": (
         *("mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import redis
+from django.db import OperationalError, connection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
@@ -60,6 +61,17 @@ def test_a_process_that_answers_is_alive(client):
     answer = client.get("/healthz")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
     assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_told_to_people_who_are_signed_in_as_well(as_alice, engine, queues, files):
+    def away(*_):
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    with connection.execute_wrapper(away):
+        alive, ready = as_alice.get("/healthz"), as_alice.get("/readyz")
+    assert (alive.status_code, alive.content) == (200, b"ok\n")
+    assert (ready.status_code, failed(ready)) == (503, {"database": "does not answer"})
 
 
 @pytest.mark.django_db
