@@ -14,6 +14,8 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
 
+from clips import storage
+
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
@@ -99,6 +101,11 @@ def _too_big() -> Problem:
     return Problem(413, "too_big", _("The request is too large."))
 
 
+def _store_away(error: Exception) -> Problem:
+    log.error("store_away", exc_info=error)
+    return Problem(503, "store_away", _("Our film store does not answer just now. Try again in a minute."))
+
+
 def handle_on(api: NinjaAPI) -> None:
     """Answer everything that can be raised in an operation as a problem."""
 
@@ -111,6 +118,8 @@ def handle_on(api: NinjaAPI) -> None:
     on(ValidationError, _not_fitting)
     on(RequestDataTooBig, lambda _error: _too_big())
     on(HttpError, _unread)
+    for kind in storage.TROUBLE:
+        on(kind, _store_away)
     api.add_exception_handler(Exception, _broken)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -31,6 +33,22 @@ log = structlog.get_logger(__name__)
 
 TRUE = ("1", "true", "on", "yes")
 SOUND_EXCESS_S = 0.5
+
+
+def store_may_be_away(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Answer 503 and a sentence where the store does not answer or take a film: the same works later."""
+
+    @wraps(view)
+    def inner(request: MemberRequest, code: UUID) -> HttpResponseBase:
+        try:
+            return view(request, code)
+        except storage.TROUBLE:
+            log.exception("store_away", path=request.path)
+            return _problem(
+                _("Our film store does not answer just now. Try again in a minute."), "store_away", status=503
+            )
+
+    return inner
 
 
 @require_POST
@@ -88,6 +106,7 @@ def _ways(clip: Clip) -> dict[str, Any]:
 @csrf_exempt  # done below: the check reads the form, and the limit must be set before that
 @require_POST
 @member_required(write=True)
+@store_may_be_away
 def receive(request: MemberRequest, code: UUID) -> HttpResponseBase:
     """Take the file of an upload, as the field `file` of a form."""
     clip = access.row(request, Clip, code, write=True)
@@ -118,6 +137,7 @@ def _receive(request: HttpRequest, clip: Clip) -> HttpResponse:
 
 @require_POST
 @member_required(write=True)
+@store_may_be_away
 def finish(request: MemberRequest, code: UUID) -> HttpResponse:
     """Look into the film that was sent; answer its check list for the view and surface given."""
     clip = access.row(request, Clip, code, write=True)
@@ -156,6 +176,7 @@ def checks(request: MemberRequest, code: UUID) -> HttpResponse:
 
 @require_POST
 @member_required(write=True)
+@store_may_be_away
 def delete(request: MemberRequest, code: UUID) -> HttpResponse:
     """Remove a film nobody has measured."""
     clip = access.row(request, Clip, code, write=True)

@@ -85,7 +85,7 @@ def begin_film(request: HttpRequest, payload: FilmIn) -> Any:
 
 @router.post(
     "/{code}/file",
-    response=answers(None, 400, 409, 413, status=204),
+    response=answers(None, 400, 409, 413, 503, status=204),
     auth=may(Scope.WRITE, "writer"),
     openapi_extra=A_FILE,
 )
@@ -149,7 +149,7 @@ def check_film(request: HttpRequest, code: UUID, view: View, treadmill: bool = F
     return {"may_be_sent": rules.may_be_sent(found, ticked=True), "checks": found}
 
 
-@router.delete("/{code}", response=answers(None, 409, status=204), auth=may(Scope.WRITE, "writer"))
+@router.delete("/{code}", response=answers(None, 409, 503, status=204), auth=may(Scope.WRITE, "writer"))
 def delete_film(request: HttpRequest, code: UUID) -> Any:
     """Remove a film that nobody was measured in."""
     clip = access.row(as_member(request), Clip, code, write=True)

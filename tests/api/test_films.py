@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from analyses.actions.service import choose_service_for
+from clips import storage
 from clips.models import Clip
 from tests.clips.films import write_film
 
@@ -113,6 +115,27 @@ def test_a_film_that_was_measured_stays(alices, order, clip):
         409,
         "This film was measured, so it is kept. Erase the runner to remove it.",
     )
+
+
+@pytest.mark.parametrize("fails", ["put", "move", "delete"])
+def test_a_store_that_does_not_answer_is_told(alices, monkeypatch, fails):
+    def fail(*_):
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1")
+
+    body = begin(alices).json()
+    address = f"/films/{body['film']['code']}"
+    monkeypatch.setattr(storage, fails, fail)
+    answer = {
+        "put": lambda: send(alices, body["upload"], b"film"),
+        "move": lambda: alices.post(f"{address}/finish"),
+        "delete": lambda: alices.delete(address),
+    }[fails]()
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert (answer.json()["code"], answer.json()["detail"]) == (
+        "store_away",
+        "Our film store does not answer just now. Try again in a minute.",
+    )
+    assert Clip.objects.get().status == "waiting"
 
 
 def test_the_hourly_limit_of_films_holds_for_programs_too(alices, settings):
