@@ -70,6 +70,13 @@ def test_a_pace_that_is_none_is_refused(organization, portrait):
         call_command("order", str(portrait), "--subject=R", "--view=side_view", "--treadmill", "--pace=6")
 
 
+@pytest.mark.parametrize("timeout", ["nan", "inf", "-1", "ten"])
+def test_a_wait_that_never_ends_is_refused(organization, portrait, timeout):
+    with pytest.raises(CommandError, match=f"argument --timeout: invalid seconds value: '{timeout}'"):
+        call_command("order", str(portrait), "--subject=R", "--view=side_view", "--wait", f"--timeout={timeout}")
+    assert not Clip.objects.exists()
+
+
 def test_the_order_is_told_as_json(organization, portrait, capsys, monkeypatch):
     monkeypatch.setattr("analyses.jobs.hint", lambda analysis: None)
     call_command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -32,6 +33,13 @@ def pace(text: str) -> int:
     return found
 
 
+def seconds(text: str) -> float:
+    """Read a time that comes to an end."""
+    if not 0 <= (read := float(text)) < math.inf:
+        raise ValueError
+    return read
+
+
 class Command(BaseCommand):
     help = "Order the analysis of a film; with --wait stay until it has ended."
 
@@ -44,7 +52,7 @@ class Command(BaseCommand):
         parser.add_argument("--pace", type=pace, help="MM:SS per kilometre, with --treadmill")
         parser.add_argument("--accept-warnings", action="store_true", help="order although a warning needs a tick")
         parser.add_argument("--wait", action="store_true")
-        parser.add_argument("--timeout", type=float, default=600, help="seconds to wait at most")
+        parser.add_argument("--timeout", type=seconds, default=600, help="seconds to wait at most")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
