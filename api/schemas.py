@@ -51,6 +51,13 @@ def _email(given: str) -> str:
     return given
 
 
+def _whole(given: Any) -> Any:
+    # Else the text "1990" would be a year, and `true` the year 1.
+    if isinstance(given, str | bool):
+        raise ValueError("Write a number")
+    return given
+
+
 def _day(given: Any) -> Any:
     # Else a number would be seconds since 1970.
     if not (isinstance(given, str) and WRITTEN_DAY.fullmatch(given)):
@@ -60,7 +67,12 @@ def _day(given: Any) -> Any:
 
 Email = Annotated[str, StringConstraints(max_length=254, pattern=NO_NULL), AfterValidator(_email)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=NO_NULL), BeforeValidator(_seen)]
-# Strict: else `true` would be a metre.
+BirthYear = Annotated[int, Field(ge=OLDEST_YEAR, le=2100), BeforeValidator(_whole)]
+PaceSPerKm = Annotated[int, Field(ge=PACE_S_PER_KM[0], le=PACE_S_PER_KM[1]), BeforeValidator(_whole)]
+SizeBytes = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
+# Strict: else `true` would be a metre, and the text "yes" a tick.
+DurationS = Annotated[float, Field(strict=True, ge=0, le=1e6, allow_inf_nan=False)]
+Ticked = Annotated[bool, Field(strict=True)]
 HeightM = Annotated[float, Field(strict=True, ge=HEIGHT_M[0], le=HEIGHT_M[1], allow_inf_nan=False)]
 WeightKg = Annotated[float, Field(strict=True, ge=WEIGHT_KG[0], le=WEIGHT_KG[1], allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_day)]
@@ -118,7 +130,7 @@ class RunnerIn(Given):
     email: Email = ""
     height_m: HeightM | None = None
     weight_kg: WeightKg | None = None
-    birth_year: int | None = Field(None, ge=OLDEST_YEAR, le=2100)
+    birth_year: BirthYear | None = None
     sex: Sex = ""
     notes: Text(5000) = ""  # type: ignore[valid-type]
     groups: list[UUID] = Field([], max_length=100, description="Codes of groups")
@@ -131,7 +143,7 @@ class RunnerChange(Given):
     email: Email | None = None
     height_m: HeightM | None = None
     weight_kg: WeightKg | None = None
-    birth_year: int | None = Field(None, ge=OLDEST_YEAR, le=2100)
+    birth_year: BirthYear | None = None
     sex: Sex | None = None
     notes: Text(5000) | None = None  # type: ignore[valid-type]
     groups: list[UUID] | None = Field(None, max_length=100)
@@ -199,8 +211,8 @@ class FilmBegun(Schema):
 class FilmIn(Given):
     name: Line(200) = Field(description="The file's name")  # type: ignore[valid-type]
     runner: UUID | None = None
-    size_bytes: int | None = Field(None, ge=1, le=2**53)
-    duration_s: float | None = Field(None, ge=0, le=1e6, allow_inf_nan=False)
+    size_bytes: SizeBytes | None = None
+    duration_s: DurationS | None = None
 
 
 class VerdictOut(Schema):
@@ -222,11 +234,9 @@ class OrderIn(Given):
     film: UUID
     runner: UUID
     view: View
-    treadmill: bool = False
-    pace_s_per_km: int | None = Field(
-        None, ge=PACE_S_PER_KM[0], le=PACE_S_PER_KM[1], description="The belt's; needed on a treadmill"
-    )
-    accept_warnings: bool = Field(False, description="A person has read the checks that need a tick")
+    treadmill: Ticked = False
+    pace_s_per_km: PaceSPerKm | None = Field(None, description="The belt's; needed on a treadmill")
+    accept_warnings: Ticked = Field(False, description="A person has read the checks that need a tick")
 
 
 class AnalysisOut(Schema):

@@ -83,6 +83,12 @@ def test_what_cannot_be_measured_anyway_is_not_sent_in_vain(alices, given):
     assert not Clip.objects.exists()
 
 
+@pytest.mark.parametrize("given", [{"size_bytes": "1000"}, {"duration_s": "8"}, {"duration_s": True}])
+def test_a_text_is_no_number(alices, given):
+    answer = begin(alices, **given)
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, f"body.{next(iter(given))}")
+
+
 def test_a_film_that_is_only_too_long_may_come(alices):
     assert begin(alices, duration_s=20).status_code == 201
 

@@ -46,6 +46,21 @@ def test_an_order_waits_to_be_sent(alices, alice, asked, runner, clip):
     assert Analysis.objects.get().ordered_by == alice
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "detail"),
+    [
+        ("treadmill", "yes", "Input should be a valid boolean"),
+        ("accept_warnings", 1, "Input should be a valid boolean"),
+        ("pace_s_per_km", "360", "Value error, Write a number"),
+        ("pace_s_per_km", 119, "Input should be greater than or equal to 120"),
+    ],
+)
+def test_only_what_the_description_says_is_an_order(alices, asked, name, value, detail):
+    answer = alices.post("/analyses", asked | {name: value}, **KEY)
+    assert (answer.status_code, answer.json()["errors"]) == (422, [{"where": f"body.{name}", "detail": detail}])
+    assert not Analysis.objects.exists()
+
+
 def test_the_same_key_orders_once(alices, asked, paid, organization, monkeypatch):
     hinted = []
     monkeypatch.setattr("analyses.jobs.hint", hinted.append)
