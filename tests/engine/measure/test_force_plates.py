@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_runner import LANDS_AT
 
 from engine.keypoints_file import read_keypoints
 from engine.measure import measure
 from engine.order import Order
+from engine.validation import mocap
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 TRIALS = sorted([*DATA.glob("mocap_rbds/*/"), *DATA.glob("mocap_fullbody/*/")])
@@ -70,6 +72,21 @@ def test_nobodys_strikes_are_told_early_or_late_throughout():
         found = [step.strike_s for step in report.steps if step.confidence > 0.3]
         off = [moment - plate[np.abs(plate - moment).argmin()] for moment in found]
         assert abs(np.median(off)) < 0.013
+
+
+def test_the_runner_made_of_formulas_lands_as_these_do():
+    """By the markers themselves, unfiltered, in the 45 ms before the plate feels the foot."""
+    shares = []
+    for trial in mocap.trials(DATA):
+        steps = [step for step in trial.steps if trial.time_s[0] + 0.3 < step.strike_s < trial.time_s[-1] - 0.3]
+        back_m_s = []
+        for step in steps:
+            before = (trial.time_s >= step.strike_s - 0.045) & (trial.time_s <= step.strike_s)
+            foot_m = (trial.joints[f"{step.foot}_heel"] + trial.joints[f"{step.foot}_toe"])[before, 0] / 2
+            back_m_s.append(-np.polyfit(trial.time_s[before] - step.strike_s, foot_m, 2)[1])
+        shares.append(np.mean(back_m_s) / trial.truth["speed_m_s"])
+    assert 0.3 < min(shares) < max(shares) < 0.9
+    assert np.mean(shares) == pytest.approx(LANDS_AT, abs=0.02)
 
 
 def test_contact_is_within_fifteen_milliseconds_and_its_doubt_holds():
