@@ -45,8 +45,7 @@ def direction_votes(motion: Motion, travel_px: float) -> dict[str, int]:
         motion.joint(f"{side}_knee") - (motion.joint(f"{side}_hip") + motion.joint(f"{side}_ankle")) / 2
         for side in SIDES
     ]
-    ears = (motion.joint("left_ear") + motion.joint("right_ear")) / 2
-    face = motion.joint("nose") - ears
+    face = motion.joint("nose") - motion.middle("ear")
     for name, offsets, least in (("feet", toes, 0.03), ("knees", knees, 0.005), ("face", [face], 0.02)):
         xs = np.concatenate([offset[:, 0] for offset in offsets])
         xs = xs[np.isfinite(xs)]
@@ -74,9 +73,9 @@ def _chain_px(motion: Motion) -> float:
         ]
         return float(np.mean(lengths))
 
-    middle = {p: (motion.joint(f"left_{p}") + motion.joint(f"right_{p}")) / 2 for p in ("hip", "shoulder")}
-    trunk = trimmed_mean(np.linalg.norm(middle["shoulder"] - middle["hip"], axis=1))
-    head = trimmed_mean(np.linalg.norm(motion.joint("nose") - middle["shoulder"], axis=1))
+    shoulders = motion.middle("shoulder")
+    trunk = trimmed_mean(np.linalg.norm(shoulders - motion.middle("hip"), axis=1))
+    head = trimmed_mean(np.linalg.norm(motion.joint("nose") - shoulders, axis=1))
     return bone("ankle", "heel") + bone("knee", "ankle") + bone("hip", "knee") + trunk + HEAD_FROM_NOSE * head
 
 
@@ -165,7 +164,7 @@ def growth(motion: Motion) -> Array:
 
     Only the time in which the hips were seen counts: who crosses the picture may be out of it for most of the film.
     """
-    present = np.isfinite(motion.joint("left_hip") + motion.joint("right_hip")).all(axis=1)
+    present = np.isfinite(motion.middle("hip")).all(axis=1)
     lengths = []
     for upper, lower in (("hip", "knee"), ("knee", "ankle"), ("shoulder", "hip")):
         for side in SIDES:
@@ -194,7 +193,7 @@ def stand_up(
     p, v = (np.full((len(grid), len(JOINTS), 2), np.nan) for _ in range(2))
     factors = _leg_factors(motion)
     level = levelling(tilt_deg)
-    hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
+    hips = motion.middle("hip")
     for joint, name in enumerate(JOINTS):
         side, _, part = name.partition("_")
         relative = motion.points_px[:, joint] - hips

@@ -57,6 +57,10 @@ class Motion:
         """The filtered path of one joint, (n, 2) px."""
         return self.points_px[:, AT[name]]
 
+    def middle(self, part: str) -> Array:
+        """The point between left and right, (n, 2) px."""
+        return (self.joint(f"left_{part}") + self.joint(f"right_{part}")) / 2
+
     def has(self, name: str) -> bool:
         """Whether the joint was seen for at least a third of the time in which anything was."""
         return bool(self.believed[:, AT[name]].sum() > self.believed.any(axis=1).sum() / 3)

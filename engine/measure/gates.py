@@ -172,10 +172,9 @@ def _outside(points: Array, track: Track) -> Array:
 
 def _shoulder_width(motion: Motion) -> float:
     """Median shoulder width over trunk length: near 0 from the side, about 0.7 from behind; NaN when not seen."""
-    left, right = motion.joint("left_shoulder"), motion.joint("right_shoulder")
-    hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
-    trunk = np.linalg.norm((left + right) / 2 - hips, axis=1)
-    ratio = np.abs(left[:, 0] - right[:, 0]) / trunk
+    across = motion.joint("left_shoulder")[:, 0] - motion.joint("right_shoulder")[:, 0]
+    trunk = np.linalg.norm(motion.middle("shoulder") - motion.middle("hip"), axis=1)
+    ratio = np.abs(across) / trunk
     return float(np.nanmedian(ratio)) if np.isfinite(ratio).any() else float("nan")
 
 
@@ -201,9 +200,7 @@ def check_view(motion: Motion, order: Order) -> None:
 
 def _turned_share(motion: Motion, stride_s: float) -> tuple[float, float]:
     """Left minus right shoulder, and hip, over the trunk's length, as means of whole strides; 0 square to the path."""
-    hips = (motion.joint("left_hip") + motion.joint("right_hip")) / 2
-    shoulders = (motion.joint("left_shoulder") + motion.joint("right_shoulder")) / 2
-    trunk = float(np.nanmedian(np.linalg.norm(shoulders - hips, axis=1)))
+    trunk = float(np.nanmedian(np.linalg.norm(motion.middle("shoulder") - motion.middle("hip"), axis=1)))
     shares = []
     for part in ("shoulder", "hip"):
         across = (motion.joint(f"left_{part}") - motion.joint(f"right_{part}"))[:, 0]

@@ -155,7 +155,7 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
 def _direction(track: Track, motion: Motion, middle_px: Array, order: Order) -> int:
     """Which way the runner heads in the picture, +1 right, -1 left; refuse a film that does not tell, or tells that it
     was ordered as the wrong one of belt and ground."""
-    hips = (motion.joint("left_hip") + motion.joint("right_hip"))[:, 0] / 2 - middle_px[:, 0]
+    hips = motion.middle("hip")[:, 0] - middle_px[:, 0]
     seen = hips[np.isfinite(hips)]
     travel = float(seen[-1] - seen[0])
     votes = direction_votes(motion, travel)
