@@ -79,21 +79,19 @@ def _chain_px(motion: Motion) -> float:
     return bone("ankle", "heel") + bone("knee", "ankle") + bone("hip", "knee") + trunk + HEAD_FROM_NOSE * head
 
 
-def find_scale(motion: Motion, height_m: float, belt_px_s: float | None, belt_m_s: float | None) -> Scale:
+def find_scale(motion: Motion, height_m: float, belt_px_per_m: float | None = None) -> Scale:
     """Combine body height, leg length and belt into pixels per metre, each weighed by how sure it is."""
-    shod = height_m + SHOE_M
     legs = [_leg_px(motion, side) for side in SIDES]
     estimates = {"leg": float(np.mean(legs)) / ((THIGH + SHANK) * height_m)}
     errors = {"leg": LEG_ERROR}
     chain = _chain_px(motion)
     if np.isfinite(chain):
-        estimates["body"], errors["body"] = chain / shod, CHAIN_ERROR
-    if belt_px_s and belt_m_s:
-        belt = belt_px_s / belt_m_s
-        estimates["belt"], errors["belt"] = belt, BELT_ERROR
+        estimates["body"], errors["body"] = chain / (height_m + SHOE_M), CHAIN_ERROR
+    if belt_px_per_m:
+        estimates["belt"] = belt_px_per_m
         body = estimates.get("body", estimates["leg"])
-        if abs(belt / body - 1) > APART:  # the pace was typed wrong: keep to the body, the recipe warns
-            del errors["belt"]
+        if abs(belt_px_per_m / body - 1) <= APART:  # else the pace was typed wrong: keep to the body, the recipe warns
+            errors["belt"] = BELT_ERROR
     weights = {name: 1 / error**2 for name, error in errors.items()}
     total = sum(weights.values())
     px_per_m = sum(estimates[name] * weight for name, weight in weights.items()) / total

@@ -120,7 +120,7 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
     growing = None if order.treadmill else growth(motion)
     if growing is not None:
         _check_square(growing, motion, order, warnings)
-    scale = find_scale(motion, order.height_m, None, None)
+    scale = find_scale(motion, order.height_m)
     runner = stand_up(motion, middle, direction, scale, 0.0, growing)
     stride_s = period_s(runner)
     gates.check_rhythm(motion, stride_s, order)
@@ -136,7 +136,7 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
         if abs(-feet.in_picture_m_s / order.belt_speed_m_s - 1) > APART:
             warnings.add("pace_mismatch")
         belt_px_s = abs(feet.in_picture_m_s) * scale.px_per_m
-        scale = find_scale(motion, order.height_m, belt_px_s, order.belt_speed_m_s)
+        scale = find_scale(motion, order.height_m, belt_px_s / order.belt_speed_m_s)
     if scale.disagreement > APART:
         warnings.add("scale_mismatch")
     tilt = ground_tilt_deg(runner, steps, stride_s, treadmill=order.treadmill)
@@ -170,7 +170,7 @@ def _refuse_slow(track: Track, stride_s: float, direction: int, order: Order) ->
     """Refuse legs too slow for running: sped up to a usual rate they show flights (slow motion) or none (walking)."""
     faster = replace(track, time_s=track.time_s * USUAL_STRIDE_S / stride_s)
     motion = condition(faster, side_view=True)
-    scale = find_scale(motion, order.height_m, None, None)
+    scale = find_scale(motion, order.height_m)
     runner = stand_up(motion, _picture_middle(faster, motion), direction, scale, 0.0)
     steps = find_steps(runner, USUAL_STRIDE_S, toe_is_tip=track.toe_is_tip)
     gates.check_bounce(lowest_in_step(runner, steps, USUAL_STRIDE_S), order)
