@@ -85,7 +85,7 @@ class Part:
     lead: str  # the measure whose range stands for the part
     marks: tuple[Mark, ...]
     missing: tuple[str, ...]  # measures left out: not seen, or not trusted
-    weight: float = 0.0  # of the part in the total
+    weight: float  # of the part in the total
 
 
 def label(score: float) -> str:
@@ -108,7 +108,7 @@ def score_part(
         loss = part_weight * weight / total * (1 - score)
         verdict = band.verdict(measure.value) if score < 1 else "good"
         marks.append(Mark(key, measure, band, score, loss, verdict, weight))
-    value = sum(kept[mark.key] * mark.score for mark in marks) / total if total else None
+    value = sum(mark.weight * mark.score for mark in marks) / total if total else None
     missing = tuple(key for key in weights if key not in kept)
     return Part(value, next(iter(weights)), tuple(marks), missing, part_weight)
 
@@ -116,15 +116,10 @@ def score_part(
 def score_side(measures: dict[str, Measure], bands: dict[str, Band]) -> tuple[dict[str, Part], float | None]:
     """The six parts and the total; no total when fewer than MIN_PARTS could be scored."""
     parts = {name: score_part(measures, bands, weights, weight) for name, (weight, weights) in SIDE_PARTS.items()}
-    return parts, _weighted_total(parts, {name: weight for name, (weight, _) in SIDE_PARTS.items()}, MIN_PARTS)
-
-
-def _weighted_total(parts: dict[str, Part], weights: dict[str, float], least: int) -> float | None:
-    """The weighted mean of the parts that have a score; None when there are fewer than `least`."""
-    scored = {name: part.score for name, part in parts.items() if part.score is not None}
-    if len(scored) < least:
-        return None
-    return sum(weights[name] * score for name, score in scored.items()) / sum(weights[name] for name in scored)
+    scored = [(part.weight, part.score) for part in parts.values() if part.score is not None]
+    if len(scored) < MIN_PARTS:
+        return parts, None
+    return parts, sum(weight * score for weight, score in scored) / sum(weight for weight, _ in scored)
 
 
 def largest_losses(parts: Iterable[Part]) -> list[Mark]:
