@@ -42,7 +42,7 @@ def house(report: Report, order: Order) -> dict[str, Any]:
         out.update(_side_house(report.side, report))
     if report.back:
         out["curves"] = {
-            side: {key: curve_points(*curve) for key, curve in leg.curves.items() if key in leg.peak}
+            side: {key: curve_points(*curve) for key, curve in leg.curves.items()}
             for side, leg in report.back.legs.items()
         }
         out["curve_span"] = "stance"

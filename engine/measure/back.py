@@ -6,6 +6,7 @@ of a single noisy stance would always read too high. Definitions: docs/measures.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +33,6 @@ PEAK_FROM, PEAK_TO = 0.20, 0.70  # of stance: where the peaks are looked for, wh
 # Behind a runner one detector alone tells a strike, another one a toe-off: what two would be apart is ours.
 STRIKE_SPREAD_S, TOE_OFF_SPREAD_S, CONFIDENCE = 0.02, 0.03, 0.6
 STANCE_POINTS = 51
-FRONTAL = ("pelvic_drop_deg", "hip_adduction_deg", "knee_adduction_deg", "pronation_deg", "step_width_cm")
 
 
 @dataclass(frozen=True)
@@ -203,13 +203,14 @@ class Leg:
     steps: list[dict[str, float]]  # single stances: moment and stance means
 
 
-def measure_leg(behind: Behind, steps: list[Step], side: str, precision: Precision) -> Leg:
-    """Measure the stances of one leg."""
-    series = _frontal_series(behind, side)
+def measure_leg(behind: Behind, steps: list[Step], side: str, precision: Precision, wanted: Collection[str]) -> Leg:
+    """Measure the stances of one leg by the frontal measures that are wanted."""
     own = [step for step in steps if step.side == side]
     leg = Leg({}, {}, {}, [{"strike_s": step.strike_s} for step in own])
-    for key in FRONTAL:
-        rows = [_stance(behind, series[key], step) for step in own]
+    for key, series in _frontal_series(behind, side).items():
+        if key not in wanted:
+            continue
+        rows = [_stance(behind, series, step) for step in own]
         laps = np.array([row for row in rows if row is not None])
         for entry, row in zip(leg.steps, rows, strict=True):
             if row is not None:

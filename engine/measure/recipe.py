@@ -334,15 +334,9 @@ def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings
     cadence = timing.measures["cadence_spm"]
     if cadence.value < gates.SLOW_MOTION_SPM:
         gates.refuse("slow_motion", order)
-    bands, weights = back_bands(), dict(BACK_WEIGHTS)
-    if not order.full_body:
-        weights = {"pronation_deg": 1.0}
-    legs = {side: measure_leg(behind, steps, side, precision) for side in SIDES}
-    if not order.full_body:
-        legs = {
-            side: replace(leg, peak=_only(leg.peak, weights), stance_mean=_only(leg.stance_mean, weights))
-            for side, leg in legs.items()
-        }
+    bands = back_bands()
+    weights = BACK_WEIGHTS if order.full_body else {"pronation_deg": 1.0}
+    legs = {side: measure_leg(behind, steps, side, precision, weights) for side in SIDES}
     parts: dict[str, Part] = {side: score_part(leg.peak, bands, weights, 0.5) for side, leg in legs.items()}
     scores = [part.score for part in parts.values() if part.score is not None]
     return Report(
@@ -358,10 +352,6 @@ def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings
         tilt_deg=behind.roll_deg,
         back=BackResult(legs, parts),
     )
-
-
-def _only(measures: dict[str, Measure], keys: dict[str, float]) -> dict[str, Measure]:
-    return {key: measure for key, measure in measures.items() if key in keys}
 
 
 def _leg_means(legs: dict[str, Leg]) -> dict[str, Measure]:
