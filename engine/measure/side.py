@@ -154,16 +154,14 @@ def measure_side(
     runner: Runner, angles: Angles, steps: list[Step], step_s: float, precision: Precision, trust: dict[str, float]
 ) -> SideView:
     """Measure a side view; `trust` is the confidence in each leg, 0-1."""
-    own = _cycles(runner, angles, steps, step_s)
-    strides = _Strides(runner, own, precision, trust, [{} for _ in own])
+    cycles = _cycles(runner, angles, steps, step_s)
+    strides = _Strides(runner, cycles, precision, trust, [{} for _ in cycles])
     height, whole_body = centre_of_mass(runner)
     found = _legs(strides, angles) | _upper_body(strides, angles)
     found["oscillation_cm"] = _rise(strides, rises_cm(runner, height[:, 1], steps, step_s))
     found["mean_height_m"] = _mean_height(runner, height[:, 1], steps)
     joints = {
-        (side, name): _joint_numbers(
-            name, angles.of(side, name), own, side, _bias_of(name, side, runner), precision, trust[side]
-        )
+        (side, name): _joint_numbers(strides, angles, side, name)
         for side in SIDES
         for name in (*JOINT_ANGLES, *SEGMENTS)
     }
@@ -172,12 +170,12 @@ def measure_side(
     curves = {
         (side, name): curve
         for (side, name), series in over_stride.items()
-        if (curve := _curve(series, own, side)) is not None
+        if (curve := _curve(series, cycles, side)) is not None
     }
     return SideView(
         {key: measure for key, measure in found.items() if measure},
         joints,
-        _landings(angles, own, precision),
+        _landings(angles, cycles, precision),
         strides.told,
         curves,
         whole_body,
@@ -314,17 +312,15 @@ def _bias_of(name: str, side: str, runner: Runner) -> str:
     return "far_arm_deg" if name in ARM and side != runner.near else BIASES.get(name, "angle_deg")
 
 
-def _joint_numbers(
-    name: str, series: Array, strides: list[Cycle], side: str, bias: str, precision: Precision, trust: float
-) -> dict[str, Measure]:
+def _joint_numbers(strides: _Strides, angles: Angles, side: str, name: str) -> dict[str, Measure]:
     """One angle of one side: at the four moments, and its least, most, mean and range over whole strides."""
-    own = [stride for stride in strides if stride.step.side == side]
-    errors = {
-        moment: (_moment_error if moment in EVENTS or name == "knee" else _error_at_knees_turn)(
-            {side: series}, own, moment, bias, precision
-        )
-        for moment in MOMENTS
-    }
+    own = [stride for stride in strides.cycles if stride.step.side == side]
+    series, precision = angles.of(side, name), strides.precision
+    bias = _bias_of(name, side, strides.runner)
+    errors = dict.fromkeys(("min", "max", "mean", "range"), precision.bias(bias))
+    for moment in MOMENTS:
+        error_of = _moment_error if moment in EVENTS or name == "knee" else _error_at_knees_turn
+        errors[moment] = error_of({side: series}, own, moment, bias, precision)
     values: dict[str, list[float]] = {m: [reading(series, stride.at(m)) for stride in own] for m in MOMENTS}
     wholes = [part for stride in own if (part := _cut(series, _span(stride, "stride"))) is not None]
     values["min"] = [float(part.min()) for part in wholes]
@@ -334,7 +330,7 @@ def _joint_numbers(
     if name == "elbow" and bias == "far_arm_deg":
         errors["min"] = errors["range"] = precision.bias("far_elbow_least_deg")
     found = {
-        key: summarise(numbers, "°", bias=errors.get(key, precision.bias(bias)), noise=1.0, confidence=trust)
+        key: summarise(numbers, "°", bias=errors[key], noise=1.0, confidence=strides.trust[side])
         for key, numbers in values.items()
     }
     return {key: measure for key, measure in found.items() if measure}
