@@ -29,8 +29,6 @@ U8 = NDArray[np.uint8]
 MAX_DURATION_S = 60.0  # ours: six times the contract's limit; more is no clip of a run but a mistake
 MIN_PICTURES = 2
 MIN_SIDE_PX, MAX_PICTURE_PX = 2, 40_000_000  # ours: 8K is 33 million; more is no camera's film but a bomb
-# ours: presentation steps that differ by more than a tenth are a variable rate, not the rounding of a time base
-STEADY_STEP = 0.1
 UNSPECIFIED = 2  # the code of a colour space nobody names; 0 is RGB, which is no colour space of Y, U and V
 # Where Android says how many pictures a second the camera took. Ours: three times the film's own rate is slow motion; a
 # camera set to 60 that takes 24 in the dark says 60 as well.
@@ -43,16 +41,11 @@ PHOTOGRAPHS = (b"heic", b"heix", b"mif1", b"avif")  # phones keep them in the bo
 class Probe:
     """What a film says about itself, counted from its packets rather than believed from its header."""
 
-    container: str  # mp4, mov, avi or webm
-    codec: str
     width_px: int  # as shown, after rotation
     height_px: int
-    rotation_deg: int  # counter-clockwise turn that stands the stored picture upright: 0, 90, 180 or 270
     duration_s: float  # from the first picture to the end of the last
     fps: float
     frame_count: int
-    variable_rate: bool
-    size_bytes: int
     colours: tuple[int, int, int]  # colour space, primaries and transfer codes, carried over to the annotated film
 
 
@@ -123,24 +116,17 @@ def probe(path: Path, language: str = "en") -> Probe:
         if min(width, height) < MIN_SIDE_PX or width * height > MAX_PICTURE_PX:
             raise refuse("film_unreadable", language)
         context = stream.codec_context
-        found = Probe(
-            container=_container_name(container),
-            codec=context.name,
-            width_px=height if rotation % 180 else width,
-            height_px=width if rotation % 180 else height,
-            rotation_deg=rotation,
-            size_bytes=path.stat().st_size,
-            colours=(
-                context.colorspace or UNSPECIFIED,
-                context.color_primaries,
-                USUAL if context.color_trc in WIDE else context.color_trc,
-            ),
-            frame_count=len(times),
-            **_time_base_facts(times),
+        colours = (
+            context.colorspace or UNSPECIFIED,
+            context.color_primaries,
+            USUAL if context.color_trc in WIDE else context.color_trc,
         )
-    if found.duration_s > MAX_DURATION_S:
-        raise refuse("film_too_long", language, seconds=round(found.duration_s), limit=round(MAX_DURATION_S))
-    return found
+    duration_s, fps = _duration_and_rate(times)
+    if duration_s > MAX_DURATION_S:
+        raise refuse("film_too_long", language, seconds=round(duration_s), limit=round(MAX_DURATION_S))
+    if rotation % 180:
+        width, height = height, width
+    return Probe(width, height, duration_s, fps, len(times), colours)
 
 
 def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture]:
@@ -268,20 +254,15 @@ def _slowed_by(container: Any, stream: Any) -> float:
     return times if SLOWED_FROM <= times <= MOST_SLOWED else 1.0
 
 
-def _time_base_facts(times: NDArray[np.float64]) -> dict[str, Any]:
+def _duration_and_rate(times: NDArray[np.float64]) -> tuple[float, float]:
+    """Seconds to the end of the last picture, and pictures a second; 0 and 0 when all have the same time."""
     steps = np.diff(times)
     steps = steps[steps > 0]
     if not len(steps):
-        return {"duration_s": 0.0, "fps": 0.0, "variable_rate": False}
-    usual = float(np.median(steps))
+        return 0.0, 0.0
     # The mean of the ordinary steps is right where the median is rounded to the container's clock (WEBM: 1 ms).
-    step = float(np.mean(steps[steps < 1.5 * usual]))
-    irregular = float(np.mean(np.abs(steps - usual) > STEADY_STEP * usual))
-    return {
-        "duration_s": float(times[-1] - times[0] + step),
-        "fps": 1 / step,
-        "variable_rate": irregular > 0.02,
-    }
+    step = float(np.mean(steps[steps < 1.5 * np.median(steps)]))
+    return float(times[-1] - times[0] + step), 1 / step
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[Any]:
@@ -358,12 +339,6 @@ def _one_moment(plane: U8) -> U8:
 def _plane(plane: Any) -> U8:
     memory = np.frombuffer(plane, np.uint8)
     return memory[: plane.line_size * plane.height].reshape(plane.height, plane.line_size)[:, : plane.width]
-
-
-def _container_name(container: Any) -> str:
-    if container.format.name in ("avi", "matroska"):
-        return {"avi": "avi", "matroska": "webm"}[container.format.name]
-    return "mov" if container.metadata.get("major_brand", "qt  ").startswith("qt") else "mp4"
 
 
 def fitting(width: int, height: int, short_side: int) -> tuple[int, int]:

@@ -57,6 +57,12 @@ def make_film(
     return path
 
 
+def codec_of(path: Path) -> str:
+    """How the pictures of a film are encoded."""
+    with av.open(str(path)) as file:
+        return file.streams.video[0].codec_context.name
+
+
 def turn(path: Path, across: tuple[int, int], down: tuple[int, int]) -> Path:
     """Rewrite how an MP4 is to be shown: where a step to the right and a step down in the stored picture lead."""
     film = bytearray(path.read_bytes())

@@ -11,7 +11,7 @@ import pytest
 from engine.film_writing import Copies, FilmWriter
 from engine.order import Refused
 from engine.video import Picture, fitting, pictures, probe
-from tests.engine.small_films import GROUND, SQUARE, make_film, picture, turn
+from tests.engine.small_films import GROUND, SQUARE, codec_of, make_film, picture, turn
 
 
 def _square_px(luma):
@@ -212,12 +212,12 @@ def test_a_written_film_keeps_times_and_pictures_and_can_be_stepped(tmp_path):
     with FilmWriter(tmp_path / "out.mp4", film, 160, 96, threads=1) as writer:
         for item in pictures(path, threads=1):
             writer.write(item)
-    written = probe(tmp_path / "out.mp4")
-    assert (written.codec, written.container, written.frame_count) == ("h264", "mp4", 10)
+    assert codec_of(tmp_path / "out.mp4") == "h264"
     again = list(pictures(tmp_path / "out.mp4", threads=1))
     assert [item.time_s * 1000 for item in again] == pytest.approx(ticks, abs=0.1)
     assert _square_px(again[9].y) == pytest.approx((52, 16), abs=1)
     data = (tmp_path / "out.mp4").read_bytes()
+    assert data[4:12] == b"ftypisom"  # an MP4
     assert data.index(b"moov") < data.index(b"mdat")  # plays before it is loaded
 
 

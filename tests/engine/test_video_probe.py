@@ -16,43 +16,37 @@ from engine.video import MIN_PICTURES, pictures, probe
 from tests.engine.small_films import make_film, make_sound, picture
 
 KINDS = [
-    ("film.mp4", "libx264", "mp4", {}),
-    ("film.mov", "libx264", "mov", {}),
-    ("film.avi", "mpeg4", "avi", {}),
-    ("film.webm", "libvpx", "webm", {"deadline": "realtime"}),
-    ("film.mp4", "libx264", "mp4", {"movflags": "frag_keyframe+empty_moov"}),
+    ("film.mp4", "libx264", {}),
+    ("film.mov", "libx264", {}),
+    ("film.avi", "mpeg4", {}),
+    ("film.webm", "libvpx", {"deadline": "realtime"}),
+    ("film.mp4", "libx264", {"movflags": "frag_keyframe+empty_moov"}),
 ]
 
 
-@pytest.mark.parametrize(("name", "codec", "container", "options"), KINDS)
-def test_every_allowed_container_is_read_by_content_not_by_name(tmp_path, name, codec, container, options):
+@pytest.mark.parametrize(("name", "codec", "options"), KINDS)
+def test_every_allowed_container_is_read_by_content_not_by_name(tmp_path, name, codec, options):
     made = make_film(tmp_path / name, codec=codec, pictures=20, fps=25, options=options)
     film = probe(shutil.move(made, tmp_path / "upload"))
-    assert (film.container, film.width_px, film.height_px) == (container, 160, 96)
-    assert film.frame_count == 20
+    assert (film.width_px, film.height_px, film.frame_count) == (160, 96, 20)
     assert film.fps == pytest.approx(25, rel=0.01)
     assert film.duration_s == pytest.approx(0.8, abs=0.01)
-    assert not film.variable_rate
-    assert film.size_bytes == (tmp_path / "upload").stat().st_size
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 def test_a_turned_film_is_as_wide_as_it_is_shown(tmp_path, rotation):
     film = probe(make_film(tmp_path / "film.mp4", rotation=rotation))
-    assert film.rotation_deg == rotation
     assert (film.width_px, film.height_px) == ((160, 96) if rotation == 180 else (96, 160))
 
 
-def test_a_variable_rate_is_seen_and_the_duration_comes_from_the_times(tmp_path):
+def test_at_a_variable_rate_the_duration_comes_from_the_times(tmp_path):
     ticks = [0, 33, 67, 100, 180, 200, 233, 300, 333, 367]
     film = probe(make_film(tmp_path / "film.mp4", pictures=10, ticks=ticks))
-    assert film.variable_rate
     assert film.duration_s == pytest.approx(0.367 + 1 / film.fps, abs=0.002)
 
 
-def test_the_millisecond_clock_of_webm_is_no_variable_rate(tmp_path):
+def test_the_millisecond_clock_of_webm_bends_no_frame_rate(tmp_path):
     film = probe(make_film(tmp_path / "film.webm", codec="libvpx", pictures=30, options={"deadline": "realtime"}))
-    assert not film.variable_rate
     assert film.fps == pytest.approx(30, abs=0.05)
 
 
