@@ -13,6 +13,7 @@ import logging
 import shutil
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Literal
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -23,8 +24,8 @@ from engine.forms import StartForm
 from engine.http import Problem
 from engine.models import Analysis, Partner, Rule, Subject
 from engine.order import Refused
-from engine.server_texts import Fault, given_up
 from engine.switches import next_rule, switches
+from engine.texts import refused
 from engine.uploads import MAX_FILM_BYTES, ReceivedFilm
 from engine.video import probe
 from engine.webhooks import record_event
@@ -36,6 +37,7 @@ SUFFIXES = (".mp4", ".mov", ".avi", ".webm")
 MAX_FILM_S = 10.0 + 0.1
 MILESTONES = (25, 50, 75)
 MAX_CRASHES = 2
+Fault = Literal["measuring_broke_off", "measuring_took_too_long"]  # of the measuring itself, not of what runs it
 CLOCKS_MAY_DIFFER_BY = timedelta(minutes=5)
 # ours: far above what restarts of a server can cause, low enough that a film which kills every process comes to an end
 MAX_ATTEMPTS = 8
@@ -119,7 +121,7 @@ def claim_next(*, by: str) -> Analysis | None:
         if analysis is None:
             return None
         if analysis.attempt >= MAX_ATTEMPTS:
-            fail(analysis, given_up("measuring_interrupted", analysis.as_order().language))
+            fail(analysis, refused("measuring_interrupted", analysis.as_order().language))
             continue
         claimed = _claim(analysis, by)
         if claimed:
@@ -230,7 +232,7 @@ def crashed(analysis: Analysis, why: Fault) -> None:
     if not _held(analysis).update(crashes=crashes):
         return
     if crashes >= MAX_CRASHES:
-        fail(analysis, given_up(why, analysis.as_order().language))
+        fail(analysis, refused(why, analysis.as_order().language))
     else:
         _held(analysis).update(lease_until=None)
 

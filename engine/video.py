@@ -21,7 +21,7 @@ from av.sidedata.sidedata import Type
 from av.stream import Disposition
 from numpy.typing import NDArray
 
-from engine.film_texts import refuse
+from engine.texts import refused
 from engine.tone import USUAL, WIDE, usual_luma
 
 U8 = NDArray[np.uint8]
@@ -104,17 +104,17 @@ def probe(path: Path, language: str = "en") -> Probe:
         stream = _video_stream(container, language)
         times = _packet_times(container, stream)
         if len(times) < MIN_PICTURES:
-            raise refuse("too_few_pictures", language)
+            raise refused("too_few_pictures", language)
     # Opened anew: not every file can be wound back, one whose times begin below zero cannot.
     with _opened(path, language) as container:
         stream = _video_stream(container, language)
         first = next(_decoded(container, stream), None)
         if first is None:
-            raise refuse("film_unreadable", language)
+            raise refused("film_unreadable", language)
         rotation = _rotation(first)
         width, height = _shown_size(first, stream.sample_aspect_ratio)
         if min(width, height) < MIN_SIDE_PX or width * height > MAX_PICTURE_PX:
-            raise refuse("film_unreadable", language)
+            raise refused("film_unreadable", language)
         context = stream.codec_context
         colours = (
             context.colorspace or UNSPECIFIED,
@@ -123,7 +123,7 @@ def probe(path: Path, language: str = "en") -> Probe:
         )
     duration_s, fps = _duration_and_rate(times)
     if duration_s > MAX_DURATION_S:
-        raise refuse("film_too_long", language, seconds=round(duration_s), limit=round(MAX_DURATION_S))
+        raise refused("film_too_long", language, seconds=round(duration_s), limit=round(MAX_DURATION_S))
     if rotation % 180:
         width, height = height, width
     return Probe(width, height, duration_s, fps, len(times), colours)
@@ -162,7 +162,7 @@ def pictures(path: Path, threads: int, language: str = "en") -> Iterator[Picture
             yield Picture(index, last_s / slowed_by, *planes)
             index += 1
         if index < MIN_PICTURES:
-            raise refuse("film_unreadable", language)
+            raise refused("film_unreadable", language)
 
 
 def _opened(path: Path, language: str) -> Any:
@@ -172,24 +172,24 @@ def _opened(path: Path, language: str) -> Any:
     try:
         return av.open(str(path), format=demuxer, metadata_errors="ignore")
     except av.FFmpegError as error:
-        raise refuse("film_unreadable", language) from error
+        raise refused("film_unreadable", language) from error
 
 
 def _demuxer(file: BinaryIO, language: str) -> str:
     head = file.read(16)
     if not head:
-        raise refuse("film_empty", language)
+        raise refused("film_empty", language)
     if head[4:8] == b"ftyp" and head[8:12] in PHOTOGRAPHS:
-        raise refuse("too_few_pictures", language)
+        raise refused("too_few_pictures", language)
     if head[4:8] in MP4_BOXES:
         if not _boxes_complete(file):
-            raise refuse("film_incomplete", language)
+            raise refused("film_incomplete", language)
         return "mov"
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return "avi"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "matroska"
-    raise refuse("not_a_film", language)
+    raise refused("not_a_film", language)
 
 
 def _boxes_complete(file: BinaryIO) -> bool:
@@ -213,10 +213,10 @@ def _boxes_complete(file: BinaryIO) -> bool:
 def _video_stream(container: Any, language: str) -> Any:
     # A cover picture inside an audio file is a video stream too: of one picture, and refused as such.
     if not container.streams.video:
-        raise refuse("no_picture" if container.streams.audio else "film_unreadable", language)
+        raise refused("no_picture" if container.streams.audio else "film_unreadable", language)
     stream = max(container.streams.video, key=_likely_the_film)
     if stream.codec_context is None:
-        raise refuse("film_unreadable", language)
+        raise refused("film_unreadable", language)
     return stream
 
 

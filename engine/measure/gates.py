@@ -14,8 +14,8 @@ import numpy as np
 from engine.measure.conditioning import Motion
 from engine.measure.events import Step
 from engine.measure.track import AT, SIDES, Array, Track
-from engine.order import Order, Refused
-from engine.texts import refusal
+from engine.order import Order
+from engine.texts import refused
 
 MIN_SECONDS = 1.2  # of a person in view; the shortest crossing that still holds four steps
 MIN_PERSON = 0.5
@@ -75,7 +75,7 @@ class Warnings:
 
 def refuse(code: str, order: Order) -> NoReturn:
     """Refuse the film with the text of the order's language."""
-    raise Refused(code, refusal(code, order.language))
+    raise refused(code, order.language)
 
 
 def check_order(order: Order) -> None:

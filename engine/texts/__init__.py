@@ -1,4 +1,4 @@
-"""Every sentence the engine says about a run, in the nine languages of the contract: one JSON file a language.
+"""Every sentence the engine says about a film, in the nine languages of the contract: one JSON file a language.
 
 A key is `kind.name` or `kind.name.part`; placeholders in braces are filled by the caller. All files hold the same keys
 and placeholders (tests/engine/test_answer_texts.py).
@@ -10,7 +10,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from engine.order import LANGUAGES
+from engine.order import LANGUAGES, Refused
 
 FOLDER = Path(__file__).parent
 FALLBACK = "en"
@@ -34,9 +34,9 @@ def has(key: str) -> bool:
     return key in catalogue(FALLBACK)
 
 
-def refusal(code: str, language: str) -> str:
-    """Why a film cannot be measured, and what to film instead."""
-    return text(f"refusal.{code}", language)
+def refused(code: str, language: str, **values: object) -> Refused:
+    """The refusal `code`, ready to be raised: why a film cannot be measured, and what to film or send instead."""
+    return Refused(code, text(f"refusal.{code}", language, **values))
 
 
 def warning(code: str, language: str) -> str:

@@ -17,8 +17,6 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from engine.order import LANGUAGES
-from engine.server_texts import TEXTS, given_up
 from tests.engine_server import BASE, LEASE_S, EngineServer, wait_for
 
 pytestmark = pytest.mark.slow  # leases run out and processes start again in real time
@@ -174,11 +172,6 @@ def test_a_worker_that_is_asked_to_stop_stops_though_redis_is_gone():
             server.stop(name)
         server.client.close()
         shutil.rmtree(server.folder)
-
-
-def test_every_reason_is_given_in_every_language():
-    assert all(texts.keys() == set(LANGUAGES) for texts in TEXTS.values())
-    assert given_up("measuring_broke_off", "ja").text.startswith("この動画の測定が二度中断")
 
 
 def test_a_worker_that_is_asked_to_stop_leaves_its_film_to_the_next(server, running):
