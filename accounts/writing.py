@@ -1,14 +1,16 @@
-"""Days and times as people write them, on a page and on paper alike."""
+"""How a language sets days, colons and lists, on a page and on paper alike."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 # How a language counts the first of a month, which none of Django's forms of a day can say.
 FIRST = {"fr": "1er", "it": "1º", "pt": "1º"}
+COLON = pgettext_lazy("between what and how it is", ": ")
 
 
 def date_format(value: date, form: str = "DATE_FORMAT") -> str:
@@ -16,3 +18,8 @@ def date_format(value: date, form: str = "DATE_FORMAT") -> str:
     written = formats.date_format(value, form)
     first = FIRST.get(get_language() or "") if written.startswith("1 ") else None
     return f"{first}{written[1:]}" if first else written
+
+
+def listed(words: Iterable[object]) -> str:
+    """Write several one after the other."""
+    return pgettext("between two of a list", ", ").join(map(str, words))

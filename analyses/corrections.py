@@ -18,6 +18,7 @@ from statistics import fmean, variance
 
 from django.utils.translation import gettext as _
 
+from accounts.writing import listed
 from analyses.measures import MEASURES, WHOLE
 from analyses.scoring import rescored
 from analyses.steps import counts, readings
@@ -186,7 +187,7 @@ def _asymmetry(
 def stays_sentence(stays: Collection[str], *, score_follows: bool) -> str:
     """Say which numbers did not follow a step that was left out; nothing when all did."""
     said = []
-    names = ", ".join(str(MEASURES[key].label) for key in stays)
+    names = listed(MEASURES[key].label for key in stays)
     if names:
         text = _("These could not follow, because they are told for the whole film only: %(names)s.")
         said.append(text % {"names": names})

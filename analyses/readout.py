@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.questions import ask
+from accounts.writing import COLON
 from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
 from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, WHOLE, Measure
@@ -241,7 +242,7 @@ def _headed(finding: Finding) -> Finding:
     """Head a finding by what was seen, where the service says it; its sentence begins with the name of the measure."""
     if not finding.verdict:
         return finding
-    text = finding.text if finding.text.startswith(finding.title) else f"{finding.title}: {finding.text}"
+    text = finding.text if finding.text.startswith(finding.title) else f"{finding.title}{COLON}{finding.text}"
     return replace(finding, title=finding.verdict, text=text)
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override, pgettext_lazy
 
 from accounts.models import AuditEntry, Membership, Organization, Units
-from accounts.writing import date_format
+from accounts.writing import COLON, date_format
 from analyses.models import Analysis, ProviderAccount
 from credits.months import Month
 from credits.usage import BY
@@ -37,7 +37,7 @@ def in_words(entry: AuditEntry) -> str:
     for form, words in FORMS.get(entry.action, ()):
         if found := form.fullmatch(entry.about):
             told = {name: READ.get(name, str)(said) for name, said in found.groupdict(default="").items()}
-            return str(words) % told
+            return str(words) % {**told, "colon": COLON}
     return entry.about
 
 
@@ -99,7 +99,7 @@ def _use(word: str) -> str:
 
 def _gone(part: str) -> str:
     n, _space, what = part.partition(" ")
-    return f"{KEPT.get(what, what)}: {n}"
+    return f"{KEPT.get(what, what)}{COLON}{n}"
 
 
 def _length(said: str) -> str:
@@ -177,9 +177,9 @@ FORMS: Final[dict[str, list[tuple[re.Pattern[str], Words]]]] = {
         (r"two admins above (?P<n>\d+)", _("Above %(n)s in a day another admin must agree.")),
         ("two admins: no longer", _("Nobody else needs to agree any more.")),
     ),
-    A.CREDITS_DECIDED: _forms((r"(?P<deed>[a-z ]+): (?P<ask>.+)", "%(deed)s: %(ask)s")),
+    A.CREDITS_DECIDED: _forms((r"(?P<deed>[a-z ]+): (?P<ask>.+)", "%(deed)s%(colon)s%(ask)s")),
     A.CREDIT_RULES: _forms(
-        (r"told at (?P<n>\d+)", format_lazy("{}: %(n)s", _("Tell us when this many are left"))),
+        (r"told at (?P<n>\d+)", format_lazy("{}%(colon)s%(n)s", _("Tell us when this many are left"))),
         (r"two admins above (?P<n>\d+)", _("Above %(n)s in a day another admin must agree.")),
         (r"budget of (?P<name>.+): (?P<n>\d+) a month", _("%(name)s: %(n)s a month.")),
         (r"budget of (?P<name>.+): none", _("%(name)s no longer has a budget.")),
@@ -201,8 +201,8 @@ FORMS: Final[dict[str, list[tuple[re.Pattern[str], Words]]]] = {
         ),
     ),
     A.ERASED: _forms(
-        (r"(?P<n>\d+) rows", format_lazy("{}: %(n)s", _("Rows removed"))),
-        (r"Asked by letter: (?P<who>.+)", format_lazy("{}: %(who)s", _("The letter is written"))),
+        (r"(?P<n>\d+) rows", format_lazy("{}%(colon)s%(n)s", _("Rows removed"))),
+        (r"Asked by letter: (?P<who>.+)", format_lazy("{}%(colon)s%(who)s", _("The letter is written"))),
     ),
     A.REMOVED: _forms((r"(?P<gone>\d+ \w+( · \d+ \w+)*)", "%(gone)s")),
     A.CONSENT_ASKED: _USES,
@@ -215,31 +215,34 @@ FORMS: Final[dict[str, list[tuple[re.Pattern[str], Words]]]] = {
         (
             r"(?P<consent>\w+) · (?P<age>\d+)",
             format_lazy(
-                "{}: %(consent)s. {}: %(age)s.",
+                "{}%(colon)s%(consent)s. {}%(colon)s%(age)s.",
                 _("Consent is asked for"),
                 _("Runners agree for themselves from the age of"),
             ),
         ),
         (
             r"consent text (?P<uses>\w+): shipped, (?P<language>[\w-]+)",
-            format_lazy("%(uses)s (%(language)s): {}", _("The shipped words.")),
+            format_lazy("%(uses)s (%(language)s)%(colon)s{}", _("The shipped words.")),
         ),
-        (r"consent text (?P<uses>\w+): (?P<version>.+)", format_lazy("{}: %(uses)s, %(version)s", _("Consent texts"))),
+        (
+            r"consent text (?P<uses>\w+): (?P<version>.+)",
+            format_lazy("{}%(colon)s%(uses)s, %(version)s", _("Consent texts")),
+        ),
         (
             "kept: originals (?P<originals>.+) · copies (?P<copies>.+) · numbers (?P<numbers>.+)",
-            format_lazy("{}: %(originals)s · {}: %(copies)s · {}: %(numbers)s", *KEPT.values()),
+            format_lazy("{}%(colon)s%(originals)s · {}%(colon)s%(copies)s · {}%(colon)s%(numbers)s", *KEPT.values()),
         ),
     ),
     A.SETTINGS_CHANGED: _forms(
-        ("alerts: admins", format_lazy("{}: {}", _("Alerts"), pgettext_lazy("record", "the admins"))),
-        ("alerts: (?P<who>.+)", format_lazy("{}: %(who)s", _("Alerts"))),
+        ("alerts: admins", format_lazy("{}%(colon)s{}", _("Alerts"), pgettext_lazy("record", "the admins"))),
+        ("alerts: (?P<who>.+)", format_lazy("{}%(colon)s%(who)s", _("Alerts"))),
         ("logo", _("Logo")),
         ("no logo", _("The logo is removed. Reports made earlier keep it.")),
         ("colour of the portal", _("The portal's own colour")),
-        ("colour (?P<colour>#.+)", format_lazy("{}: %(colour)s", _("Colour"))),
+        ("colour (?P<colour>#.+)", format_lazy("{}%(colon)s%(colour)s", _("Colour"))),
         (
             r"orders begin with (?P<view>\w+), (?P<surface>[a-z ]+), (?:no|(?P<pace>\d+)) s/km",
-            format_lazy("{}: %(view)s, %(surface)s%(pace)s", _("Orders")),
+            format_lazy("{}%(colon)s%(view)s, %(surface)s%(pace)s", _("Orders")),
         ),
         (r"(?P<name>.+) · (?P<language>\S+) · (?P<units>\w+)", "%(name)s · %(language)s · %(units)s"),
     ),

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry
+from accounts.writing import COLON, listed
 from analyses.models import Analysis, Move, ProviderAccount
 from privacy.deeds import in_words
 from reports.models import Report, ShareLink
@@ -63,10 +64,10 @@ def _people(subject: Subject) -> list[Disclosure]:
 def _links(subject: Subject) -> list[Disclosure]:
     return [
         Disclosure(
-            what=_("Link: %(contents)s") % {"contents": ", ".join(link.content_labels)},
+            what=_("Link: %(contents)s") % {"contents": listed(link.content_labels)},
             to=_("Whoever holds the link"),
             at=link.made_at,
-            note=f"{_('Opened')}: {render_to_string('reports/_opened.html', {'link': link})}",
+            note=f"{_('Opened')}{COLON}{render_to_string('reports/_opened.html', {'link': link})}",
         )
         for link in ShareLink.objects.filter(subject=subject)
     ]

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.numbers import number
+from accounts.writing import COLON
 from analyses.curves import Drawing
 from analyses.explaining import runners_behind
 from analyses.readout import Readout
@@ -126,8 +127,8 @@ def _typical(drawing: Drawing, result: Readout) -> str:
     said = []
     for band in drawing.bands:
         row = rows[band.measure]
-        source = "; ".join(source for source, _who in runners_behind(row.source)) or row.source
+        source = " · ".join(source for source, _who in runners_behind(row.source)) or row.source
         page = reverse("analyses:measure", args=[band.measure])
         label = f'<a href="{page}#range">{escape(str(row.measure.label))}</a>'
         said.append(f"{label} {number(band.low)}–{number(band.high)}°" + (f" ({escape(source)})" if source else ""))
-    return f'<p class="quiet">{head}: {"; ".join(said)}</p>'
+    return f'<p class="quiet">{head}{COLON}{" · ".join(said)}</p>'

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.numbers import NONE, number, signed
+from accounts.writing import COLON
 from analyses.changes import SinceLast
 from analyses.compare import Comparison, Difference, Value
 from analyses.explaining import runners_behind
@@ -36,7 +37,7 @@ def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeStri
         page = f"{before}{key}{after}"
         bar = gauge_bar(row.gauge) if row.gauge else ""
         if bar and row.source:
-            behind = "\n".join(f"{source}: {who}" for source, who in runners_behind(row.source)) or row.source
+            behind = "\n".join(f"{source}{COLON}{who}" for source, who in runners_behind(row.source)) or row.source
             bar = f'<a href="{page}#range" tabindex="-1" title="{escape(behind)}">{bar}</a>'
         moved = f'<td class="since-cell">{change_mark(changes.get(key))}</td>' if since else ""
         drawn.append(
@@ -124,7 +125,7 @@ def gauge_bar(gauge: Gauge) -> SafeString:
     unsure = f'x1="{unlocalized(gauge.unsure_x1)}" x2="{unlocalized(gauge.unsure_x2)}" y1="8" y2="8"'
     svg = (
         f'<svg class="range" viewBox="0 0 150 16" role="img"'
-        f' aria-label="{range_text}: {_place(gauge.verdict)}">'
+        f' aria-label="{range_text}{COLON}{_place(gauge.verdict)}">'
         f'<line class="axis" x1="0" x2="150" y1="8" y2="8"/><rect class="typical" {typical}/>'
         f'<line class="unsure" {unsure}/>{dot}</svg>'
     )
@@ -246,4 +247,4 @@ def _verdict(row: Difference, comparison: Comparison) -> str:
     if not comparison.reasons:
         return f"<small>{reason}</small>"
     # Why nothing compares is said above the table, once for whoever sees it.
-    return f'<small><span class="quiet">{word}</span><span class="visually-hidden">: {reason}</span></small>'
+    return f'<small><span class="quiet">{word}</span><span class="visually-hidden">{COLON}{reason}</span></small>'

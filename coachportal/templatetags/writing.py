@@ -1,4 +1,4 @@
-"""Django's filter `date`, with our way of writing a day: built into every template."""
+"""Days, colons and lists as the page's language sets them, built into every template: `date` is no longer Django's."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from datetime import date
 
 from django import template
 
-from accounts.writing import date_format
+from accounts.writing import COLON, date_format, listed
 
 register = template.Library()
+register.filter("listed", listed)
 
 
 @register.filter("date", expects_localtime=True)
 def written(value: date | None, form: str = "DATE_FORMAT") -> str:
     return date_format(value, form) if value else ""
+
+
+@register.simple_tag
+def colon() -> str:
+    return str(COLON)

@@ -18,7 +18,7 @@ from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Space
 from accounts import units
 from accounts.models import Organization
 from accounts.numbers import number, signed
-from accounts.writing import date_format
+from accounts.writing import COLON, date_format
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
 from analyses.models import Analysis
@@ -180,7 +180,7 @@ def _changed(view: View, sheet: Sheet) -> list[Any]:
 def _moved(row: Difference) -> str:
     decimals, unit = row.measure.decimals, row.measure.unit
     before, now = (number(value.mean if value else None, decimals) for value in (row.before, row.now))
-    return f"{before} – {now} {unit} ({signed(row.difference, decimals)}): {row.sentence}"
+    return f"{before} – {now} {unit} ({signed(row.difference, decimals)}){COLON}{row.sentence}"
 
 
 # ── three pages ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -276,7 +276,7 @@ def _change(change: Difference | None, sheet: Sheet) -> Any:
 def _gaps(view: View, sheet: Sheet) -> list[Any]:
     """Say what was not measured, what could not follow a step left out, and why."""
     # A measure without a name here would be a code that nobody can read.
-    lines = [f"{label}: {why}" for label, why in view.shown.missing if not isinstance(label, str)]
+    lines = [f"{label}{COLON}{why}" for label, why in view.shown.missing if not isinstance(label, str)]
     if view.shown.unchanged:
         lines.insert(0, view.shown.unchanged)
     return [Spacer(1, 4), *(sheet.text(line, "small") for line in lines)]
@@ -316,7 +316,7 @@ def _method(views: Sequence[View], sheet: Sheet) -> list[Any]:
     parts = [CondPageBreak(120), sheet.text(_("Method and limits"), "head")]
     parts += [sheet.text(line, "small") for line in lines]
     if sources:
-        parts.append(sheet.text(_("Typical ranges from: %(sources)s") % {"sources": "; ".join(sources)}, "small"))
+        parts.append(sheet.text(_("Typical ranges from: %(sources)s") % {"sources": " · ".join(sources)}, "small"))
     return parts
 
 
@@ -324,11 +324,12 @@ def _filmed(view: View) -> str:
     film, clip, steps = view.analysis, view.analysis.clip, len(view.shown.steps)
     seen = ngettext("%(n)s step seen", "%(n)s steps seen", steps) % {"n": steps}
     service = f"{film.account} {film.engine_version}".strip()
-    return (
-        f"{_conditions(film)}, {_date(film.ordered_at)}: {service}; {number(clip.fps)} {_('frames a second')}; {seen}; "
+    rate = f"{number(clip.fps)} {_('frames a second')}"
+    size = (
         f"{units.height(film.height_m, film.organization.units)}, "
         f"{units.weight(film.weight_kg, film.organization.units)}."
     )
+    return f"{_conditions(film)}, {_date(film.ordered_at)}{COLON}{' · '.join([service, rate, seen, size])}"
 
 
 def _cautions(shown: Readout) -> list[str]:

@@ -53,7 +53,7 @@ def make_statement(
         document = blank(
             file,
             pagesize=A4,
-            title=f"{organization.name}: {name}",
+            title=f"{organization.name} · {name}",
             author=organization.name,
             lang=language,
             pageCompression=int(compressed),

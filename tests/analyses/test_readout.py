@@ -209,7 +209,7 @@ def test_the_source_of_a_range_on_a_curve_is_told_in_the_reader_s_language(monke
     read_so = read(wire.parse_results(RESULTS), wire.parse_calculated(ENGINE | {"house": house}))
     html = curve_to_move(read_so.curves[0], read_so)
     assert '<a href="/measures/knee_at_strike_deg/#range">Knee at strike</a> 6–20°' in html
-    assert "(Novacheck 1998, Gait Posture 7:77; OURS)" in html
+    assert "(Novacheck 1998, Gait Posture 7:77 · OURS)" in html
 
 
 def test_a_level_curve_has_room_above_it():
