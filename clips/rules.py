@@ -171,7 +171,7 @@ def _duration(duration_s: float) -> Verdict:
 
 def _seconds(duration_s: float) -> str:
     """One decimal where it matters: "14 s", "10.2 s", "9.8 s", never a "10 s" that is too long."""
-    return number(round(duration_s, 1), -1) + " s"
+    return _("%(n)s s") % {"n": number(round(duration_s, 1), -1)}
 
 
 def _frame_rate(fps: float) -> Verdict:

@@ -152,6 +152,8 @@ def test_no_text_is_missed_for_where_it_stands():
         ("es", TORN_OFF),
         ("fr", rf"{TORN_OFF}| [:;!?»]|« |\w'\w"),
         ("it", rf"{TORN_OFF}|\w'\w"),
+        ("ja", rf"(?a:{TORN_OFF})|(?:\d|\)s) (?:[人本件個枚回歩秒歳行]|コマ|クレジット)"),
+        ("ko", rf"(?a:{TORN_OFF})|(?:\d|\)s) (?:[개명건회초세]|프레임|걸음)"),
         ("pt", TORN_OFF),
     ],
 )
