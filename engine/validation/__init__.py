@@ -5,6 +5,6 @@ mocap.py      marker trials with force plates, seen by a made camera, with the n
 clips.py      real films with hand marks
 sweeps.py     studio films: one knob turned at a time
 targets.py    what must be met, and whether it is
-page.py       docs/validation.md, which begins with preface.md
+page.py       docs/validation.md: preface.md, the targets, reasons.md, and the tables
 __main__.py   `python -m engine.validation`
 """

@@ -1,4 +1,4 @@
-"""docs/validation.md: what was compared with what (preface.md), and how it came out."""
+"""docs/validation.md: what was compared with what (preface.md), how it came out, and why (reasons.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.validation import clips, mocap, sweeps
 from engine.validation.readings import Reading, StepErrors, summarise
 from engine.validation.targets import Target
 
-PREFACE = Path(__file__).with_name("preface.md")
+PREFACE, REASONS = (Path(__file__).with_name(name) for name in ("preface.md", "reasons.md"))
 
 
 def write(
@@ -29,7 +29,8 @@ def write(
         extent = (
             f"This is the {'short' if quick else 'full'} run but for what is named here. Not run: {', '.join(missing)}."
         )
-    parts = [PREFACE.read_text(encoding="utf-8").format(extent=extent), _targets(targets)]
+    preface, reasons = (part.read_text(encoding="utf-8").rstrip("\n") for part in (PREFACE, REASONS))
+    parts = [preface.format(extent=extent), _targets(targets), reasons]
     if marker:
         parts += [_marker_measures(marker), _marker_conditions(marker), _marker_trials(marker)]
     if film:

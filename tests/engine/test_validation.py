@@ -110,6 +110,7 @@ def test_the_page_says_what_was_missed_and_what_was_not_run():
     assert "| made | contact | ±5 | none | **MISSED** |" in text
     assert "| made | speed | ±6 | nothing measured | not judged |" in text
     assert "Not run: real films." in text
+    assert text.index("## Targets") < text.index("## What is missed, and why")
 
 
 @pytest.mark.slow  # the whole of it, with nothing to read
