@@ -1,4 +1,4 @@
-"""What is asked again and again is planned once, on a real PostgreSQL."""
+"""What is asked again and again is planned once, on a real PostgreSQL, until an upgrade changes what it is about."""
 
 from __future__ import annotations
 
@@ -12,20 +12,57 @@ from tests.running import ROOT
 
 pytestmark = pytest.mark.services
 
-SCRIPT = """
-from django.db import connection
+ASKED = """
+from django.db import NotSupportedError, connection, transaction
 from accounts.models import User
+import os, psycopg
 
-for number in range(7):
-    User.objects.filter(pk=number).first()
+def ask(times):
+    for number in range(times):
+        User.objects.filter(pk=number).first()
+
+def upgrade(kind):
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as another:
+        another.execute(f"ALTER TABLE accounts_user ALTER COLUMN name TYPE {kind}")
+
+ask(7)
+"""
+KEPT = """
 with connection.cursor() as cursor:
     cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%accounts_user%'")
-    print("KEPT", cursor.fetchone()[0])
+    print("TOLD", cursor.fetchone()[0])
+"""
+UPGRADED = """
+upgrade("text")
+ask(7)
+upgrade("varchar(200)")
+try:
+    with transaction.atomic():
+        ask(1)
+except NotSupportedError as error:
+    print("TOLD", error)
+with transaction.atomic():
+    ask(7)
 """
 
 
-def test_the_server_keeps_the_plan_of_what_is_asked_again_and_again(new_database, folder):
-    environment = os.environ | {"DATABASE_URL": new_database("kept_plans"), "VAR": str(folder / "var-kept-plans")}
-    command = [str(PYTHON), "manage.py", "shell", "--command", SCRIPT]
-    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=True)
-    assert told.stdout.split("KEPT")[1].split() == ["1"]
+@pytest.fixture
+def told(new_database, folder):
+    """Run a script in a process of its own; return what it told."""
+
+    def run(name: str, script: str) -> str:
+        environment = os.environ | {"DATABASE_URL": new_database(name), "VAR": str(folder / f"var-{name}")}
+        command = [str(PYTHON), "manage.py", "shell", "--command", ASKED + script]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout.split("TOLD")[1].strip()
+
+    return run
+
+
+def test_the_server_keeps_the_plan_of_what_is_asked_again_and_again(told):
+    assert told("kept_plans", KEPT) == "1"
+
+
+def test_an_upgrade_beside_a_process_costs_a_transaction_its_turn_at_most(told):
+    assert told("outdated_plans", UPGRADED) == "cached plan must not change result type"
