@@ -15,10 +15,12 @@ from functools import wraps
 from typing import Any, TypeVar, cast, overload
 from uuid import UUID
 
+import structlog
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,6 +33,7 @@ from accounts.models import Membership, Organization, User
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
 from accounts.watch import note_look
 
+log = structlog.get_logger(__name__)
 SESSION_KEY = "organization"
 NOBODY = UUID(int=0)
 Row = TypeVar("Row", bound=OrgOwned)
@@ -66,10 +69,13 @@ def _memberships(user: int) -> QuerySet[Membership]:
 
 
 def _note_seen(member: Membership) -> None:
-    """Remember roughly when a member was last here: one write in ten minutes."""
+    """Remember roughly when a member was last here: one write in ten minutes, and not worth the page if it fails."""
     now = timezone.now()
     if member.seen_at is None or now - member.seen_at > Membership.SEEN_WITHIN:
-        Membership.objects.filter(pk=member.pk).update(seen_at=now)
+        try:
+            Membership.objects.filter(pk=member.pk).update(seen_at=now)
+        except DatabaseError as error:
+            log.warning("not_noted_as_seen", error=str(error))
 
 
 @overload

@@ -36,13 +36,15 @@ class NotWell(Exception):
 
 
 def check_database() -> None:
+    """Ask for a change of nothing: one that has become a read-only copy answers every other question well."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+        cursor.execute("UPDATE django_content_type SET model = model WHERE id < 0")
 
 
 def check_redis() -> None:
+    """Write a word: one whose memory is full answers every other question well, and takes no job."""
     for name in settings.RQ_QUEUES:
-        django_rq.get_connection(name).ping()
+        django_rq.get_connection(name).set("ready?", "", ex=60)
 
 
 def check_storage() -> None:

@@ -227,6 +227,15 @@ def clip(organization):
 
 
 @pytest.fixture
+def read_only(db):
+    """From here on the database takes nothing new, as a copy that stands in for it."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("PRAGMA query_only = ON")
+        yield
+        cursor.execute("PRAGMA query_only = OFF")
+
+
+@pytest.fixture
 def engine_account(organization):
     return ProviderAccount.objects.create(organization=organization, kind="engine")
 

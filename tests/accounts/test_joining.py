@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.actions import LastAdmin, accept, invite, leave, withdraw
@@ -197,6 +198,12 @@ def test_when_a_member_was_last_here_is_known_to_ten_minutes(as_carol, carol):
     assert timezone.now() - seen < timedelta(minutes=1)
     as_carol.get("/runners/")
     assert Membership.objects.get(user=carol).seen_at == seen
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_shown_while_the_database_takes_nothing_new(as_carol, read_only):
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert as_carol.get("/runners/").status_code == 200
 
 
 def test_where_a_second_factor_is_asked_for_nobody_sees_anything_without_one(as_alice, as_carol, carol):

@@ -75,6 +75,12 @@ def test_a_database_that_is_away_is_told_to_people_who_are_signed_in_as_well(as_
 
 
 @pytest.mark.django_db
+def test_a_database_that_takes_nothing_new_is_named(client, engine, queues, files, read_only):
+    answer = client.get("/readyz")
+    assert (answer.status_code, failed(answer)) == (503, {"database": "does not answer"})
+
+
+@pytest.mark.django_db
 def test_all_is_well(client, engine, queues, files):
     answer = client.get("/readyz")
     assert failed(answer) == {}
@@ -101,6 +107,16 @@ def test_a_redis_that_is_away_is_named(client, engine, queues, files, monkeypatc
     answer = client.get("/readyz")
     assert failed(answer) == {"redis": "does not answer", "queue": "does not answer"}
     assert "nowhere.sock" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_redis_whose_memory_is_full_is_named(client, engine, queues, files, embedded_redis):
+    with redis.Redis.from_url(embedded_redis) as connection:
+        was = connection.config_get("maxmemory*")
+        connection.config_set("maxmemory", 1, "maxmemory-policy", "noeviction")
+        answer = client.get("/readyz")
+        connection.config_set(*(part for pair in was.items() for part in pair))
+    assert failed(answer) == {"redis": "does not answer"}
 
 
 @pytest.mark.django_db
