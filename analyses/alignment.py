@@ -69,5 +69,4 @@ def chain(steps: Iterable[StepView], side: str) -> tuple[float, ...]:
             rows[-1].append(later)
         else:
             rows.append([later])
-    longest = max(rows, key=len)
-    return tuple(longest) if len(longest) > 1 else ()
+    return tuple(max(rows, key=len))

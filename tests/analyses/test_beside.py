@@ -189,6 +189,24 @@ def test_the_foot_with_most_strides_in_both_films_ties_them():
     assert (align(now, before, 3, 3).side, align(now, before, 3, 3).strides) == ("right", 2)
 
 
+def test_before_the_first_strike_and_behind_the_last_both_films_stand_still():
+    aligned = align(steps("left", 0.5, 1.2, 1.9), steps("left", 1.0, 1.8, 2.6), 3, 3)
+    assert (aligned.at(-1.0), aligned.at(9.0)) == ((0.5, 1.0), (1.9, 2.6))
+
+
+def test_a_long_run_is_shown_for_twelve_strides_and_with_as_many_of_both_the_right_foot_counts():
+    both = [*steps("left", *range(20)), *steps("right", *range(20))]
+    aligned = align(both, both, 20, 20)
+    assert (aligned.side, aligned.strides, aligned.now_s[-1]) == ("right", 12, 12)
+
+
+def test_strikes_without_a_time_or_too_far_apart_tie_nothing():
+    untimed = [StepView(number=1, side="left"), *steps("left", 0.5)]
+    assert align(untimed, untimed, 3, 3).by == "start"
+    uneven = steps("left", 0.0, 1.0, 11.0)  # neither is near the middle of both
+    assert align(uneven, uneven, 12, 12).by == "start"
+
+
 def test_a_strike_that_was_not_seen_ends_the_chain():
     aligned = align(steps("left", 0.5, 1.2, 1.9, 3.3, 4.0), steps("left", 0.5, 1.2, 1.9, 2.6), 5, 5)
     assert aligned.now_s == (0.5, 1.2, 1.9)
@@ -206,6 +224,7 @@ def test_films_without_strikes_start_together():
     aligned = align([], [], 6.0, 4.0)
     assert (aligned.by, aligned.now_s, aligned.before_s) == ("start", (0.0, 4.0), (0.0, 4.0))
     assert len(moments(aligned)) <= LONGEST_S * FPS
+    assert align([], [], 0.0, 4.0).now_s == (0.0, 0.1)
 
 
 def test_a_runner_erased_meanwhile_leaves_no_files(pair, alice, monkeypatch):
