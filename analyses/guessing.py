@@ -20,9 +20,9 @@ VIEWS: Final = {
 }
 SURFACES: Final = {
     True: "treadmill tread belt tm laufband band tapis tapisroulant cinta caminadora esteira tappeto 跑步机 跑台 "
-    "トレッドミル 런닝머신 트레드밀",
+    "トレッドミル ランニングマシン 러닝머신 런닝머신 트레드밀",
     False: "overground ground outdoor outside track road bahn draussen strasse piste exterieur dehors pista exterior "
-    "calle rua strada aperto 户外 跑道 屋外 トラック 야외 트랙",
+    "calle rua strada aperto 户外 跑道 屋外 路上 トラック 야외 지면 트랙",
 }
 WORD = re.compile(r"[^\W\d_]+")
 

@@ -20,6 +20,8 @@ WIDE, UPRIGHT = {"width_px": 1920, "height_px": 1080}, {"width_px": 1080, "heigh
         ("Mara de dos, piste.mp4", UPRIGHT, Way("back_view", False)),
         ("mara espalda cinta.mp4", UPRIGHT, Way("back_view", True)),
         ("山田_側面_トレッドミル.mp4", UPRIGHT, Way("side_view", True)),
+        ("山田_後方_路上.mp4", UPRIGHT, Way("back_view", False)),
+        ("김민수 후면 러닝머신.mp4", UPRIGHT, Way("back_view", True)),
         ("treadmill.mp4", WIDE, Way(None, True)),
         ("side and back.mp4", UPRIGHT, Way()),
         ("Backhaus.mp4", UPRIGHT, Way()),
