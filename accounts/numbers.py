@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from django.utils.formats import get_format
 
 NONE = "–"
+NBSP = "\N{NO-BREAK SPACE}"
 # As many digits as a float can have in front of its point, and then some.
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 # A float holds any 15 digits: nine in front of the point and five behind it are fewer.
@@ -42,6 +43,11 @@ def _rounds_alike(value: float, places: int) -> bool:
 
 def _rounded(value: float, places: int) -> str:
     return f"{Decimal(str(value)).quantize(Decimal((0, (1,), -places)), context=_EXACT):f}"
+
+
+def with_unit(written: str, unit: str) -> str:
+    """Write a unit behind its number, never on the next line: degrees close up, all others after a gap."""
+    return f"{written}{'' if unit in ('', '°') else NBSP}{unit}"
 
 
 def signed(value: float | None, decimals: int = 0) -> str:

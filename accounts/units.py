@@ -7,6 +7,7 @@ import re
 from django.utils.formats import number_format
 
 from accounts.models import Units
+from accounts.numbers import NBSP, with_unit
 
 # International yard and pound agreement of 1959: an inch is 25.4 mm, a mile 63,360 inches, a pound 0.45359237 kg.
 M_PER_INCH = 0.0254
@@ -28,33 +29,33 @@ def pace(s_per_km: float, units: str) -> str:
     """Write 360 s per km as "6:00 /km" or "9:39 /mi"."""
     miles = units == IMPERIAL
     minutes, seconds = divmod(round(s_per_km * (KM_PER_MILE if miles else 1)), 60)
-    return f"{minutes}:{seconds:02d} /{'mi' if miles else 'km'}"
+    return with_unit(f"{minutes}:{seconds:02d}", "/mi" if miles else "/km")
 
 
 def speed(s_per_km: float, units: str) -> str:
     """Write 360 s per km as "10.0 km/h" or "6.2 mph"."""
     kmh = 3600 / s_per_km
-    return f"{_number(kmh / KM_PER_MILE, 1)} mph" if units == IMPERIAL else f"{_number(kmh, 1)} km/h"
+    return with_unit(_number(kmh / KM_PER_MILE, 1), "mph") if units == IMPERIAL else with_unit(_number(kmh, 1), "km/h")
 
 
 def height(metres: float, units: str) -> str:
     """Write 1.75 as "1.75 m" or "5 ft 9 in"."""
     if units != IMPERIAL:
-        return f"{_number(metres, 2)} m"
+        return with_unit(_number(metres, 2), "m")
     feet, inches = divmod(round(metres / M_PER_INCH), 12)
-    return f"{feet} ft {inches} in"
+    return f"{feet}{NBSP}ft{NBSP}{inches}{NBSP}in"
 
 
 def weight(kilograms: float, units: str, decimals: int = 0) -> str:
     """Write 68 as "68 kg" or "150 lb"."""
     if units == IMPERIAL:
-        return f"{_number(kilograms / KG_PER_LB, decimals)} lb"
-    return f"{_number(kilograms, decimals)} kg"
+        return with_unit(_number(kilograms / KG_PER_LB, decimals), "lb")
+    return with_unit(_number(kilograms, decimals), "kg")
 
 
 def typed_height(metres: float, units: str) -> str:
     """Write 1.753 as a field for it has it: "1.753" or "5 ft 9 in"."""
-    return height(metres, units) if units == IMPERIAL else _typed(metres)
+    return height(metres, units).replace(NBSP, " ") if units == IMPERIAL else _typed(metres)
 
 
 def typed_weight(kilograms: float, units: str) -> str:
@@ -64,7 +65,7 @@ def typed_weight(kilograms: float, units: str) -> str:
 
 def typed_pace(s_per_km: float, units: str) -> str:
     """Write 360 s per km as a field for it has it, its unit beside it: "6:00" or "9:39"."""
-    return pace(s_per_km, units).partition(" ")[0]
+    return pace(s_per_km, units).partition(NBSP)[0]
 
 
 def read_height(typed: str, units: str) -> float | None:

@@ -13,12 +13,12 @@ from itertools import islice
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from accounts.numbers import with_unit
 from analyses.measures import MEASURES
 from providers.results import Assessment, Finding, Number, Numbers, Side, Weight
 
 MOST_FINDINGS = 3
 LEAST_TOLD_LOSS = 0.005  # as the engine: half a point of the score
-NBSP = "\u00a0"
 SAME_SCORE = 0.01  # ranges are told rounded to 0.1
 LEGS: dict[str, Side] = {"left": "left", "right": "right"}  # the parts of a back view are the two legs
 
@@ -173,7 +173,7 @@ def _sentence(number: Number) -> str:
         return number_format(round(value, digits), digits)
 
     said = {"value": written(number.value), "unsure": written(number.uncertainty_95 or 0.0)}
-    said |= {"low": written(low), "high": written(high), "unit": f"{'' if unit in ('°', '%', '') else NBSP}{unit}"}
+    said |= {"low": written(low), "high": written(high), "unit": with_unit("", unit)}
     if "low" in number.open_ends:
         return _("%(value)s ± %(unsure)s%(unit)s; typical is at most %(high)s%(unit)s.") % said
     if "high" in number.open_ends:

@@ -9,8 +9,8 @@ from django.http import HttpResponse
 
 
 def shown(answer: HttpResponse) -> str:
-    """Return the page's source with its characters as a browser shows them."""
-    return html.unescape(answer.content.decode())
+    """Return the page's source with its characters as a browser shows them, its gaps as spaces."""
+    return html.unescape(answer.content.decode()).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def in_one_line(answer: HttpResponse) -> str:

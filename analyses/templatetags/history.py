@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accounts.numbers import number
+from accounts.numbers import number, with_unit
 from accounts.writing import COLON, date_format
 from analyses import history
 from analyses.history import Spark
@@ -80,7 +80,7 @@ def _bar(chart: Chart) -> str:
     """Draw how much the smallest real change is, beside the plot."""
     if (bar := chart.bar) is None:
         return ""
-    size = f"{number(bar.unit_value, chart.measure.decimals)} {escape(chart.measure.unit)}"
+    size = with_unit(number(bar.unit_value, chart.measure.decimals), escape(chart.measure.unit))
     ends = f"M249 {bar.y1}h8M253 {bar.y1}V{bar.y2}M249 {bar.y2}h8"
     return f'<g class="bar"><title>{_("smallest real change")}{COLON}{size}</title><path d="{ends}"/></g>'
 
@@ -92,6 +92,6 @@ def _points(chart: Chart) -> str:
     for point in chart.points:
         value = cast(history.Shown, point.value)
         shape = BELT if value.is_belt else GROUND
-        title = escape(f"{value.day}{COLON}{number(value.value, decimals)} {unit}")
+        title = escape(f"{value.day}{COLON}{with_unit(number(value.value, decimals), unit)}")
         parts.append(shape % {"href": escape(value.href), "x": point.x, "y": point.y, "title": title})
     return "".join(parts)

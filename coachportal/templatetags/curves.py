@@ -101,8 +101,8 @@ def _scale(drawing: Drawing) -> str:
         y = unlocalized(at)
         line = f'<line class="grid" x1="0" x2="300" y1="{y}" y2="{y}"/>'
         lines.append(f'{line}<text x="-6" y="{y}" dy="3.5" text-anchor="end">{number(degrees)}</text>')
-    ends = '<text x="0" y="137">0 %</text><text x="150" y="137" text-anchor="middle">50 %</text>'
-    ends += '<text x="300" y="137" text-anchor="end">100 %</text>'
+    ends = '<text x="0" y="137">0&nbsp;%</text><text x="150" y="137" text-anchor="middle">50&nbsp;%</text>'
+    ends += '<text x="300" y="137" text-anchor="end">100&nbsp;%</text>'
     return "".join(lines) + ends
 
 

@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accounts.numbers import NONE, number, signed
+from accounts.numbers import NBSP, NONE, number, signed, with_unit
 from accounts.writing import COLON
 from analyses.changes import SinceLast
 from analyses.compare import Comparison, Difference, Value
@@ -98,7 +98,7 @@ def measured(row: Row, which: str = "mean") -> SafeString:
     if which == "mean" and row.uncertainty_95 is not None:
         shown += f" ± {number(row.uncertainty_95, decimals)}"
     if which == "mean" and row.measure.unit:
-        shown += f" <small>{escape(row.measure.unit)}</small>"
+        shown += f"{NBSP}<small>{escape(row.measure.unit)}</small>"
     seek_s = row.first_s[("mean", "left", "right").index(which)]
     if seek_s is None:
         return mark_safe(shown)  # noqa: S308 - numbers, and the unit escaped above
@@ -166,15 +166,15 @@ def _step(tile: Tile, analysis: Analysis, about: Row | None) -> str:
     step, gave, when = tile.step, "", ""
     if about:
         value = number(tile.value, about.measure.decimals)
-        gave = value if tile.value is None else f"{value} <small>{escape(about.measure.unit)}</small>"
+        gave = value if tile.value is None else f"{value}{NBSP}<small>{escape(about.measure.unit)}</small>"
     elif step.landing or analysis.view == Analysis.View.SIDE:
         gave = escape(str(step.landing)) if step.landing else NONE
     if tile.left_out:
         when = _("left out")
     elif about and tile.seek_s is not None:
-        when = f"{number(tile.seek_s, 2)} s"
+        when = with_unit(number(tile.seek_s, 2), "s")
     elif step.contact_time_ms is not None:
-        when = f"{number(step.contact_time_ms)} ms"
+        when = with_unit(number(step.contact_time_ms), "ms")
     told = f'<span class="side">{side_word(step.side)}</span>'
     told += f" <strong>{gave}</strong>" if gave else ""
     told += f' <span class="small quiet">{when}</span>' if when else ""
@@ -213,7 +213,7 @@ def difference_row(row: Difference, comparison: Comparison) -> SafeString:
     name: str = escape(str(row.measure.label))
     if key in MEASURES:  # the score is explained by its parts
         name = _named(row.measure, reverse("analyses:measure", args=[key]))
-    unit = "" if row.difference is None else f" <small>{escape(row.measure.unit)}</small>"
+    unit = "" if row.difference is None else f"{NBSP}<small>{escape(row.measure.unit)}</small>"
     limit = NONE
     if row.smallest_real_change is not None:
         sign = "‡" if row.own_on else "" if row.published else "†"

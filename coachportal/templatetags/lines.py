@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from accounts.numbers import signed
+from accounts.numbers import signed, with_unit
 from accounts.templatetags.units import pace_of
 from accounts.writing import date_format
 from analyses.changes import Change
@@ -125,7 +125,8 @@ def _state(status: Status, needs_person: bool, is_reviewed: bool, percentage: in
     if status == Status.REMOVED:
         return "", "", str(status.label)
     if status == Status.RUNNING:
-        return "accent", "hourglass", _("Waiting for its turn") if percentage is None else f"{percentage} %"
+        word = _("Waiting for its turn") if percentage is None else with_unit(str(percentage), "%")
+        return "accent", "hourglass", word
     return "accent", "hourglass", str(status.label)
 
 

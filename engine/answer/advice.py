@@ -112,7 +112,7 @@ def _written(value: float, digits: int) -> str:
 
 
 def unit_after(unit: str, language: str) -> str:
-    """A unit as it is written behind a number: degrees and percent close up, the others after a space."""
+    """A unit as it is written behind a number: degrees close up, the others after a space that ends no line."""
     if unit == STEPS_PER_MINUTE:
         unit = text("unit.steps_per_minute", language)
-    return unit if unit in ("°", "%") else f" {unit}" if unit else ""
+    return unit if unit in ("°", "") else f"\N{NO-BREAK SPACE}{unit}"

@@ -8,7 +8,7 @@ from typing import Any
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
-from accounts.numbers import number
+from accounts.numbers import number, with_unit
 from analyses.curves import HEIGHT, WIDTH, Drawing
 from analyses.readout import GAUGE_PX, Gauge
 from reports.pdf.fonts import PLAIN, plain_width
@@ -83,7 +83,7 @@ class CurvePlot(Flowable):  # type: ignore[misc]
             canvas.setFillColor(self.sheet.colour("quiet"))
             canvas.drawRightString(AXIS_PT - 4, self._at(0, y)[1] - 2, number(degrees))
         for percent in (0, 50, 100):
-            shown = f"{percent} %"
+            shown = with_unit(str(percent), "%")
             middle = self._at(WIDTH * percent / 100, HEIGHT)[0] - plain_width(shown, 6) * percent / 100
             canvas.drawString(middle, 1, shown)
         if self.drawing.toe_off_x is not None:

@@ -17,7 +17,7 @@ from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Space
 
 from accounts import units
 from accounts.models import Organization
-from accounts.numbers import number, signed
+from accounts.numbers import number, signed, with_unit
 from accounts.writing import COLON, date_format
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
@@ -180,7 +180,7 @@ def _changed(view: View, sheet: Sheet) -> list[Any]:
 def _moved(row: Difference) -> str:
     decimals, unit = row.measure.decimals, row.measure.unit
     before, now = (number(value.mean if value else None, decimals) for value in (row.before, row.now))
-    return f"{before} – {now} {unit} ({signed(row.difference, decimals)}){COLON}{row.sentence}"
+    return f"{before} – {with_unit(now, unit)} ({signed(row.difference, decimals)}){COLON}{row.sentence}"
 
 
 # ── three pages ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -246,7 +246,7 @@ class Pair {
   draw() {
     const percent = Math.round(Math.min(1, this.place - this.stride) * 100);
     this.scrub.value = Math.round(this.place / STEP);
-    const said = `${this.where.dataset.stride} ${this.stride + 1}/${this.strides} · ${percent} %`;
+    const said = `${this.where.dataset.stride} ${this.stride + 1}/${this.strides} · ${percent}\u00a0%`;
     if (this.root.dataset.by === "strike") {
       this.where.textContent = said;
       this.scrub.setAttribute("aria-valuetext", said);

@@ -132,7 +132,7 @@ export class Row {
   }
 
   sending(event) {
-    return `${this.field.texts.sending} ${Math.floor((100 * event.loaded) / event.total)} %`;
+    return `${this.field.texts.sending} ${Math.floor((100 * event.loaded) / event.total)}\u00a0%`;
   }
 
   fail(error) {

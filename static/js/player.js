@@ -96,7 +96,7 @@ function listen(root) {
   film.addEventListener("frame", ({ detail }) => {
     scrub.max = film.last;
     scrub.value = detail.frame;
-    const at = `${seconds.format(detail.time)} s`;
+    const at = `${seconds.format(detail.time)}\u00a0s`;
     scrub.setAttribute("aria-valuetext", `${detail.frame}, ${at}`);
     where.textContent = `${detail.frame} · ${at}`;
   });

@@ -105,7 +105,7 @@ def test_every_figure_says_where_it_comes_from_and_belongs_to_a_measure():
 CONDITIONS = {
     "view": ({"view": "back_view"}, "not comparable, because one was filmed from the side and one from behind"),
     "surface": ({"treadmill": False}, "not comparable, because one was filmed on a treadmill and one over ground"),
-    "speed": ({"speed_m_s": 3.25}, "not comparable, because the speeds differ by 0.9 km/h"),
+    "speed": ({"speed_m_s": 3.25}, "not comparable, because the speeds differ by 0.9\xa0km/h"),
     "frame_rate": ({"fps": 30.0}, "not comparable, because only one film has 50 pictures a second or more"),
     "service": ({"service": "ochy"}, "not comparable, because two services measured them"),
     "engine": ({"engine_version": "1.1"}, "not comparable, because the engine was renewed in between"),

@@ -79,7 +79,7 @@ def test_each_difference_leads_to_what_its_measure_means(as_bob, now, before):
 def test_the_first_line_says_what_really_changed(as_bob, now, before):
     html = page(as_bob, now, before)
     said = " ".join(strip_tags(html[html.index('id="did-it-change"') : html.index("data-pair")]).split())
-    assert "Score ▲ +7 real change 1 of 3 measures really changed: ▲ Cadence +8 /min" in said
+    assert "Score ▲ +7 real change 1 of 3 measures really changed: ▲ Cadence +8&nbsp;/min" in said
 
 
 def test_nothing_real_is_said_in_one_sentence(as_bob, before, order):
@@ -107,7 +107,7 @@ def test_films_that_do_not_compare_say_why_first_and_give_no_verdict(as_bob, now
 def test_how_far_two_speeds_are_apart_is_said_in_the_reader_s_own_units(as_alice, alice, before, order):
     quicker = finish(order(pace_s_per_km=300), day=3)
     own_page = reverse("analyses:detail", args=[quicker.code])
-    for units, apart in (("metric", "2.0 km/h"), ("imperial", "1.2 mph")):
+    for units, apart in (("metric", "2.0\xa0km/h"), ("imperial", "1.2\xa0mph")):
         User.objects.filter(pk=alice.pk).update(units=units)
         both = page(as_alice, quicker, before)
         assert f"Not comparable, because the speeds differ by {apart}." in both

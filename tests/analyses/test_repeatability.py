@@ -13,6 +13,7 @@ from analyses.models import Analysis, Repeat
 from analyses.repeats import Found, PairOfFilms, own_values
 from clips.models import Clip
 from tests.analyses.finished import finish
+from tests.reading import shown
 
 DAY = date(2026, 11, 22)
 
@@ -77,7 +78,7 @@ def post(client, minute, follow=True):
 
 
 def said(answer) -> str:
-    return " ".join(strip_tags(answer.content.decode()).split())
+    return " ".join(strip_tags(shown(answer)).split())
 
 
 def test_two_films_of_one_minute_are_kept_and_used_from_then_on(as_carol, minute, order):

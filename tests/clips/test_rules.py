@@ -51,7 +51,7 @@ def test_a_good_film_is_good_in_every_line():
 def test_figures_are_written_as_the_reader_s_language_writes_them():
     with override("de"):
         said = texts(judge(replace(GOOD, size_bytes=1_560_000, duration_s=8.24)), "good")
-    assert {"1,6\xa0MB", "8,2 s lang"} <= set(said)
+    assert {"1,6\xa0MB", "8,2\xa0s lang"} <= set(said)
 
 
 def test_twelve_seconds_are_too_long():

@@ -67,6 +67,6 @@ def test_an_unknown_language_is_answered_in_english():
 
 def test_a_cadence_is_told_in_steps_a_minute_in_the_coachs_words():
     written = {language: unit_after(STEPS_PER_MINUTE, language) for language in LANGUAGES}
-    assert (written["en"], written["de"], written["ja"]) == (" steps/min", " Schritte/min", " 歩/分")
+    assert (written["en"], written["de"], written["ja"]) == ("\xa0steps/min", "\xa0Schritte/min", "\xa0歩/分")
     assert len(set(written.values())) == len(LANGUAGES)
-    assert [unit_after(unit, "de") for unit in ("°", "%", "ms", "")] == ["°", "%", " ms", ""]
+    assert [unit_after(unit, "de") for unit in ("°", "%", "ms", "")] == ["°", "\xa0%", "\xa0ms", ""]
