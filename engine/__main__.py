@@ -15,7 +15,7 @@ COMMANDS = {
     "film": ("engine.studio.command", "draw and film a runner whose truth is known"),
     "bench": ("engine.bench", "time the measuring of a film"),
 }
-# Commands of the measuring server add themselves: three of one kind in one module.
+# The processes of the measuring server: functions of engine.server, without options.
 SERVER = {"serve": "answer over HTTP", "work": "measure what was sent", "clock": "pick up what is due"}
 # Of both lists, those in whose processes films are measured.
 MEASURING = {"measure", "bench", "work"}
@@ -28,18 +28,21 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m engine", description="Measure how somebody runs, from a film.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        command = commands.add_parser(name, help=text, description=_sentence(text))
         if name == chosen:
             loaded = importlib.import_module(module)
             loaded.add_arguments(command)
             command.set_defaults(run=loaded.run)
-    if chosen in SERVER:
-        importlib.import_module("engine.server").add_arguments(commands)
-    else:
-        for name, text in SERVER.items():
-            commands.add_parser(name, help=text)
+    for name, text in SERVER.items():
+        command = commands.add_parser(name, help=text, description=_sentence(text))
+        if name == chosen:
+            command.set_defaults(run=getattr(importlib.import_module("engine.server"), name))
     arguments = parser.parse_args(given)
     return int(arguments.run(arguments))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _in_large_pages() -> None:

@@ -31,13 +31,6 @@ WEB_THREADS = 16
 KEEP_ALIVE_S = 30
 
 
-def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `serve`, `work` and `clock` to a command line; each sets `run`."""
-    for name, run in (("serve", serve), ("work", work), ("clock", clock)):
-        words = (run.__doc__ or "").splitlines()[0]
-        commands.add_parser(name, help=words, description=words).set_defaults(run=run)
-
-
 def serve(arguments: argparse.Namespace) -> int:
     """Answer the contract over HTTP on ENGINE_PORT."""
     settings = _prepare()
@@ -102,15 +95,3 @@ def _prepare() -> Any:
 
     connections.close_all()
     return settings
-
-
-def main() -> int:
-    """Run one of the three; `python -m engine` offers the same beside the measuring."""
-    parser = argparse.ArgumentParser(prog="python -m engine.server")
-    add_arguments(parser.add_subparsers(required=True))
-    arguments = parser.parse_args()
-    return int(arguments.run(arguments))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -130,7 +130,7 @@ class EngineServer:
             command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(self.redis_socket), "--save", ""]
             command += ["--dir", str(self.folder)]
         else:
-            command = [sys.executable, "-m", "engine.server", name]
+            command = [sys.executable, "-m", "engine", name]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command, cwd=BASE, env=self.environment(), stdout=log, stderr=log, start_new_session=True

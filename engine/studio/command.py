@@ -97,9 +97,3 @@ def run(arguments: argparse.Namespace) -> int:
         return USAGE_ERROR
     print(f"{arguments.film}: {truth.frame_count} frames, {truth.duration_s:.1f} s, {len(truth.events)} contacts")
     return 0
-
-
-if __name__ == "__main__":
-    _parser = argparse.ArgumentParser(description=__doc__)
-    add_arguments(_parser)
-    sys.exit(run(_parser.parse_args()))

@@ -95,7 +95,7 @@ def test_a_worker_that_was_only_stopped_for_a_while_changes_nothing_any_more(ser
     stopped = horse(server)
     stop_for_longer_than_its_lease(server, stopped)
     second = subprocess.Popen(
-        [sys.executable, "-m", "engine.server", "work"],
+        [sys.executable, "-m", "engine", "work"],
         cwd=BASE,
         env=server.environment(),
         stderr=subprocess.DEVNULL,
@@ -245,7 +245,7 @@ def test_many_processes_measure_each_film_once(server, film, ask_for):
     ask_for("success", times=8, seconds=0.3)
     others = [
         subprocess.Popen(
-            [sys.executable, "-m", "engine.server", "work"],
+            [sys.executable, "-m", "engine", "work"],
             cwd=BASE,
             env=server.environment(),
             stderr=subprocess.DEVNULL,
@@ -276,7 +276,7 @@ def test_the_processes_end_when_asked_to(server):
 
 def test_a_taken_port_is_one_line(server):
     second = subprocess.run(
-        [sys.executable, "-m", "engine.server", "serve"],
+        [sys.executable, "-m", "engine", "serve"],
         cwd=BASE,
         env=server.environment(),
         capture_output=True,
@@ -289,7 +289,7 @@ def test_a_taken_port_is_one_line(server):
 
 def test_a_worker_without_the_pose_weights_says_so_at_its_start(server, tmp_path):
     with subprocess.Popen(
-        [sys.executable, "-m", "engine.server", "work"],
+        [sys.executable, "-m", "engine", "work"],
         cwd=BASE,
         env=server.environment() | {"ENGINE_WEIGHTS": str(tmp_path)},
         stderr=subprocess.PIPE,
