@@ -18,8 +18,8 @@ from engine.models import Analysis, Subject
 log = logging.getLogger(__name__)
 
 
-def erase_subject(subject: Subject) -> int:
-    """Remove the subject's analyses, films and answers, and what the record says of a person; return how many.
+def erase_subject(subject: Subject) -> None:
+    """Remove the subject's analyses, films and answers, and what the record says of a person.
 
     The rows go first: who is measuring one of them finds it gone at the next step and removes what it made.
     """
@@ -33,4 +33,3 @@ def erase_subject(subject: Subject) -> int:
         analysis.film_path.unlink(missing_ok=True)
         shutil.rmtree(settings.ANSWERS / analysis.id, ignore_errors=True)
     log.info("subject %s: erased with %d analyses", subject.pk, len(analyses))
-    return len(analyses)

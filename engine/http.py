@@ -20,7 +20,6 @@ MAX_DRAINED_BYTES = 200_000_000  # ours: a sender of more is cut off
 
 Detail = str | list[dict[str, Any]]
 Handler = Callable[..., HttpResponseBase]
-View = Callable[..., HttpResponseBase]
 
 
 class Problem(Exception):
@@ -86,7 +85,7 @@ def _no_constant(name: str) -> NoReturn:
 
 def operations(
     disturb: Callable[[HttpRequest, str, Callable[[], HttpResponseBase]], HttpResponseBase], **by: Handler
-) -> View:
+) -> Handler:
     """Make the view of one path out of its operations by method, each called with the request and its partner.
 
     The operation's name, for the switches of control.py, is its function's name.

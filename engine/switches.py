@@ -37,7 +37,7 @@ def switches() -> Switches:
     return Switches(**board.values) if board else Switches()
 
 
-def set_switches(changes: dict[str, Any]) -> Switches:
+def set_switches(changes: dict[str, Any]) -> None:
     """Change the named switches, leave the others; ValueError for an unknown name or a value of the wrong kind."""
     defaults = Switches()
     kinds = {field.name: type(getattr(defaults, field.name)) for field in fields(Switches)}
@@ -53,7 +53,6 @@ def set_switches(changes: dict[str, Any]) -> Switches:
         board, _ = SwitchBoard.objects.get_or_create(pk=1)
         board.values = {**board.values, **changes}
         board.save()
-    return switches()
 
 
 def next_rule(kind: str, **wanted: Any) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from engine import control, http, media, settings, views
 from engine.control import disturb
-from engine.http import View, operations
+from engine.http import operations
 
 
 def at(address: str, **by: http.Handler) -> URLPattern:
@@ -14,8 +14,7 @@ def at(address: str, **by: http.Handler) -> URLPattern:
 
 def undisturbed(address: str, **by: http.Handler) -> URLPattern:
     """One path of the test controls, which no fault may hit."""
-    view: View = operations(lambda request, name, call: call(), **by)
-    return path(f"__control/{address}", view)
+    return path(f"__control/{address}", operations(lambda request, name, call: call(), **by))
 
 
 urlpatterns = [
