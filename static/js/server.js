@@ -4,14 +4,11 @@
 export class Broken extends Error {} // no answer: try again
 
 export class Refused extends Error { // an answer: the person must do something
-  constructor(text, html = "", retry = false, trimmable = false) {
+  // `lost`: the server knows nothing of the film any more.
+  constructor(text, { html = "", retry = false, trimmable = false, lost = false } = {}) {
     super(text);
-    this.trimmable = trimmable;
-    this.html = html;
-    this.retry = retry;
+    Object.assign(this, { html, retry, trimmable, lost });
   }
-
-  lost = false; // the server knows nothing of the film any more
 }
 
 export class Server {
@@ -40,7 +37,7 @@ export class Server {
 
   async answer(status, read, redirected) {
     // Whoever is signed out is sent to the sign-in page: nothing was wrong with the film.
-    if (redirected || status === 401) throw new Refused(this.texts.signed_out, "", true);
+    if (redirected || status === 401) throw new Refused(this.texts.signed_out, { retry: true });
     if (status === 204) return {};
     let said = {};
     try {
@@ -50,8 +47,7 @@ export class Server {
     }
     if (status >= 200 && status < 300) return said;
     if (said.code === "arrived") return said; // by an earlier try whose answer was lost
-    if (said.text) throw new Refused(said.text, said.html, status >= 500, said.trimmable);
-    const refused = new Refused(status >= 500 ? this.texts.failed : this.texts.refused, "", true);
-    throw Object.assign(refused, { lost: status === 404 });
+    if (said.text) throw new Refused(said.text, { html: said.html, retry: status >= 500, trimmable: said.trimmable });
+    throw new Refused(status >= 500 ? this.texts.failed : this.texts.refused, { retry: true, lost: status === 404 });
   }
 }
