@@ -7,6 +7,12 @@ export const LIMBS = [
 ];
 const TOE = ["toe", "foot_index", "big_toe"]; // services name it differently
 
+// Left and right as they are drawn over a film.
+export function sideColours(root) {
+  const style = getComputedStyle(root);
+  return { left: style.getPropertyValue("--film-left"), right: style.getPropertyValue("--film-right") };
+}
+
 // Empty a canvas, as fine as the screen it lies on, and return where a film's picture lies on it, in the page's pixels:
 // a film keeps its shape within its own box, which need not be the canvas's.
 export function stage(pen, video, data) {

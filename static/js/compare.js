@@ -1,11 +1,13 @@
 // Two films as one: a place in the stride moves both, whatever their frame rates and step rates.
 
 import { Ghost } from "./ghost.js";
+import { showPlaying } from "./play-button.js";
 
 const FAR_S = 0.15; // further apart than this a film jumps; nearer it only runs a little slower or faster
 const PULL = 3; // how strongly, per second apart
 const SLOWEST = 0.0625; // the least a browser plays
 const STEP = 0.01;
+const PLOT_WIDTH = 300; // of a curve, in the drawing's units
 
 class Film {
   constructor(box) {
@@ -255,8 +257,7 @@ class Pair {
     for (const { own, line } of this.cursors) {
       if (!own) continue;
       line.setAttribute("visibility", "visible");
-      line.setAttribute("x1", percent * 3);
-      line.setAttribute("x2", percent * 3);
+      for (const end of ["x1", "x2"]) line.setAttribute(end, (percent * PLOT_WIDTH) / 100);
     }
   }
 
@@ -270,11 +271,7 @@ class Pair {
   }
 
   tell() {
-    const button = this.root.querySelector("[data-play]");
-    button.querySelector("[data-when-paused]").hidden = this.playing;
-    button.querySelector("[data-when-playing]").hidden = !this.playing;
-    this.playLabel ??= button.getAttribute("aria-label");
-    button.setAttribute("aria-label", this.playing ? button.dataset.pauseLabel : this.playLabel);
+    showPlaying(this.root.querySelector("[data-play]"), this.playing);
   }
 }
 

@@ -1,11 +1,8 @@
 // The curves follow the film and the film follows the curves: one share of the gait cycle, two ways to move it.
 
-import { film } from "./film.js";
+import { film, steps } from "./film.js";
 
 const WIDTH = 300; // of a plot, in the drawing's units
-
-const told = document.getElementById("film-steps");
-const steps = told ? JSON.parse(told.textContent) : [];
 
 // The stretches of film that a curve sums up, of one side: strides, or contacts for a curve over the stance.
 function laps(span, side) {

@@ -138,6 +138,8 @@ class Film extends EventTarget {
   }
 }
 
-// The film of this page, the same for every script that asks.
+// The film of this page and its steps, the same for every script that asks.
 const root = document.querySelector("[data-player]");
+const told = document.getElementById("film-steps");
 export const film = root ? new Film(root) : null;
+export const steps = told ? JSON.parse(told.textContent) : [];

@@ -1,12 +1,9 @@
 // From a number to its frames: a number moves the film to where it was measured and shows the steps behind it.
 
-import { film } from "./film.js";
+import { film, steps } from "./film.js";
 
 const narrow = matchMedia("(max-width: 760px)");
 const NEAR_S = 0.25; // a step is the one on the screen from its moment for so long
-
-const told = document.getElementById("film-steps");
-const steps = told ? JSON.parse(told.textContent) : [];
 
 // The stride around the picture on the screen, or the next one: what the loop button repeats.
 function stride() {

@@ -1,6 +1,6 @@
 // The earlier film's skeleton over the newer film: as tall as the newer one's, set on its hips or on its foot.
 
-import { LIMBS, Points, SIDES, stage } from "./bones.js";
+import { LIMBS, Points, SIDES, sideColours, stage } from "./bones.js";
 
 const BODY = [["shoulder", "hip"], ["hip", "knee"], ["knee", "ankle"]]; // what tells how tall a runner is in a picture
 const FOOT = ["ankle", "heel", "toe"];
@@ -48,8 +48,7 @@ export class Ghost {
     this.side = root.dataset.side;
     this.on = false;
     this.at = "hips";
-    const style = getComputedStyle(root);
-    this.colour = { left: style.getPropertyValue("--film-left"), right: style.getPropertyValue("--film-right") };
+    this.colour = sideColours(root);
   }
 
   // Both films' points, once they are wanted; false where one has none.

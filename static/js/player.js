@@ -1,6 +1,7 @@
 // The film's controls: buttons, keys, the strip, a thumb dragged over the picture, full screen, speed, loop.
 
 import { film } from "./film.js";
+import { showPlaying } from "./play-button.js";
 
 const DRAG_PX = 6; // a thumb's way for one picture
 const seconds = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
@@ -11,14 +12,6 @@ function setSpeed(root, speed) {
   for (const button of root.querySelectorAll("[data-speed]")) {
     button.setAttribute("aria-pressed", String(button.dataset.speed === speed));
   }
-}
-
-function tellPlaying(button) {
-  const playing = !film.video.paused;
-  button.querySelector("[data-when-paused]").hidden = playing;
-  button.querySelector("[data-when-playing]").hidden = !playing;
-  button.dataset.playLabel ??= button.getAttribute("aria-label");
-  button.setAttribute("aria-label", playing ? button.dataset.pauseLabel : button.dataset.playLabel);
 }
 
 // Loop the stride that is on the screen; without one the whole film goes round anyway.
@@ -92,7 +85,7 @@ function listen(root) {
   });
   root.addEventListener("keydown", key);
   scrub.addEventListener("input", () => film.go(Number(scrub.value)));
-  for (const name of ["play", "pause"]) film.video.addEventListener(name, () => tellPlaying(play));
+  for (const name of ["play", "pause"]) film.video.addEventListener(name, () => showPlaying(play, !film.video.paused));
   film.addEventListener("frame", ({ detail }) => {
     scrub.max = film.last;
     scrub.value = detail.frame;

@@ -1,6 +1,6 @@
 // The key points drawn live over the plain film: joints, angles and trails, each to be had or not.
 
-import { LIMBS, Points, SIDES, stage } from "./bones.js";
+import { LIMBS, Points, SIDES, sideColours, stage } from "./bones.js";
 import { film } from "./film.js";
 
 const TRAIL = 24; // pictures
@@ -14,8 +14,7 @@ class Skeleton {
     this.pen = this.canvas.getContext("2d");
     this.layers = { joints: true, angles: false, trails: false };
     this.points = null;
-    const style = getComputedStyle(film.root);
-    this.colour = { left: style.getPropertyValue("--film-left"), right: style.getPropertyValue("--film-right") };
+    this.colour = sideColours(film.root);
     film.addEventListener("frame", () => this.draw());
     film.addEventListener("source", () => this.draw());
     const resized = new ResizeObserver(() => this.draw());
