@@ -30,7 +30,7 @@ export class Row {
     this.part("name").textContent = file.name;
     this.part("retry").addEventListener("click", () => this.start());
     this.part("range").addEventListener("input", () => this.showPart());
-    this.part("keep").addEventListener("click", () => this.keep());
+    this.part("keep").addEventListener("click", () => this.takePart());
     this.part("remove").addEventListener("click", () => this.remove());
   }
 
@@ -171,7 +171,7 @@ export class Row {
     this.item.querySelector("video").currentTime = from;
   }
 
-  keep() {
+  takePart() {
     this.startAt = Number(this.part("range").value);
     this.item.classList.remove("trimming");
     this.start();

@@ -35,8 +35,8 @@ async function renew() {
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const at = here()?.dataset.line;
-  const same_lines = codes(document) && codes(document) === codes(page);
-  for (const part of [...COUNTS, same_lines ? "[data-line]" : "#needs"]) {
+  const sameLines = codes(document) && codes(document) === codes(page);
+  for (const part of [...COUNTS, sameLines ? "[data-line]" : "#needs"]) {
     const now = page.querySelectorAll(part);
     document.querySelectorAll(part).forEach((old, n) => {
       if (told(old) !== told(now[n])) old.replaceWith(now[n]);
