@@ -6,7 +6,7 @@ thigh and shank from straight down, distal end forward positive; knee flexion po
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
@@ -73,26 +73,14 @@ class LegPose:
     foot: Foot
 
 
-@dataclass(frozen=True)
 class Build:
     """The lengths of one runner, m."""
 
-    height_m: float
-    thigh: float = field(init=False)
-    shank: float = field(init=False)
-    shoe: float = field(init=False)
-    ankle_y: float = field(init=False)
-    hip_half: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        for name, value in (
-            ("thigh", THIGH * self.height_m),
-            ("shank", SHANK * self.height_m),
-            ("shoe", FOOT_LENGTH * SHOE_PER_FOOT * self.height_m),
-            ("ankle_y", ANKLE_HEIGHT * self.height_m + SOLE_M),
-            ("hip_half", HIP_HALF_WIDTH * self.height_m),
-        ):
-            object.__setattr__(self, name, value)
+    def __init__(self, height_m: float) -> None:
+        self.thigh, self.shank = THIGH * height_m, SHANK * height_m
+        self.shoe = FOOT_LENGTH * SHOE_PER_FOOT * height_m
+        self.ankle_y = ANKLE_HEIGHT * height_m + SOLE_M
+        self.hip_half = HIP_HALF_WIDTH * height_m
 
     def reach(self, knee_flexion_deg: float) -> float:
         """Distance from hip to ankle at this knee flexion."""
@@ -120,6 +108,7 @@ class Leg:
     def __init__(self, scene: Scene, clock: Clockwork, side: Side) -> None:
         self.scene, self.clock, self.side = scene, clock, side
         self.sign = 1.0 if side == "right" else -1.0
+        self.toe_out = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))  # tangent, as a Foot has it
         self.build = Build(scene.height_m)
         self.contacts = clock.of(side)
         self._placement = self._placed()
@@ -157,16 +146,19 @@ class Leg:
         tip_x = heel_print + self.build.shoe
         x = np.where(pitch >= 0, heel_print, tip_x - toe * np.cos(toe_pitch) - ball * np.cos(pitch))
         y = give + np.where(pitch >= 0, 0.0, -toe * np.sin(toe_pitch) - ball * np.sin(pitch))
-        turn = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))
-        z = self.sign * self.scene.step_width_m / 2 + (x - heel_print - ANKLE_ALONG * self.build.shoe) * turn
+        z = self.sign * self.scene.step_width_m / 2 + (x - heel_print - ANKLE_ALONG * self.build.shoe) * self.toe_out
         eversion = np.deg2rad(np.interp(u, EVERSION_AT, EVERSION_DEG))
-        return Foot(x, y, z, pitch, np.where(pitch > 0, pitch, toe_pitch), eversion, turn)
+        return Foot(x, y, z, pitch, np.where(pitch > 0, pitch, toe_pitch), eversion, self.toe_out)
 
     def ankle_of(self, foot: Foot) -> Array:
-        """Ankle centre of a shoe, (n, 3); an everted heel puts it inwards."""
+        """Ankle centre of a shoe, (n, 3)."""
         x, y = self.build.ankle_from_heel(foot.pitch)
-        inwards = -self.sign * self.build.ankle_y * np.tan(foot.eversion)
-        return np.asarray(np.stack([foot.heel_x + x, foot.heel_y + y, foot.heel_z + x * foot.turn + inwards], axis=1))
+        z = foot.heel_z + x * self.toe_out + self._inwards(foot.eversion)
+        return np.asarray(np.stack([foot.heel_x + x, foot.heel_y + y, z], axis=1))
+
+    def _inwards(self, eversion: Array) -> Array:
+        """How far an everted heel puts the ankle inwards, (n,) m along z."""
+        return np.asarray(-self.sign * self.build.ankle_y * np.tan(eversion))
 
     # -- the hip ------------------------------------------------------------------------------------------------------
 
@@ -302,8 +294,7 @@ class Leg:
             if swinging.any():
                 self._swing(contact, after, time_s, swinging, hip, rows)
         middle, ankle = self._chain(hip, rows["thigh"], rows["knee"], rows["tilt"])
-        turn = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))
-        foot = Foot(rows["x"], rows["y"], rows["z"], rows["pitch"], rows["toe"], rows["eversion"], turn)
+        foot = Foot(rows["x"], rows["y"], rows["z"], rows["pitch"], rows["toe"], rows["eversion"], self.toe_out)
         return LegPose(hip, middle, ankle, foot)
 
     def _swing(
@@ -321,13 +312,11 @@ class Leg:
         eversion = np.deg2rad(np.interp(s, [0, 0.4, 1], [EVERSION_DEG[2], EVERSION_DEG[0], EVERSION_DEG[0]]))
         _, ankle = self._chain(hip[chosen], thigh, knee, tilt)
         x, y = self.build.ankle_from_heel(pitch)
-        turn = self.sign * np.tan(np.deg2rad(TOE_OUT_DEG))
-        inwards = -self.sign * self.build.ankle_y * np.tan(eversion)
         for name, value in (("thigh", thigh), ("knee", knee), ("tilt", tilt), ("pitch", pitch), ("toe", toe_pitch)):
             rows[name][chosen] = value
         rows["eversion"][chosen] = eversion
         rows["x"][chosen], rows["y"][chosen] = ankle[:, 0] - x, ankle[:, 1] - y
-        rows["z"][chosen] = ankle[:, 2] - x * turn - inwards
+        rows["z"][chosen] = ankle[:, 2] - x * self.toe_out - self._inwards(eversion)
 
     def _swing_curves(self, contact: Contact, after: Contact) -> dict[str, CubicHermiteSpline]:
         """Thigh, knee, ankle, sideways tilt and toe bend over the share of the swing."""
