@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def make_film(path: Path, scene: Scene) -> Truth:
         for picture in pictures(performance):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
         container.mux(stream.encode())
-    path.with_suffix(".truth.json").write_text(json.dumps(truth.as_dict()) + "\n")
+    path.with_suffix(".truth.json").write_text(json.dumps(asdict(truth)) + "\n")
     return truth
 
 

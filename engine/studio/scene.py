@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from engine.order import View
 
@@ -173,7 +173,3 @@ class Scene:
         if self.distance_m is not None:
             return self.distance_m
         return 8.0 if self.view == "side_view" and not self.treadmill else 6.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """The knobs as they stand, for the truth file."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}

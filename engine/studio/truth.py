@@ -53,10 +53,6 @@ class Truth:
     series: dict[str, list[float]]  # per frame, degrees
     key_points_px: dict[str, list[list[float]]]  # per frame, x right and y down
 
-    def as_dict(self) -> dict[str, Any]:
-        """As written beside the film."""
-        return asdict(self)
-
 
 def truth_of(performance: Performance) -> Truth:
     """Work out the truth of the first runner of a performance."""
@@ -68,7 +64,7 @@ def truth_of(performance: Performance) -> Truth:
     ]
     track = performance.track()
     return Truth(
-        scene=scene.as_dict(),
+        scene=asdict(scene),
         frame_count=performance.frames,
         fps=scene.fps,
         duration_s=performance.frames / scene.fps,
