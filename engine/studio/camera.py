@@ -12,6 +12,8 @@ from engine.studio.scene import Scene
 EYE_HEIGHT_SIDE, EYE_HEIGHT_BACK = 0.55, 0.60  # over body height: about the hip, as a coach is told to film
 BODY_CENTRE = 0.53  # of the shown body, over body height: where the picture's middle points
 SHAKE_HZ = 3.0  # how fast a hand trembles; ours
+FOLLOWS_AFTER_S = 0.125  # whoever turns a camera after a runner; ours
+UP = np.array([0.0, 1, 0])
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Camera:
             ground = np.array([-np.cos(yaw), np.sin(yaw)]) * scene.distance
             self.position = np.array([ground[0], EYE_HEIGHT_BACK * height, ground[1]])
         self.ahead = -np.array([ground[0], 0, ground[1]]) / scene.distance
+        self.right = np.cross(UP, -self.ahead)
         # The picture's middle shows BODY_CENTRE; the feet slide out below by crop_feet.
         raised = (self.position[1] - BODY_CENTRE * height) / scene.distance * self.focal_px
         crop = scene.crop_feet * scene.height_px
@@ -64,11 +67,9 @@ class Camera:
         """How far the camera is turned to its right to follow the runner, (n,)."""
         if not self.scene.pan or self.scene.treadmill:
             return np.zeros_like(time_s)
-        # A person follows a little late: an eighth of a second, ours.
-        x = self.start_m + self.scene.speed_m_s * (time_s - 0.125)
-        right = np.cross(np.array([0.0, 1, 0]), -self.ahead)
+        x = self.start_m + self.scene.speed_m_s * (time_s - FOLLOWS_AFTER_S)
         gap = np.stack([x - self.position[0], 0 * x, 0 * x - self.position[2]], axis=1)
-        return np.asarray(np.arctan2(gap @ right, gap @ self.ahead))
+        return np.asarray(np.arctan2(gap @ self.right, gap @ self.ahead))
 
     def shake_rad(self, time_s: Array) -> Array:
         """Pointing error of a trembling hand, (n, 2): to the right and up."""
@@ -84,11 +85,10 @@ class Camera:
         """The camera at these instants of real time."""
         shake = self.shake_rad(time_s)
         turn = self.turn_rad(time_s) + shake[:, 0]
-        right0, up = np.cross(np.array([0.0, 1, 0]), -self.ahead), np.array([0.0, 1, 0])
-        ahead = np.cos(turn)[:, None] * self.ahead + np.sin(turn)[:, None] * right0
-        right = np.cos(turn)[:, None] * right0 - np.sin(turn)[:, None] * self.ahead
+        ahead = np.cos(turn)[:, None] * self.ahead + np.sin(turn)[:, None] * self.right
+        right = np.cos(turn)[:, None] * self.right - np.sin(turn)[:, None] * self.ahead
         lift = shake[:, 1][:, None]
-        ahead, top = np.cos(lift) * ahead + np.sin(lift) * up, np.cos(lift) * up - np.sin(lift) * ahead
+        ahead, top = np.cos(lift) * ahead + np.sin(lift) * UP, np.cos(lift) * UP - np.sin(lift) * ahead
         roll = np.deg2rad(self.scene.tilt_deg)
         down = -top
         axes = np.stack(

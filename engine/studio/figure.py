@@ -156,12 +156,12 @@ class Performance:
         self.frames = max(1, round(scene.duration_s * scene.fps))
         self.real_seconds = self.frames / scene.fps / scene.slow_motion
         # Over ground the runner crosses the picture: x = 0 is passed in the middle of the film.
-        start = 0.0 if scene.treadmill else -scene.speed_m_s * self.real_seconds / 2
-        if scene.view == "back_view" and not scene.treadmill:
-            start = 0.0  # running away from the camera
+        crossing = scene.view == "side_view" and not scene.treadmill
+        start = -scene.speed_m_s * self.real_seconds / 2 if crossing else 0.0
         self.runners = [Runner(scene, self.real_seconds, start)]
         if scene.people == 2:
-            self.runners.append(Runner(_partner(scene), self.real_seconds, start - 0.55, *_beside(scene)))
+            beside_m = -1.1 if scene.view == "side_view" and scene.faces == "right" else 1.1
+            self.runners.append(Runner(_partner(scene), self.real_seconds, start - 0.55, beside_m))
         self.camera = Camera(scene, start)
 
     @cached_property
@@ -202,7 +202,3 @@ def _partner(scene: Scene) -> Scene:
     return replace(
         scene, seed=scene.seed + 1000, height_m=scene.height_m * 0.96, cadence_spm=scene.cadence * 1.03, people=1
     )
-
-
-def _beside(scene: Scene) -> tuple[float]:
-    return (-1.1,) if scene.view == "side_view" and scene.faces == "right" else (1.1,)
