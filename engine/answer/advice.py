@@ -66,11 +66,9 @@ def exercise_names(language: str) -> dict[str, str]:
 
 def findings(report: Report, language: str) -> list[dict[str, Any]]:
     """The three measures that cost most of the total, each with its value, its range and one cue."""
-    if report.side:
-        return [_finding(mark, None, language) for mark in largest_losses(report.side.parts.values())]
-    legs = report.back.parts if report.back else {}
+    legs = report.parts if report.back else {}
     sides = {id(mark): side for side, part in legs.items() for mark in part.marks}
-    return [_finding(mark, sides[id(mark)], language) for mark in largest_losses(legs.values())]
+    return [_finding(mark, sides.get(id(mark)), language) for mark in largest_losses(report.parts.values())]
 
 
 def _finding(mark: Mark, side: str | None, language: str) -> dict[str, Any]:

@@ -123,9 +123,8 @@ def _reading(reading: Reading) -> list[float | None]:
 
 def _parts(report: Report) -> dict[str, Any]:
     """Behind every part: the measure its gauge shows, what each measure scored, and what was left out."""
-    parts = report.side.parts if report.side else report.back.parts if report.back else {}
     out = {}
-    for name, part in parts.items():
+    for name, part in report.parts.items():
         lead = report.measures.get(part.lead)
         out[name] = {
             "measure": part.lead,

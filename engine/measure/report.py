@@ -66,9 +66,13 @@ class Report:
     direction: int | None  # +1 to the right in the picture, -1 to the left; None in the back view
     near_side: str | None  # side of the body towards the camera; None in the back view
     px_per_m: float | None
-    tilt_deg: float = (
-        0.0  # of the ground in the picture; taken out of all angles but on a belt, which may be an incline
-    )
+    tilt_deg: float  # of the ground in the picture; taken out of all angles but on a belt, which may be an incline
     notes: dict[str, str] = field(default_factory=dict)  # measure -> why it is missing
     side: SideResult | None = None
     back: BackResult | None = None
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """What was scored: the parts of the side view, or the two legs."""
+        own = self.side or self.back
+        return own.parts if own else {}
