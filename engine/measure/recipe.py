@@ -274,7 +274,6 @@ def _step_reports(
     motion: Motion, steps: list[Step], flights: tuple[float, ...], precision: Precision, view: SideView | None
 ) -> tuple[StepReport, ...]:
     """Every contact with its moments in the film's own frames."""
-
     inner = [step for step in steps if not step.edge]
     landings = dict(zip(inner, view.landings, strict=True)) if view else {}
     readings = dict(zip(inner, view.readings, strict=True)) if view else {}
@@ -282,10 +281,11 @@ def _step_reports(
     def frame(moment_s: float) -> float:
         return float(np.interp(moment_s, motion.time_s, motion.frame))
 
-    own = float(np.hypot(precision.bias("event_ms"), precision.event_noise_ms))
+    own_ms = float(np.hypot(precision.bias("event_ms"), precision.event_noise_ms))
     out = []
     for number, (step, flight) in enumerate(zip(steps, flights, strict=True), start=1):
-        spread = 500 * (step.strike_spread_s + step.toe_off_spread_s) / 2
+        # Half of what the detectors are apart, mean of strike and toe-off.
+        spread_ms = 1000 * (step.strike_spread_s + step.toe_off_spread_s) / 4
         out.append(
             StepReport(
                 number=number,
@@ -296,7 +296,7 @@ def _step_reports(
                 toe_off_frame=frame(step.toe_off_s) if step.whole else None,
                 contact_time_ms=step.contact_s * 1000 if step.whole else None,
                 flight_time_ms=flight if np.isfinite(flight) else None,
-                uncertainty_95_ms=2 * float(np.hypot(own, spread)),
+                uncertainty_95_ms=2 * float(np.hypot(own_ms, spread_ms)),
                 confidence=step.confidence,
                 landing=landings.get(step),
                 readings=readings.get(step, {}),

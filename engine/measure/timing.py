@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -110,14 +110,10 @@ def _line(design: Array, strikes: Array) -> tuple[Array, Array, float]:
 def flights_ms(steps: list[Step], step_s: float) -> tuple[float, ...]:
     """The time in the air after each step, ms; NaN where the other foot's next strike was not seen."""
     out = []
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        seen = (
-            following is not None
-            and following.side != step.side
-            and 0.5 * step_s < following.strike_s - step.strike_s < 1.5 * step_s
-        )
-        out.append((following.strike_s - step.toe_off_s) * 1000 if seen and following else float("nan"))
-    return tuple(out)
+    for step, following in pairwise(steps):
+        seen = following.side != step.side and 0.5 * step_s < following.strike_s - step.strike_s < 1.5 * step_s
+        out.append((following.strike_s - step.toe_off_s) * 1000 if seen else float("nan"))
+    return (*out, float("nan"))
 
 
 def measure_timing(
@@ -130,14 +126,12 @@ def measure_timing(
     airborne = {
         side: [flight for step, flight in zip(steps, flights, strict=True) if step.side == side] for side in SIDES
     }
+    contact_bias, noise = precision.bias("contact_time_ms"), precision.event_noise_ms
     frames_a_step = step_s * precision.fps
-    locked = abs(frames_a_step - round(frames_a_step)) < PHASE_LOCK
-    contact_bias = precision.bias("contact_time_ms")
-    if locked:
-        contact_bias = float(np.hypot(contact_bias, precision.event_noise_ms))
+    if abs(frames_a_step - round(frames_a_step)) < PHASE_LOCK:
+        contact_bias = float(np.hypot(contact_bias, noise))
     cadence = 60 / step_s
     cadence_error = float(np.hypot(precision.bias("cadence_spm"), cadence * error_s / step_s))
-    noise = precision.event_noise_ms
     # Half a stride per step: the mean contact over twice the mean step time needs no matching of single steps.
     half = 1 / (2000 * step_s)
     shares = {side: [value * half for value in contacts[side]] for side in SIDES}
