@@ -142,7 +142,7 @@ def _trunk_and_a_leg(motion: Motion) -> bool:
     return any((hips & known[:, AT[f"{side}_knee"]] & known[:, AT[f"{side}_ankle"]]).any() for side in SIDES)
 
 
-def _cropped_share(track: Track, *, whole_body: bool, passing: bool = False) -> float:
+def _cropped_share(track: Track, *, whole_body: bool, passing: bool) -> float:
     """The share of frames with a person in which feet (or head) lie outside the picture or were not seen."""
     names = [f"{side}_{part}" for side in SIDES for part in ("ankle", "heel", "toe")]
     present = np.isfinite(track.points_px[:, [AT["left_hip"], AT["right_hip"]]]).any(axis=(1, 2))

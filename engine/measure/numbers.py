@@ -75,7 +75,7 @@ def both_sides(
     unit: str,
     *,
     bias: float,
-    noise: float = 0.0,
+    noise: float,
     confidence: tuple[float, float] = (1.0, 1.0),
 ) -> Measure | None:
     """Sum up a measure taken on each side; the whole is the mean of the two sides, or the one there is.

@@ -40,8 +40,8 @@ def write(
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], note: str = "") -> str:
-    lines = [f"\n## {title}\n", *([note, ""] if note else []), "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], note: str) -> str:
+    lines = [f"\n## {title}\n", note, "", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
 

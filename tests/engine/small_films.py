@@ -27,7 +27,6 @@ def make_film(
     size: tuple[int, int] = (160, 96),
     codec: str = "libx264",
     pixels: str = "yuv420p",
-    container: str | None = None,
     rotation: int = 0,
     ticks: list[int] | None = None,
     sound: bool = False,
@@ -37,7 +36,7 @@ def make_film(
 ) -> Path:
     """Write a film; `ticks` are presentation times in 1/1000 s for a film of variable rate."""
     kept = {"movflags": "use_metadata_tags"} if metadata else {}
-    with av.open(str(path), "w", format=container, options=options or kept) as file:
+    with av.open(str(path), "w", options=options or kept) as file:
         file.metadata.update(metadata or {})
         stream = file.add_stream(codec, rate=fps, options=encoder or {})
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], pixels

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+PEOPLE = 12
 STAY_S = 0.05  # after all places are taken: long enough for one too many to come in
 
 
-def crowd(place: Callable[[], AbstractContextManager], *, places: int, people: int = 12) -> tuple[int, int]:
-    """Have so many people want a place at once; return how many were inside at most, and how many are at the end."""
+def crowd(place: Callable[[], AbstractContextManager], *, places: int) -> tuple[int, int]:
+    """Have PEOPLE want a place at once; return how many were inside at most, and how many are at the end."""
     inside, most, lock, full = 0, 0, threading.Lock(), threading.Event()
 
     def request() -> None:
@@ -27,7 +28,7 @@ def crowd(place: Callable[[], AbstractContextManager], *, places: int, people: i
             with lock:
                 inside -= 1
 
-    threads = [threading.Thread(target=request) for _ in range(people)]
+    threads = [threading.Thread(target=request) for _ in range(PEOPLE)]
     for thread in threads:
         thread.start()
     for thread in threads:
