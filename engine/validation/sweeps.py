@@ -189,8 +189,8 @@ def run(case: Case, followed: Followed) -> Outcome:
 
 def _window(scene: Scene, truth: Truth) -> tuple[float, float]:
     """From when to when strikes must be found: the whole body in view and its stride not cut."""
-    ankles = [truth.key_points_px[f"{side}_{part}"] for side in SIDES for part in ("toe", "heel", "wrist")]
-    inside = [all(0 <= row[frame][0] < scene.width_px for row in ankles) for frame in range(truth.frame_count)]
+    ends = [truth.key_points_px[f"{side}_{part}"] for side in SIDES for part in ("toe", "heel", "wrist")]
+    inside = [all(0 <= row[frame][0] < scene.width_px for row in ends) for frame in range(truth.frame_count)]
     first, last = inside.index(True), len(inside) - 1 - inside[::-1].index(True)
     return first / scene.fps + EDGE_S / 2, last / scene.fps - EDGE_S
 
