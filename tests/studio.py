@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.running import ROOT
+from door import ROOT
 
 CADENCE_SPM = 164
 PACE = "05:57"

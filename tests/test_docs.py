@@ -3,12 +3,12 @@
 import ast
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-ROOT = Path(__file__).resolve().parents[1]
+from door import ROOT
+
 EXAMPLE = (ROOT / ".env.example").read_text()
 ROOMS = (*settings.ROOMS, "providers", "engine")
 # Set by tools, not by whoever runs a portal.

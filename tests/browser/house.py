@@ -17,13 +17,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from door import ROOT
 from door.run import web_command
 from tests.services.servers import free_port, running, wait_for
 
 if TYPE_CHECKING:
     from analyses.models import Analysis
 
-ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for these pictures"
 HOW = ("--view", "side_view", "--treadmill")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.engine_server import BASE
+from door import ROOT
 
 pytestmark = pytest.mark.slow  # the server is four processes
 
-OURS = BASE / "engine" / "openapi.yaml"
-CONTRACT = BASE.parent / "shared" / "contracts" / "ochy-partner-api.openapi.yaml"
+OURS = ROOT / "engine" / "openapi.yaml"
+CONTRACT = ROOT.parent / "shared" / "contracts" / "ochy-partner-api.openapi.yaml"
 
 SETTINGS = """
 [auth.openapi.{scheme}]

@@ -4,17 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from door import ROOT
 from engine.__main__ import main
 from engine.studio.film import make_film as make_studio_film
 from engine.studio.scene import Scene
 from engine.video import probe
 from tests.engine.small_films import make_film
-
-BASE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -137,7 +135,7 @@ def test_measuring_needs_no_web_framework_and_no_network_library(nobody):
         "loaded = {name.partition('.')[0] for name in sys.modules} & {'django', 'rq', 'redis', 'httpx'}\n"
         "sys.exit(f'loaded {loaded}' if loaded else code)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(BASE)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 3, done.stderr
     assert json.loads(done.stdout)["reason"]["code"] == "no_runner"
@@ -156,7 +154,7 @@ def test_what_measures_films_asks_for_large_pages_of_memory(command, set_before,
     tell = "import atexit, os; atexit.register(lambda: print('told', os.environ.get('GLIBC_TUNABLES')))"
     (tmp_path / "sitecustomize.py").write_text(tell)
     environment = {key: value for key, value in os.environ.items() if key != "GLIBC_TUNABLES"} | set_before
-    environment["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{BASE}"
+    environment["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{ROOT}"
     words = [sys.executable, "-m", "engine", command, "--help"]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

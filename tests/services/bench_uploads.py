@@ -24,10 +24,10 @@ from pathlib import Path
 
 import httpx
 
+from door import ROOT
 from storm.processes import family
 from tests.services.servers import free_port, missing, postgresql, redis_server, running, wait_for
 
-ROOT = Path(__file__).resolve().parents[2]
 GROWS_AT_MOST_MB = 150.0
 FILM_MB = 30
 LOOK_EVERY_S = 0.2

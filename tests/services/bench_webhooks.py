@@ -24,9 +24,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from door import ROOT
 from tests.services.servers import free_port, missing, postgresql, redis_server, running, settle, wait_for
 
-ROOT = Path(__file__).resolve().parents[2]
 A_SECOND, P99_MS = 300, 50.0
 AT_ONCE = 16  # connections
 RUNNING = 20_000  # analyses the calls are about: each call finds another that was not due, which is what costs most

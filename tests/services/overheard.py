@@ -23,10 +23,10 @@ import httpx
 import pytest
 
 from clients.python.coachportal_client import Coachportal
+from door import ROOT
 from door.environment import PYTHON
 from door.place import Place
 from door.run import answers, prepare, services
-from tests.running import ROOT
 from tests.services import servers
 from tests.services.test_two_browsers import signed_in
 

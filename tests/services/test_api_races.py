@@ -11,9 +11,9 @@ from functools import partial
 import httpx
 import pytest
 
+from door import ROOT
 from door.environment import PYTHON
 from tests.at_once import at_once
-from tests.running import ROOT
 from tests.services.test_two_browsers import CLUB
 
 pytestmark = pytest.mark.services

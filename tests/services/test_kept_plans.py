@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
+from door import ROOT
 from door.environment import PYTHON
-from tests.running import ROOT
 
 pytestmark = pytest.mark.services
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import ROOT
+from door import ROOT
 from tests.services import servers
 
 pytestmark = pytest.mark.services

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.running import ROOT
+from door import ROOT
 from tests.services import servers
 
 pytestmark = pytest.mark.services

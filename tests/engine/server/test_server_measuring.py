@@ -9,20 +9,20 @@ import av
 import pytest
 import schemathesis
 
-from tests.engine_server import BASE
+from door import ROOT
 
 pytestmark = pytest.mark.slow
 
 LIMIT_S = 240.0
 
 
-CONTRACT = BASE.parent / "shared" / "contracts" / "ochy-partner-api.openapi.yaml"
+CONTRACT = ROOT.parent / "shared" / "contracts" / "ochy-partner-api.openapi.yaml"
 LEVELS = ("", "/calculated_data", "/raw_data")
 
 
 def make_studio_film(path, *options):
     command = [sys.executable, "-m", "engine", "film", path, "--fps", "30", "--seconds", "4", *options]
-    subprocess.run(command, cwd=BASE, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
     return path
 
 
@@ -47,7 +47,7 @@ def answers(server, film, **order):
     ended = server.wait_until_ended(video_id, LIMIT_S)
     assert ended.status_code == 200, ended.text
     given = [server.call("GET", f"/analysis/{video_id}/results{level}") for level in LEVELS]
-    for description in (BASE / "engine" / "openapi.yaml", CONTRACT):
+    for description in (ROOT / "engine" / "openapi.yaml", CONTRACT):
         if description.exists():
             operations = schemathesis.openapi.from_path(description)
             for level, answer in zip(LEVELS, given, strict=True):

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.engine_server import BASE, LEASE_S, EngineServer, wait_for
+from door import ROOT
+from tests.engine_server import LEASE_S, EngineServer, wait_for
 
 pytestmark = pytest.mark.slow  # leases run out and processes start again in real time
 
@@ -96,7 +97,7 @@ def test_a_worker_that_was_only_stopped_for_a_while_changes_nothing_any_more(ser
     stop_for_longer_than_its_lease(server, stopped)
     second = subprocess.Popen(
         [sys.executable, "-m", "engine", "work"],
-        cwd=BASE,
+        cwd=ROOT,
         env=server.environment(),
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -246,7 +247,7 @@ def test_many_processes_measure_each_film_once(server, film, ask_for):
     others = [
         subprocess.Popen(
             [sys.executable, "-m", "engine", "work"],
-            cwd=BASE,
+            cwd=ROOT,
             env=server.environment(),
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -277,7 +278,7 @@ def test_the_processes_end_when_asked_to(server):
 def test_a_taken_port_is_one_line(server):
     second = subprocess.run(
         [sys.executable, "-m", "engine", "serve"],
-        cwd=BASE,
+        cwd=ROOT,
         env=server.environment(),
         capture_output=True,
         text=True,
@@ -290,7 +291,7 @@ def test_a_taken_port_is_one_line(server):
 def test_a_worker_without_the_pose_weights_says_so_at_its_start(server, tmp_path):
     with subprocess.Popen(
         [sys.executable, "-m", "engine", "work"],
-        cwd=BASE,
+        cwd=ROOT,
         env=server.environment() | {"ENGINE_WEIGHTS": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,

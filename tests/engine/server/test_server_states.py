@@ -10,8 +10,9 @@ import time
 
 import pytest
 
+from door import ROOT
 from tests.engine.server.answers import SIDE_VIEW, STYLE
-from tests.engine_server import BASE, wait_for
+from tests.engine_server import wait_for
 
 pytestmark = pytest.mark.slow  # the server is four processes
 
@@ -208,7 +209,7 @@ def test_the_test_controls_are_shut_unless_they_are_asked_for(server):
         "from engine.server import _prepare; _prepare(); from engine.urls import urlpatterns; print(urlpatterns)"
     )
     told = subprocess.run(
-        [sys.executable, "-c", addresses], cwd=BASE, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", addresses], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert "subjects" in told.stdout
     assert "__control" not in told.stdout
