@@ -20,7 +20,7 @@ WORKERS = ("worker-1", "worker-2", "worker-3")
 STOPPED = (*WORKERS, "web", "engine", "engine-worker", "clock", "engine-clock")
 OPERATIONS = ("start_analysis", "get_analysis_results", "get_calculated_data", "get_raw_data", "create_subject")
 DISORDER = {"webhook_drop": 0.3, "webhook_duplicate": 0.5, "webhook_shuffle_s": 3.0, "webhook_delay_s": 1.0}
-ORDER = {"webhook_drop": 0.0, "webhook_duplicate": 0.0, "webhook_shuffle_s": 0.0, "webhook_delay_s": 0.0}
+CALM = dict.fromkeys(DISORDER, 0.0)
 
 Heal = Callable[[], None]
 Hit = tuple[bool, float, Heal]  # whether it hit, after how many seconds it is healed, and how
@@ -188,7 +188,7 @@ def webhook_disorder(house: House, dice: random.Random) -> Hit:
 
 def calm(house: House) -> None:
     """Take back what was asked of the engine; nothing when it is away, the end of the storm does it again."""
-    _told(house, "PUT", "/__control/switches", dict(ORDER))
+    _told(house, "PUT", "/__control/switches", dict(CALM))
 
 
 def calm_for_good(house: House) -> bool:

@@ -25,7 +25,6 @@ class Proxy:
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self.refusing = False
-        self.refused = 0
 
     @property
     def port(self) -> int:
@@ -65,7 +64,6 @@ class Proxy:
 
     def _refuse(self, client: socket.socket) -> None:
         """Read what comes, so that the answer is not lost in a reset, and say no."""
-        self.refused += 1
         client.settimeout(READ_AT_MOST_S)
         client.recv(PIECE_BYTES)
         client.sendall(REFUSAL)

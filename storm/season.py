@@ -145,7 +145,7 @@ def tell_all(done: list[Storm], coach: Coach) -> None:
         f"asked again by the coach {coach.tries_again} times"
     )
     say("ended: " + ", ".join(f"{status} {times}" for status, times in sorted(ends.items())))
-    for word in ("lost", "doubled", "stuck", "money", "unexplained", "files", "secrets"):
+    for word in vars(books.Findings()):
         say(f"{word:12s} {sum(len(getattr(storm.findings, word)) for storm in done)}")
     if done:
         say(f"slowest recovery {max(storm.quiet_after_s for storm in done):.0f} s after the last fault ended")
