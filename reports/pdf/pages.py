@@ -202,7 +202,7 @@ def for_the_clinic(views: Sequence[View], sheet: Sheet) -> list[Any]:
 def _numbers(view: View, sheet: Sheet) -> list[Any]:
     """Every number of one view in one table."""
     changes = view.changes
-    shares = (0.24, 0.06, 0.06, 0.15, 0.26, 0.06, 0.17) if changes else (0.30, 0.08, 0.08, 0.18, 0.28, 0.08)
+    shares = (0.23, 0.06, 0.06, 0.15, 0.23, 0.06, 0.21) if changes else (0.30, 0.08, 0.08, 0.18, 0.28, 0.08)
     heads = [
         pgettext("quantity", "Measure"),
         _("Left"),
@@ -218,6 +218,7 @@ def _numbers(view: View, sheet: Sheet) -> list[Any]:
     look: list[tuple[Any, ...]] = [*PLAIN_TABLE, sheet.rule]
     for label, rows in view.shown.groups:
         look.append(("NOSPLIT", (0, len(lines)), (-1, len(lines) + 1)))  # no heading without its first row
+        look.append(("SPAN", (0, len(lines)), (-1, len(lines))))
         lines.append([sheet.text(label, "bold-cell"), *[""] * (len(widths) - 1)])
         lines += [_number_line(row, changes.get(row.measure.key), widths, sheet) for row in rows]
     title = f"{_('Numbers')} · {_conditions(view.analysis)}"

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEntry
+from analyses.measures import MEASURES
 from clips import storage
 from privacy.actions import erase_subject
 from reports import actions, pdf
@@ -126,6 +127,16 @@ def test_every_language_can_be_set(done, language):
     assert made.size_bytes < 5_000_000
     font = fonts.EAST_ASIAN.get(language)
     assert font is None or font.encode() in body
+
+
+@pytest.mark.parametrize("language", ["de", "es", "ja"])
+def test_all_numbers_and_their_changes_stand_on_one_page(order, finish, time_machine, language):
+    told = {"uncertainty_95": 1.1, "n": 9, "unit": ""}
+    house = {"engine_version": "1.0", "measures": {key: {**told, "value": 12.3} for key in MEASURES}}
+    time_machine.move_to("2026-10-03T09:00:00Z")
+    finish(order(), calculated={"house": house})
+    time_machine.move_to("2026-11-22T10:00:00Z")
+    assert document(finish(order(), calculated={"house": house}), language=language)[0].page_count == 3
 
 
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "pt"])
