@@ -232,7 +232,8 @@ def _widths(head: Sequence[Paragraph], shares: Sequence[float], sheet: Sheet) ->
     "Schritte" and "izquierda" are twice as long as "Steps" and "Left", and a word broken in two reads like two.
     """
     shared = [sheet.width_pt * share for share in shares]
-    needed = [text.minWidth() + CELL_PT for text in head]
+    # A hair more than the word, or its width in the sum of all is rounded below it.
+    needed = [text.minWidth() + CELL_PT + 0.1 for text in head]
     spare = [max(0.0, width - least) for width, least in zip(shared, needed, strict=True)]
     missing = sum(max(0.0, least - width) for width, least in zip(shared, needed, strict=True))
     given = missing / sum(spare)
