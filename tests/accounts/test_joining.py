@@ -191,13 +191,14 @@ def test_who_leaves_is_gone(as_carol, carol):
     assert not carol.memberships.exists()
 
 
-def test_when_a_member_was_last_here_is_known_to_ten_minutes(as_carol, carol):
+def test_when_a_member_was_last_here_is_known_to_ten_minutes(as_carol, carol, alice):
     Membership.objects.update(seen_at=None)
     as_carol.get("/runners/")
     seen = Membership.objects.get(user=carol).seen_at
     assert timezone.now() - seen < timedelta(minutes=1)
     as_carol.get("/runners/")
     assert Membership.objects.get(user=carol).seen_at == seen
+    assert Membership.objects.get(user=alice).seen_at is None
 
 
 @pytest.mark.django_db(transaction=True)

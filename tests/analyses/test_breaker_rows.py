@@ -168,6 +168,13 @@ def test_a_trial_that_another_worker_makes_is_waited_for(account, now):
     assert (left_alone.value.code, left_alone.value.retry_after_s) == ("silent", 60)
 
 
+def test_half_a_second_before_its_turn_a_silent_service_is_left_alone(account, now):
+    silence(account, now - timedelta(seconds=9.5))
+    with pytest.raises(ProviderUnavailable) as left_alone:
+        breaker.ask_leave(account)
+    assert left_alone.value.retry_after_s == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize(("failures", "troubled"), [(0, False), (1, True)])
 def test_an_answer_is_written_down_only_after_trouble(account, failures, troubled):
     ProviderAccount.objects.filter(pk=account.pk).update(failures=failures)
