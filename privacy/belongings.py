@@ -105,10 +105,8 @@ def _films(found: Belongings) -> set[Any]:
         films.update(same.values_list("pk", flat=True))
     of_others: set[Any] = set()
     for some in chunks(films):
-        used = Clip._base_manager.filter(pk__in=some).exclude(analyses=None)
-        of_others.update(used.exclude(analyses__subject__in=mine).values_list("pk", flat=True))
-        both = Analysis._base_manager.filter(clip__in=some).exclude(subject__in=mine)
-        of_others.update(both.values_list("clip", flat=True))
+        measured = Analysis._base_manager.filter(clip__in=some).exclude(subject__in=mine)
+        of_others.update(measured.values_list("clip", flat=True))
         owned = Clip._base_manager.filter(pk__in=some).exclude(subject=None).exclude(subject__in=mine)
         of_others.update(owned.values_list("pk", flat=True))
     found.kept_films = len(of_others)

@@ -50,6 +50,7 @@ def test_an_upload_of_the_same_file_is_theirs_where_it_is_nobody_elses(runner, o
     send(sha256="cd" * 32)
     send(organization=elsewhere.organization)
     assert theirs(runner, Clip) == {mine.pk, again.pk}
+    assert belongings_of(runner).kept_films == 0
 
 
 def test_two_films_without_a_digest_are_not_the_same(runner, send):
@@ -71,6 +72,7 @@ def test_a_film_they_were_measured_in_is_theirs_and_one_of_anothers_is_counted(r
 
 def test_only_calls_about_their_analyses_in_their_organisation_are_theirs(runner, order, engine_account, elsewhere):
     Analysis.objects.filter(pk=order().pk).update(remote_id="r-1")
+    order()  # not sent yet: no service has given it a name
 
     def call(account, remote_id):
         return WebhookCall.objects.create(
@@ -86,6 +88,7 @@ def test_only_calls_about_their_analyses_in_their_organisation_are_theirs(runner
 
 def test_only_differences_about_them_are_theirs(runner, order, engine_account, elsewhere):
     Analysis.objects.filter(pk=order().pk).update(remote_id="r-1")
+    order()  # not sent yet: no service has given it a name
     RemoteSubject.objects.create(
         organization=runner.organization, account=engine_account, subject=runner, remote_id="s-1"
     )
@@ -101,6 +104,7 @@ def test_only_differences_about_them_are_theirs(runner, order, engine_account, e
         differ(engine_account, "analysis_unknown", "r-3", runner="s-1"),
     }
     differ(engine_account, "analysis_unknown", "r-4", runner="s-2")
+    differ(engine_account, "runner_unknown", "")
     differ(elsewhere, "analysis_gone", "r-1")
     assert theirs(runner, Drift) == mine
 
