@@ -69,4 +69,5 @@ def chain(steps: Iterable[StepView], side: str) -> tuple[float, ...]:
             rows[-1].append(later)
         else:
             rows.append([later])
-    return tuple(max(rows, key=len))
+    longest = max(rows, key=len)
+    return tuple(longest)
