@@ -47,7 +47,7 @@ def beside(spec: Path, picture: Path, film: Path) -> dict[str, Any]:
 def _at(path: Path, times_s: list[float], label: str) -> Iterator[Picture]:
     """Give the picture shown at each of the times, the last one for times after the end, with its label."""
     with opened(path) as container:
-        pictures = _timed(container)
+        pictures = timed(container)
         shown = next(pictures, None)
         if shown is None:
             raise Refused("unreadable")
@@ -63,7 +63,7 @@ def _at(path: Path, times_s: list[float], label: str) -> Iterator[Picture]:
             yield made
 
 
-def _timed(container: InputContainer) -> Iterator[tuple[float, Any, bool]]:
+def timed(container: InputContainer) -> Iterator[tuple[float, Any, bool]]:
     """Give every picture with its seconds after the first, and whether the film is mirrored."""
     first: float | None = None
     mirrored = False
@@ -77,11 +77,14 @@ def _timed(container: InputContainer) -> Iterator[tuple[float, Any, bool]]:
 
 def _fitted(frame: Any, mirrored: bool) -> Picture:
     """Return a picture upright, in the size it is drawn in."""
+    turned = rotation_deg(frame) % 180 != 0
+    return upright(frame, fitted((frame.height, frame.width) if turned else (frame.width, frame.height)), mirrored)
+
+
+def upright(frame: Any, size: tuple[int, int], mirrored: bool) -> Picture:
+    """Return a picture as it is to be looked at, so many pixels wide and high."""
     turn_deg = rotation_deg(frame)
-    turned = turn_deg % 180 != 0
-    width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
-    size = fitted((width, height))
-    stored = size[::-1] if turned else size
+    stored = size[::-1] if turn_deg % 180 else size
     rgb: Picture = frame.reformat(width=stored[0], height=stored[1], format="rgb24").to_ndarray()
     if mirrored:
         rgb = rgb[::-1]

@@ -122,6 +122,11 @@ def lay_beside(spec: Path, picture: Path, film: Path) -> None:
     _write("beside", spec, picture, film, seconds=COPY_S)
 
 
+def cut_row(spec: Path, picture: Path) -> None:
+    """Write parts of a film as one row of small pictures, as clips/row.py says. Raises NotAFilm, CopyBroke."""
+    _write("row", spec, picture, seconds=COPY_S)
+
+
 def _write(command: str, *arguments: Path | str, seconds: float) -> dict[str, Any]:
     """Have sandbox.py write something and return its answer. Raises NotAFilm, CopyBroke."""
     try:

@@ -3,7 +3,7 @@
 A file from outside may be made to break a decoder. So this starts with no secrets in its environment, takes limits on
 memory, processor time and file size before it loads the decoder, and answers with one line of JSON:
 `{"facts": {...}, "slowed_by": 1}`, `{"refused": "<code>"}`, or what was written: `{"copied": {...}}`,
-`{"trimmed": {...}}`, `{"beside": {...}}`.
+`{"trimmed": {...}}`, `{"beside": {...}}`, `{"row": {...}}`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ def _limit(cpu_s: int, file_bytes: int) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run `facts FILE`, `copy FILE REVIEW STILL`, `trim FILE TARGET START_S LENGTH_S` or `beside SPEC PICTURE FILM`."""
+    """Run a command and print its answer.
+
+    `facts FILE`, `copy FILE REVIEW STILL`, `trim FILE TARGET START_S LENGTH_S`, `beside SPEC PICTURE FILM` or
+    `row SPEC PICTURE`.
+    """
     command, *given = arguments
     _limit(PROBE_CPU_S if command == "facts" else COPY_CPU_S, PROBE_BYTES if command == "facts" else COPY_BYTES)
     answer: dict[str, Any]
@@ -51,6 +55,10 @@ def main(arguments: list[str]) -> int:
             from clips.beside import beside
 
             answer = {"beside": beside(*map(Path, given))}
+        elif command == "row":
+            from clips.row import row
+
+            answer = {"row": row(*map(Path, given))}
         elif command == "copy":
             answer = {"copied": copy(*map(Path, given))}
         else:
