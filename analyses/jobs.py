@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
 SYNC_EVERY = timedelta(days=1)
-BESIDE_JOB_S = 460  # longer than clips.probe.COPY_S, so that the program's own limit speaks first
+FILM_JOB_S = 460  # longer than clips.probe.COPY_S, so that the program's own limit speaks first
 
 
 def send_analysis(*, analysis_id: int) -> None:
@@ -33,7 +33,16 @@ def send_analysis(*, analysis_id: int) -> None:
 
 
 def check_analysis(*, analysis_id: int) -> None:
-    _run(actions.check_analysis, analysis_id)
+    _run(_check, analysis_id)
+
+
+def _check(*, analysis: Analysis) -> None:
+    actions.check_analysis(analysis=analysis)
+    hint_landings(analysis)
+
+
+def picture_landings(*, analysis_id: int) -> None:
+    _run(actions.picture_landings, analysis_id)
 
 
 def look_up_start(*, analysis_id: int) -> None:
@@ -114,6 +123,12 @@ def hint(analysis: Analysis) -> None:
         transaction.on_commit(lambda: _enqueue(analysis.pk, analysis.status), robust=True)
 
 
+def hint_landings(analysis: Analysis) -> None:
+    """Tell the workers that a result's landings are to be pictured, if they are. Who opens the page tells them anew."""
+    if actions.landings_due(analysis):
+        send_hint(picture_landings, queue="films", job_timeout_s=FILM_JOB_S, analysis_id=analysis.pk)
+
+
 def hint_beside(beside: Beside) -> None:
     """Tell the workers after the commit that this picture and film are asked for."""
     transaction.on_commit(lambda: _enqueue_beside(beside.pk), robust=True)
@@ -126,7 +141,7 @@ def hint_besides() -> int:
 
 
 def _enqueue_beside(pk: int) -> bool:
-    return send_hint(make_beside, queue="films", job_timeout_s=BESIDE_JOB_S, beside_id=pk)
+    return send_hint(make_beside, queue="films", job_timeout_s=FILM_JOB_S, beside_id=pk)
 
 
 def hint_due() -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from providers.results import Landmarks
 
 MOST_JOINTS = 64
+TOES = ("toe", "foot_index", "big_toe")  # services name it differently
 
 
 def compact(found: Landmarks) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def compact(found: Landmarks) -> dict[str, Any]:
         "width": found.width_px,
         "height": found.height_px,
         "fps": found.fps,
-        "times": _times(found, last + 1),
+        "times": moments(found, last + 1),
         "joints": joints,
         "pictures": [_picture(by_frame.get(frame, {}), joints) for frame in range(last + 1)],
     }
@@ -35,7 +36,7 @@ def _picture(points: dict[str, tuple[float, float]], joints: list[str]) -> list[
     return flat
 
 
-def _times(found: Landmarks, count: int) -> list[float]:
+def moments(found: Landmarks, count: int) -> list[float]:
     """When each picture was shown, s: as told, else evenly by the rate; empty when neither is known."""
     told = [moment for moment in found.times_s if moment is not None]
     if len(told) == len(found.times_s) >= count > 0 and told == sorted(told):

@@ -22,11 +22,12 @@ from accounts.writing import COLON
 from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
 from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, WHOLE, Measure
-from analyses.models import Analysis, AnalysisQuerySet, Correction
+from analyses.models import Analysis, AnalysisQuerySet, Correction, Result
 from analyses.scoring import stands
 from analyses.steps import StepView, first_moments, step_views
+from clips import storage
 from providers.ochy import wire
-from providers.results import Assessment, Caution, Finding, Number, Numbers, Part, Range, RunningStyle
+from providers.results import Assessment, Caution, Finding, Landmarks, Number, Numbers, Part, Range, RunningStyle
 from providers.results import Gauge as PartValue
 
 # Ours: the vendor publishes no thresholds.
@@ -166,6 +167,15 @@ def as_received(analysis: Analysis) -> tuple[Assessment, Numbers]:
     """Read an analysis's stored answers, whatever was corrected since."""
     judged = wire.parse_results(json.loads(analysis.result.results))
     return judged, wire.parse_calculated(json.loads(analysis.result.calculated))
+
+
+def points_of(result: Result) -> Landmarks | None:
+    """Read the key points of a result; None where none are kept, or none can be read. Raises storage.TROUBLE."""
+    try:
+        with storage.open_file(result.raw_key) as file:
+            return wire.parse_raw(json.load(file))
+    except FileNotFoundError:
+        return None
 
 
 def corrected(analysis: Analysis) -> Corrected:

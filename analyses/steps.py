@@ -52,6 +52,7 @@ class Tile:
     seek_s: float | None
     until_s: float | None = None  # the film is shown to here: the measure is about a stretch, not a moment
     value: float | None = None
+    picture: int | None = None  # its place in the row of pictures of the landings
 
 
 def step_views(measured: Numbers) -> tuple[StepView, ...]:
@@ -121,16 +122,18 @@ def _with_cadence(views: tuple[StepView, ...]) -> tuple[StepView, ...]:
     return views
 
 
-def tiles(steps: Iterable[StepView], about: str, left_out: Iterable[int]) -> tuple[Tile, ...]:
+def tiles(
+    steps: Iterable[StepView], about: str, left_out: Iterable[int], pictured: Iterable[int] = ()
+) -> tuple[Tile, ...]:
     """Return a tile for every step; with `about` a measure, each leads to where the step gave it."""
-    out = set(left_out)
+    out, pictures = set(left_out), {number: place for place, number in enumerate(pictured)}
     made = []
     for step in steps:
-        own = (step.readings or {}).get(about)
+        own, picture = (step.readings or {}).get(about), pictures.get(step.number)
         if own:
-            made.append(Tile(step, step.number in out, own.start_s, own.end_s, own.value))
+            made.append(Tile(step, step.number in out, own.start_s, own.end_s, own.value, picture))
         else:
-            made.append(Tile(step, step.number in out, step.strike_s))
+            made.append(Tile(step, step.number in out, step.strike_s, picture=picture))
     return tuple(made)
 
 

@@ -6,6 +6,7 @@ from analyses.actions.check import ask_again, check_analysis, give_up_result
 from analyses.actions.correct import CorrectionRefused, leave_step_out, put_step_back
 from analyses.actions.fetch import read_again
 from analyses.actions.habit import set_habit
+from analyses.actions.landings import landings_due, picture_landings
 from analyses.actions.order import OrderRefused, cancel_order, mark_reviewed, order_analysis
 from analyses.actions.pause import continue_orders
 from analyses.actions.remember import NotPooled, pin_note, pool_passes, remove_pool
@@ -62,12 +63,14 @@ __all__ = [
     "import_analysis",
     "is_one_minute",
     "keep_repeat",
+    "landings_due",
     "leave_drift",
     "leave_step_out",
     "look_up_start",
     "make_beside",
     "mark_reviewed",
     "order_analysis",
+    "picture_landings",
     "pin_note",
     "pool_passes",
     "put_step_back",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scoping import OrgOwned, OrgOwnedQuerySet
@@ -21,8 +23,28 @@ class Result(OrgOwned):
     thumbnail_key = models.CharField(max_length=200, blank=True)
     film_key = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
+    # One picture with a part of the film for each landing, from left to right those of these steps.
+    landings_key = models.CharField(max_length=200, blank=True)
+    landings_of = models.JSONField(default=list)
+    landings_lease_until = models.DateTimeField(null=True)  # the lock of the worker at it
+    landings_tries = models.PositiveSmallIntegerField(default=0)
 
     objects = OrgOwnedQuerySet["Result"].as_manager()
+
+    def lease_landings(self, *, seconds: float, max_tries: int) -> bool:
+        """Take the making for so long; False if another worker has it, it is made, or it was tried too often."""
+        now = timezone.now()
+        until = now + timedelta(seconds=seconds)
+        mine = Result.objects.filter(pk=self.pk, landings_key="", landings_tries__lt=max_tries)
+        # One that ends later than any could is of before the clock was set back.
+        mine = mine.exclude(landings_lease_until__range=(now, until))
+        return bool(mine.update(landings_lease_until=until, landings_tries=models.F("landings_tries") + 1))
+
+    def put_landings_off(self, *, seconds: float) -> None:
+        """Have it tried again after so long; what was not the film's fault is not counted among the tries."""
+        until = timezone.now() + timedelta(seconds=seconds)
+        fewer = models.F("landings_tries") - 1
+        Result.objects.filter(pk=self.pk).update(landings_lease_until=until, landings_tries=fewer)
 
 
 class Measurement(OrgOwned):

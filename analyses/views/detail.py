@@ -19,7 +19,8 @@ from accounts.numbers import number
 from accounts.questions import Asked
 from analyses import actions, jobs
 from analyses.keeping import removal_notice
-from analyses.models import Analysis, Correction
+from analyses.landings import PART_PX
+from analyses.models import Analysis, Correction, Result
 from analyses.progress import steps_of, usual_s
 from analyses.readout import readout, weakest, with_answers
 from analyses.remote import sentence_of
@@ -29,6 +30,7 @@ from clips.models import Clip
 from credits.models import Entry
 from providers.base import ProviderError, RemoteAnalysis
 
+STEP_LIST = "step-list"  # asks for itself while the pictures of the landings are being made
 LEVELS = ("results", "calculated", "raw")
 SCRIPTS = ("js/film.js", "js/player.js", "js/skeleton.js", "js/frames.js", "js/curves.js", "js/note.js")
 STOP_POLLING = 286  # htmx: shown, and not asked for again
@@ -39,8 +41,12 @@ STOP_POLLING = 286  # htmx: shown, and not asked for again
 def detail(request: MemberRequest, code: UUID) -> HttpResponse:
     analysis = _analysis(request, code)
     if analysis.status == Analysis.Status.SUCCEEDED:
+        jobs.hint_landings(analysis)
         # A number that is pressed brings only the steps behind it; the film above them plays on.
-        only_steps = request.headers.get("HX-Target") == "steps" and request.method == "GET"
+        asked = request.headers.get("HX-Target") if request.method == "GET" else None
+        if asked == STEP_LIST and actions.landings_due(analysis):
+            return HttpResponse(status=204)
+        only_steps = asked in ("steps", STEP_LIST)
         page = "analyses/_steps.html" if only_steps else "analyses/result.html"
         return render(request, page, _result(request, analysis))
     if analysis.status == Analysis.Status.FAILED:
@@ -149,6 +155,14 @@ def _common(analysis: Analysis) -> dict[str, Any]:
     }
 
 
+def _landings(result: Result) -> dict[str, Any] | None:
+    if not result.landings_key:
+        return None
+    width_px, height_px = PART_PX
+    link = storage.link(result.landings_key, content_type="image/webp")
+    return {"link": link, "width_px": width_px * len(result.landings_of), "height_px": height_px}
+
+
 def _download(clip: Clip) -> str:
     if not clip.has_original:
         return ""
@@ -188,6 +202,7 @@ def _result(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
     shown = readout(analysis)
     row = shown.by_key.get(request.GET.get("about", ""))
     fps = clip.fps or 0.0
+    has_moments = any(one.strike_s is not None for one in shown.steps)
     return _common(analysis) | {
         "result": shown,
         "weakest": weakest(shown),
@@ -200,7 +215,9 @@ def _result(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
         "frames": max(0, (clip.frame_count or 1) - 1),
         "marks": marks(shown.steps, clip.duration_s or 0.0, shown.left_out),
         "about": row,
-        "tiles": tiles(shown.steps, row.measure.key if row else "", shown.left_out),
+        "tiles": tiles(shown.steps, row.measure.key if row else "", shown.left_out, result.landings_of),
+        "landings": _landings(result),
+        "landings_due": has_moments and actions.landings_due(analysis),
         "scripts": SCRIPTS,
         "corrections": _corrections(request, analysis) if shown.left_out else (),
         "film_steps": [

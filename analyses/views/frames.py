@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +19,7 @@ from analyses import actions
 from analyses.landmarks import compact
 from analyses.measures import MEASURES
 from analyses.models import Analysis, Correction
-from analyses.readout import readout
-from clips import storage
-from providers.ochy import wire
-from providers.results import Landmarks
+from analyses.readout import points_of, readout
 
 KEEP_S = 24 * 3600  # key points of a result never change
 
@@ -38,20 +34,12 @@ class WhyForm(forms.Form):
 def landmarks(request: MemberRequest, code: UUID) -> HttpResponse:
     """Give the key points of every picture, to be drawn over the film."""
     result = getattr(access.row(request, Analysis, code), "result", None)
-    found = _points(result.raw_key) if result else None
+    found = points_of(result) if result else None
     if found is None:
         raise Http404
     response = JsonResponse(compact(found), json_dumps_params={"separators": (",", ":")})
     response["Cache-Control"] = f"private, max-age={KEEP_S}"
     return response
-
-
-def _points(key: str) -> Landmarks | None:
-    try:
-        with storage.open_file(key) as file:
-            return wire.parse_raw(json.load(file))
-    except FileNotFoundError:
-        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,6 +16,7 @@ from accounts.writing import COLON
 from analyses.changes import SinceLast
 from analyses.compare import Comparison, Difference, Value
 from analyses.explaining import runners_behind
+from analyses.landings import PART_PX
 from analyses.measures import MEASURES, Measure
 from analyses.models import Analysis
 from analyses.readout import Gauge, JointRow, Row
@@ -149,6 +150,7 @@ def step_tiles(context: Context, tiles: Iterable[Tile], analysis: Analysis, abou
     """
     asked = f"?about={about.measure.key}" if about else ""
     before, _nought, after = reverse("analyses:leave_out", args=[analysis.code, 0]).rpartition("0")
+    pictured = bool(context.get("landings") or context.get("landings_due"))
     drawn = []
     for tile in tiles:
         leave = ""
@@ -158,11 +160,19 @@ def step_tiles(context: Context, tiles: Iterable[Tile], analysis: Analysis, abou
             opens = 'hx-target="#leave-out" hx-swap="innerHTML" data-dialog="leave-out"'
             leave = f'<a class="leave" href="{to}" hx-get="{to}" {opens} aria-label="{label}">{icon("x", 14)}</a>'
         opening = '<li class="out">' if tile.left_out else "<li>"
-        drawn.append(f"{opening}{_step(tile, analysis, about)} {leave}</li>")
+        drawn.append(f"{opening}{_step(tile, analysis, about, pictured)} {leave}</li>")
     return mark_safe("\n".join(drawn))  # noqa: S308 - every text in it is ours or escaped
 
 
-def _step(tile: Tile, analysis: Analysis, about: Row | None) -> str:
+def _landing(place: int | None) -> str:
+    """Draw one part of the row of pictures that stands above the steps; room for it where there is none."""
+    width_px, height_px = PART_PX
+    seen = "" if place is None else f' viewBox="{place * width_px} 0 {width_px} {height_px}"'
+    shown = "" if place is None else '<use href="#landings"/>'
+    return f'<svg class="landing" aria-hidden="true" focusable="false"{seen}>{shown}</svg>'
+
+
+def _step(tile: Tile, analysis: Analysis, about: Row | None, pictured: bool) -> str:
     step, gave, when = tile.step, "", ""
     if about:
         value = number(tile.value, about.measure.decimals)
@@ -175,10 +185,12 @@ def _step(tile: Tile, analysis: Analysis, about: Row | None) -> str:
         when = with_unit(number(tile.seek_s, 2), "s")
     elif step.contact_time_ms is not None:
         when = with_unit(number(step.contact_time_ms), "ms")
-    told = f'<span class="side">{side_word(step.side)}</span>'
+    told = f'<span class="side">{step.number} {side_word(step.side)}</span>'
     told += f" <strong>{gave}</strong>" if gave else ""
     told += f' <span class="small quiet">{when}</span>' if when else ""
     kind = f'class="step {step.side}"'
+    if pictured:
+        told = _landing(tile.picture) + told
     if tile.seek_s is None:
         return f"<div {kind}>{told}</div>"
     until = "" if tile.until_s is None else f' data-until="{unlocalized(tile.until_s)}"'

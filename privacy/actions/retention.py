@@ -158,7 +158,7 @@ def _old_copies(retention: Retention, now: datetime) -> ClipQuerySet:
         return Clip.objects.none()
     before = months_before(now, retention.copies_months)
     results = Result.objects.filter(analysis__clip=OuterRef("pk"))
-    drawn = results.filter(Q(film_key__gt="") | Q(thumbnail_key__gt=""))
+    drawn = results.filter(Q(film_key__gt="") | Q(thumbnail_key__gt="") | Q(landings_key__gt=""))
     there = Q(review_key__gt="") | Q(thumbnail_key__gt="") | Exists(drawn)
     return _films(retention, before).filter(there, ~Exists(results.filter(received_at__gte=before)))
 
@@ -204,10 +204,10 @@ def _remove_copies(retention: Retention, now: datetime) -> int:
     for clip in clips:
         _put_aside(retention, [clip.review_key, clip.thumbnail_key])
     for result in results:
-        _put_aside(retention, [result.film_key, result.thumbnail_key])
+        _put_aside(retention, [result.film_key, result.thumbnail_key, result.landings_key])
     analyses = list(Analysis.objects.filter(clip__in=clips).values_list("pk", flat=True))
     _remove_pairs(retention, Beside.objects.filter(Q(now__in=analyses) | Q(before__in=analyses)))
-    results.update(film_key="", thumbnail_key="")
+    results.update(film_key="", thumbnail_key="", landings_key="", landings_of=[])
     Clip.objects.filter(pk__in=[clip.pk for clip in clips]).update(
         review_key="", thumbnail_key="", copies_removed_at=now, copies_kept_months=retention.copies_months
     )
@@ -219,7 +219,7 @@ def _remove_numbers(retention: Retention, now: datetime) -> int:
     old = _old_numbers(retention, now).select_related("organization").order_by("ordered_at", "pk")
     gone = [analysis for analysis in old[:AT_ONCE] if _empty(analysis, retention, now)]
     for result in Result.objects.filter(analysis__in=gone):
-        _put_aside(retention, [result.raw_key, result.film_key, result.thumbnail_key])
+        _put_aside(retention, [result.raw_key, result.film_key, result.thumbnail_key, result.landings_key])
     reports = Report.objects.filter(Q(analysis__in=gone) | Q(other_view__in=gone))
     _put_aside(retention, reports.values_list("key", flat=True))
     reports.delete()

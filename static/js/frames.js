@@ -30,6 +30,12 @@ function mark({ time }) {
   }
 }
 
+// The pictures of the landings, when the film and the page stand: they are small, but not what one came for first.
+function picture() {
+  const row = document.getElementById("landings");
+  if (row && !row.hasAttribute("href")) row.setAttribute("href", row.dataset.src);
+}
+
 function listen() {
   film.stride = stride;
   film.addEventListener("frame", ({ detail }) => mark(detail));
@@ -39,6 +45,7 @@ function listen() {
   });
   // New steps have come: on a telephone they stand right under the film until they are closed.
   document.addEventListener("htmx:afterSettle", (event) => {
+    if (document.readyState === "complete") picture();
     if (event.target.id !== "steps") return;
     document.querySelector(".hero").toggleAttribute("data-about", Boolean(event.target.dataset.about));
     mark({ time: film.start(film.frame) });
@@ -49,3 +56,5 @@ function listen() {
 }
 
 if (film) listen();
+if (document.readyState === "complete") picture();
+else addEventListener("load", picture);

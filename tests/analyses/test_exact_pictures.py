@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from analyses import actions
+from analyses.landings import PART_PX
 from analyses.models import Analysis, Result
 from clips import storage
 from clips.models import Clip
@@ -20,7 +22,7 @@ from tests.driving import open_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-WIDTH, HEIGHT, BITS = 320, 240, 8
+WIDTH, HEIGHT, BITS, LANDINGS = 320, 240, 8, 8
 RATES = {"annotated": 30, "original": 60}
 SECONDS = 3.4
 # The number on the screen: eight bars from left to right, the highest bit first.
@@ -73,10 +75,24 @@ def numbered_film(fps: int) -> io.BytesIO:
     return file
 
 
+def colour(landing: int) -> tuple[int, int, int]:
+    return 30 * landing, 0, 255 - 30 * landing
+
+
+def row_of_colours() -> io.BytesIO:
+    """Pictures of landings of one colour each."""
+    row, file = Image.new("RGB", (LANDINGS * PART_PX[0], PART_PX[1])), io.BytesIO()
+    for landing in range(LANDINGS):
+        row.paste(colour(landing), (landing * PART_PX[0], 0, (landing + 1) * PART_PX[0], PART_PX[1]))
+    row.save(file, "WEBP", lossless=True)
+    return file
+
+
 @pytest.fixture
 def result(order, clip, organization):
     for name, fps in RATES.items():
         storage.put(f"made/{name}.mp4", numbered_film(fps))
+    storage.put("made/landings.webp", row_of_colours())
     storage.put("made/raw.json", io.BytesIO(json.dumps(made_answer.raw()).encode()))
     Clip.objects.filter(pk=clip.pk).update(
         width_px=WIDTH, height_px=HEIGHT, fps=RATES["annotated"], copy_fps=RATES["original"], duration_s=SECONDS,
@@ -91,6 +107,8 @@ def result(order, clip, organization):
         calculated=json.dumps(made_answer.calculated()),
         raw_key="made/raw.json",
         film_key="made/annotated.mp4",
+        landings_key="made/landings.webp",
+        landings_of=[*range(1, LANDINGS + 1)],
     )
     analysis.refresh_from_db()
     actions.read_again(analysis=analysis)
@@ -122,6 +140,23 @@ def test_the_skeleton_stands_on_the_runner_on_the_full_screen_too(request, resul
         page.wait_for_function(ON_THE_RUNNER, timeout=10_000)
 
     open_pages(request, look, (as_alice, "desktop"))
+
+
+def test_each_step_shows_its_own_landing_once_the_page_stands(request, result, as_alice):
+    def walk(page):
+        page.goto(result)
+        page.wait_for_function("document.getElementById('landings').hasAttribute('href')")
+        page.click("#row-overstride_deg td.r a")  # its steps come anew, and their pictures with them
+        page.wait_for_selector("#steps[data-about=overstride_deg] image[href]", state="attached")
+        page.wait_for_load_state("networkidle")
+        for landing in (0, 4, LANDINGS - 1):
+            shown = page.locator(f"#steps li:nth-child({landing + 1}) svg.landing").screenshot()
+            with Image.open(io.BytesIO(shown)) as picture:
+                for share in (0.1, 0.9):
+                    at = round(share * picture.width), picture.height // 2
+                    assert picture.convert("RGB").getpixel(at) == pytest.approx(colour(landing), abs=6)
+
+    open_pages(request, walk, (as_alice, "desktop"))
 
 
 def test_a_note_leads_to_its_picture_though_the_film_came_before_the_script(request, result, as_alice):

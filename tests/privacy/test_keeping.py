@@ -72,6 +72,14 @@ def page(client, analysis) -> str:
     return client.get(f"/analyses/{analysis.code}/").content.decode()
 
 
+def with_landings(film) -> str:
+    """Give a result a picture of its landings; return its key."""
+    key = f"results/{film.code}/landings.webp"
+    storage.put(key, io.BytesIO(b"landings"))
+    Result.objects.filter(analysis=film).update(landings_key=key, landings_of=[1, 2])
+    return key
+
+
 # ── what goes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -100,7 +108,8 @@ def test_the_copies_go_and_the_film_as_it_came_stays(film, organization, as_alic
     storage.put("results/x/beside.mp4", io.BytesIO(b"two films"))
     young = Clip.objects.create(organization=organization, original_name="x", folder="films/y", review_key="films/y/r")
     keep(organization, copies_months=1)
-    gone = {film.clip.review_key, film.clip.thumbnail_key, film.result.film_key, film.result.thumbnail_key}
+    landings = with_landings(film)
+    gone = {landings, film.clip.review_key, film.clip.thumbnail_key, film.result.film_key, film.result.thumbnail_key}
     before = files()
     assert remove(organization) == 1
     assert before - files() == {*gone, "results/x/beside.mp4"}
@@ -122,6 +131,17 @@ def test_the_copy_to_look_at_goes_also_where_nothing_was_drawn(film, organizatio
     keep(organization, copies_months=1)
     assert remove(organization) == 1
     assert film.clip.review_key not in files()
+
+
+def test_pictures_of_the_landings_alone_are_copies_too(film, organization):
+    landings = with_landings(film)
+    Result.objects.update(film_key="", thumbnail_key="")
+    Clip.objects.update(review_key="", thumbnail_key="")
+    keep(organization, copies_months=1)
+    assert remove(organization) == 1
+    assert landings not in files()
+    result = Result.objects.get()
+    assert (result.landings_key, result.landings_of) == ("", [])
 
 
 def test_all_of_the_film_goes_and_its_page_says_so(film, organization, as_alice):
