@@ -17,7 +17,7 @@ const within = (lap, time) => lap.from - 1e-4 <= time && time < lap.to;
 function read(path, share) {
   const values = path.dataset.mean.split(",");
   const value = values[Math.round(share * (values.length - 1))];
-  return value === "" ? "" : `${path.dataset.side === "left" ? "L" : "R"} ${Math.round(Number(value))}°`;
+  return value === "" ? "" : `${film.root.dataset[path.dataset.side]} ${Math.round(Number(value))}°`;
 }
 
 class Curve {

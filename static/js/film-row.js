@@ -8,6 +8,7 @@ import { Broken, Refused } from "./server.js";
 
 const TRIES = 3;
 const LOOK_MS = 4000;
+const tenths = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export class Row {
   // `before` is what an earlier visit left of the same film: {id, startAt, ways}; `ways` once the server has it.
@@ -165,7 +166,7 @@ export class Row {
   showPart() {
     const from = Number(this.part("range").value);
     const to = from + Number(this.field.root.dataset.seconds);
-    const words = this.field.texts.part.replace("%(from)s", from.toFixed(1)).replace("%(to)s", to.toFixed(1));
+    const words = this.field.texts.part.replace("%(from)s", tenths.format(from)).replace("%(to)s", tenths.format(to));
     this.part("part").textContent = words;
     this.part("range").setAttribute("aria-valuetext", words);
     this.item.querySelector("video").currentTime = from;

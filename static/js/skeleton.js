@@ -127,7 +127,7 @@ class Skeleton {
         if (!one || !joint || !other) continue;
         const turn = Math.atan2(one[1] - joint[1], one[0] - joint[0]) - Math.atan2(other[1] - joint[1], other[0] - joint[0]);
         const inner = Math.abs((((turn * 180) / Math.PI + 540) % 360) - 180);
-        const text = `${side === "left" ? "L" : "R"} ${Math.round(180 - inner)}°`;
+        const text = `${film.root.dataset[side]} ${Math.round(180 - inner)}°`;
         const [x, y] = [joint[0] + (side === "left" ? -8 - this.pen.measureText(text).width : 8), joint[1] + 4];
         this.pen.lineWidth = 3;
         this.pen.strokeStyle = "#000b";

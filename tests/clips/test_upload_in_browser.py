@@ -7,6 +7,7 @@ import re
 import pytest
 from django.conf import settings
 
+from accounts.models import User
 from analyses.models import Analysis
 from clips.models import Clip
 from tests.driving import AT_MOST_S, WAIT_MS
@@ -180,7 +181,8 @@ def test_twelve_seconds_never_leave_the_device(drive, film):
     assert not Clip.objects.exists()
 
 
-def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film):
+def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film, carol):
+    User.objects.filter(pk=carol.pk).update(language="de")
     seen = {}
 
     def act(upload):
@@ -192,7 +194,7 @@ def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film):
         seen["code"] = upload.code()
 
     drive(act)
-    assert seen["part"] == "From 1.5 s to 11.5 s"
+    assert seen["part"] == "Von 1,5\xa0s bis 11,5\xa0s"
     clip = Clip.objects.get(code=seen["code"])
     assert (clip.frame_count, clip.duration_s) == (300, pytest.approx(10.0))
 
