@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.utils import formats
-from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 # How a language counts the first of a month, which none of Django's forms of a day can say.
 FIRST = {"fr": "1er", "it": "1º", "pt": "1º"}
 COLON = pgettext_lazy("between what and how it is", ": ")
+COMMA = pgettext_lazy("between two of a list", ", ")
 
 
 def date_format(value: date, form: str = "DATE_FORMAT") -> str:
@@ -22,4 +23,4 @@ def date_format(value: date, form: str = "DATE_FORMAT") -> str:
 
 def listed(words: Iterable[object]) -> str:
     """Write several one after the other."""
-    return pgettext("between two of a list", ", ").join(map(str, words))
+    return str(COMMA).join(map(str, words))

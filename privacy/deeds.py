@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override, pgettext_lazy
 
 from accounts.models import AuditEntry, Membership, Organization, Units
-from accounts.writing import COLON, date_format
+from accounts.writing import COLON, date_format, listed
 from analyses.models import Analysis, ProviderAccount
 from credits.months import Month
 from credits.usage import BY
@@ -83,8 +83,8 @@ def _one_of(labels: Iterable[tuple[str, Words]]) -> Callable[[str], str]:
     return lambda word: str(known.get(word, word))
 
 
-def _each(words: str, read: Callable[[str], str], between: str = ", ") -> str:
-    return between.join(read(word) for word in words.split(between))
+def _each(words: str, read: Callable[[str], str]) -> str:
+    return listed(read(word) for word in words.split(", "))
 
 
 def _field(name: str) -> str:
@@ -131,7 +131,7 @@ READ: Final[dict[str, Callable[[str], str]]] = {
     "month": _month,
     "uses": lambda said: _each(said, _use),
     "fields": lambda said: _each(said, _field),
-    "gone": lambda said: _each(said, _gone, " · "),
+    "gone": lambda said: " · ".join(map(_gone, said.split(" · "))),
     "originals": _length,
     "copies": _length,
     "numbers": _length,

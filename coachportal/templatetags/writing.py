@@ -6,7 +6,7 @@ from datetime import date
 
 from django import template
 
-from accounts.writing import COLON, date_format, listed
+from accounts.writing import COLON, COMMA, date_format, listed
 
 register = template.Library()
 register.filter("listed", listed)
@@ -20,3 +20,8 @@ def written(value: date | None, form: str = "DATE_FORMAT") -> str:
 @register.simple_tag
 def colon() -> str:
     return str(COLON)
+
+
+@register.simple_tag
+def comma() -> str:
+    return str(COMMA)

@@ -18,7 +18,7 @@ from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Space
 from accounts import units
 from accounts.models import Organization
 from accounts.numbers import number, signed, with_unit
-from accounts.writing import COLON, date_format
+from accounts.writing import COLON, COMMA, date_format
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
 from analyses.models import Analysis
@@ -331,7 +331,7 @@ def _filmed(view: View) -> str:
         f"{units.height(film.height_m, film.organization.units)}, "
         f"{units.weight(film.weight_kg, film.organization.units)}."
     )
-    return f"{_conditions(film)}, {_date(film.ordered_at)}{COLON}{' · '.join([service, rate, seen, size])}"
+    return f"{_conditions(film)}{COMMA}{_date(film.ordered_at)}{COLON}{' · '.join([service, rate, seen, size])}"
 
 
 def _cautions(shown: Readout) -> list[str]:
@@ -351,9 +351,9 @@ def _verdict(verdict: str) -> str:
 
 def _conditions(analysis: Analysis) -> str:
     if not analysis.treadmill or analysis.pace_s_per_km is None:
-        return f"{analysis.get_view_display()}, {_('over ground')}"
+        return f"{analysis.get_view_display()}{COMMA}{_('over ground')}"
     pace = units.pace(analysis.pace_s_per_km, analysis.organization.units)
-    return f"{analysis.get_view_display()}, {_('treadmill')} {pace}"
+    return f"{analysis.get_view_display()}{COMMA}{_('treadmill')} {pace}"
 
 
 def _sentence(reason: object) -> str:
