@@ -60,7 +60,7 @@ def _cycles(runner: Runner, angles: Angles, steps: list[Step], step_s: float) ->
         whole = bool(later) and later[0].strike_s - step.strike_s < 2.5 * step_s
         next_strike = float(runner.index(later[0].strike_s)) if whole else float("nan")
         mid_stance = _peak(knee, strike + 0.2 * (toe_off - strike), strike + 0.75 * (toe_off - strike))
-        if not np.isfinite(mid_stance) and step.whole:
+        if not np.isfinite(mid_stance):
             mid_stance = strike + MID_STANCE_SHARE * (toe_off - strike)
         # Without the next strike the swing is looked for where it must be: half a stride after mid-stance.
         end = next_strike if whole else toe_off + 1.2 * step_s / (runner.time_s[1] - runner.time_s[0])
@@ -285,7 +285,7 @@ def _cut(series: Array, span: tuple[float, float]) -> Array | None:
 def _mean_height(runner: Runner, height: Array, steps: list[Step]) -> Measure | None:
     """Mean height of the centre of mass over the resting feet's toes, m."""
     out = []
-    for step in (step for step in steps if step.whole):
+    for step in steps:
         strike, toe_off = float(runner.index(step.strike_s)), float(runner.index(step.toe_off_s))
         contact = step.contact_s * GRID_HZ
         part = _cut(height, (strike, toe_off))
