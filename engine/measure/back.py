@@ -126,7 +126,7 @@ def lift_after_highest_deg(behind: Behind, stride_s: float) -> float:
         around = np.convolve(curve, np.full(step, 1 / step), "valid")
         inner = slice(step // 2, step // 2 + len(around))
         harmonics.append(complex(np.sum((curve[inner] - around) * turn[inner])))
-    return float(np.degrees(np.angle(harmonics[1] * np.conj(harmonics[0]))))
+    return float(np.degrees(np.angle(harmonics[0] * np.conj(harmonics[1]))))
 
 
 def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
@@ -254,7 +254,7 @@ def _trust(key: str, stances: int, *, from_film: bool) -> float:
 def _stance(behind: Behind, series: Array, step: Step) -> Array | None:
     """One stance on STANCE_POINTS points; None when a part of it was not seen."""
     start, stop = behind.index(step.strike_s), behind.index(step.toe_off_s)
-    if start < 0 or stop >= len(series) - 1 or stop - start < 20:
+    if stop - start < 20:
         return None
     row = np.array([reading(series, at) for at in np.linspace(start, stop, STANCE_POINTS)])
     return row if np.isfinite(row).all() else None

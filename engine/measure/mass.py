@@ -53,7 +53,7 @@ def rises_cm(runner: Runner, height: Array, steps: list[Step], step_s: float) ->
             continue
         start, stop = (int(value) for value in runner.index(np.array([step.strike_s, following.strike_s])))
         part = height[max(start, 0) : stop + 1]
-        if len(part) > 10 and np.isfinite(part).all():
+        if len(part) > 10:
             # Both ends are the same moment of the cycle: their difference is drift, not movement.
             level = part - np.linspace(0, part[-1] - part[0], len(part))
             out[-1] = float(level.max() - level.min()) * 100
@@ -72,7 +72,7 @@ def lowest_in_step(runner: Runner, steps: list[Step], stride_s: float) -> float:
     swings = []
     for step in steps:
         start = int(runner.index(step.strike_s))
-        part = height[max(start, 0) : start + length]
+        part = height[start : start + length]
         if start >= 0 and len(part) == length and np.isfinite(part).all():
             swings.append(complex(np.sum((part - np.linspace(part[0], part[-1], length)) * turn)))
     if not swings:

@@ -80,6 +80,16 @@ def test_feet_that_cross_the_middle(width, verdict):
     assert mark.verdict == verdict
 
 
+def test_a_runner_who_runs_away_keeps_the_size_of_every_step():
+    track = behind(width_m=0.06, from_film=False)
+    smaller = np.linspace(1.2, 0.8, len(track.time_s))[:, None, None]
+    middle_px = np.array([540, 960])
+    report = run(replace(track, points_px=middle_px + (track.points_px - middle_px) * smaller))
+    widths_cm = [row["step_width_cm"] for row in report.back.legs["right"].steps if "step_width_cm" in row]
+    assert len(widths_cm) >= 8
+    assert widths_cm == pytest.approx([6] * len(widths_cm), abs=0.8)
+
+
 def test_feet_alone_give_pronation_alone():
     report = run(behind(), full_body=False)
     assert list(report.back.legs["left"].peak) == ["pronation_deg"]
