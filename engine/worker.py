@@ -24,6 +24,7 @@ from engine.actions import process_died
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 20  # without one for so long, rq takes the worker for dead
+TIDY_EVERY_S, LOOK_EVERY_S = 15, 5  # after jobs of the dead, and at the measuring process; rq's own are 600 and 30
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # A process that ends by one of these broke by itself; by any other, something outside ended it.
 BROKE = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGSYS, signal.SIGTRAP}
@@ -33,12 +34,6 @@ class MeasuringWorker(Worker):
     """Runs each measuring in a process of its own, so that a film which breaks a library breaks nothing else."""
 
     asked_to_stop = False
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options.setdefault("maintenance_interval", 15)
-        options.setdefault("job_monitoring_interval", 5)
-        options.setdefault("work_horse_killed_handler", _process_ended)
-        super().__init__(*args, **options)
 
     def get_heartbeat_ttl(self, job: Job, *args: Any, **options: Any) -> int:
         return HEARTBEAT_S
@@ -96,7 +91,14 @@ def work_until_asked_to_stop(pause_s: float) -> None:
         worker = None
         try:
             redis = queue.connection()
-            worker = MeasuringWorker([queue.measuring_queue(redis)], connection=redis, serializer=JSONSerializer)
+            worker = MeasuringWorker(
+                [queue.measuring_queue(redis)],
+                connection=redis,
+                serializer=JSONSerializer,
+                maintenance_interval=TIDY_EVERY_S,
+                job_monitoring_interval=LOOK_EVERY_S,
+                work_horse_killed_handler=_process_ended,
+            )
             worker.work(logging_level="WARNING")
         except RedisError as error:
             log.warning("Redis does not answer: %s", error)
