@@ -119,10 +119,6 @@ form.addEventListener("film:gone", () => wait(false));
 form.addEventListener("change", () => {
   if (!waiting) said.textContent = "";
 });
-// Enter in the search chooses nothing and must not order anything.
-form.querySelector("[type=search]").addEventListener("keydown", (event) => {
-  if (event.key === "Enter") event.preventDefault();
-});
 // Whoever comes back from asking for consent finds it counted.
 addEventListener("focus", () => {
   if (form.querySelector("[data-not-agreed]")) askPrice();

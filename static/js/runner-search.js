@@ -18,3 +18,8 @@ document.addEventListener("input", ({ target: field }) => {
   clearTimeout(field.pause);
   field.pause = setTimeout(() => find(field), PAUSE_MS);
 });
+
+// Enter in the search chooses nothing and must not order anything.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("[data-find-runner]")) event.preventDefault();
+});

@@ -121,9 +121,6 @@ addEventListener("focus", () => {
   for (const item of list.children) if (item.querySelector("[data-not-agreed]")) changed(item);
 });
 list.addEventListener("submit", (event) => event.preventDefault());
-list.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("[type=search]")) event.preventDefault();
-});
 forAll.addEventListener("submit", (event) => event.preventDefault());
 forAll.addEventListener("change", ({ target: { name, value } }) => {
   for (const item of value ? list.children : []) {
