@@ -19,7 +19,7 @@ import redis
 
 from door import say
 from door.place import Place
-from door.run import answers, prepare, services
+from door.run import prepare, start
 from door.supervisor import Service, Supervisor
 from storm import processes
 from storm.processes import Server
@@ -29,7 +29,6 @@ from tests.services import servers
 # Long enough that it cannot stand anywhere by chance: at the end everything written is searched for it.
 KEY = f"storm-{secrets.token_hex(20)}"
 METRICS_TOKEN = "for the metrics of a storm"  # noqa: S105 - of this machine, for these minutes
-FIRST_ANSWER_AT_MOST_S = 300
 
 
 @dataclass
@@ -93,7 +92,8 @@ def house() -> Iterator[House]:
         stack.callback(built.database.end)
         stack.callback(built.redis.end)
         stack.callback(supervisor.stop)
-        _start(built)
+        if not start(place, supervisor, demo=False):
+            raise KeyboardInterrupt
         say(f"everything runs after {time.monotonic() - begun:.0f} s")
         yield built
 
@@ -143,19 +143,3 @@ def _redis(url: str, folder: Path) -> Server:
     command = [str(info["executable"])]
     command += [part for name, value in set_up.items() for part in (f"--{name}", str(value))]
     return Server("redis", int(info["process_id"]), folder / "log", command)
-
-
-def _start(house: House) -> None:
-    environment = house.place.environment()
-    web, engine, *others = services(house.place, environment)
-    for service in (web, engine):
-        house.supervisor.start(service)
-    for address in (f"{house.place.address}/healthz", f"{house.place.engine_address}/healthz"):
-        deadline = time.monotonic() + FIRST_ANSWER_AT_MOST_S
-        while not answers(address):
-            house.look_after()
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{address} does not answer; the logs: {house.place.var / 'log'}")
-            time.sleep(0.2)
-    for service in others:
-        house.supervisor.start(service)
