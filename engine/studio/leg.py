@@ -35,6 +35,8 @@ CREEP_SHARE, CREEP_S = 0.5, 0.035
 KNEE_RATE_AT_STRIKE_DEG_S, WALKING_KNEE_RATE_DEG_S = 236.0, 150.0  # walking: ours
 EVERSION_AT, EVERSION_DEG = (0.0, 0.4, 1.0), (-6.0, 5.0, -3.0)  # u, heel tilt: about 11° of pronation, Bramah 2018
 _STEP_S = 1e-3  # for derivatives at the ends of stance
+# What places a leg at an instant: three angles of its chain, then the lower heel corner, pitch, toe pitch and eversion.
+ROWS = ("thigh", "knee", "tilt", "x", "y", "z", "pitch", "toe", "eversion")
 SETTLE_ROUNDS = 4  # of placing hip and foot and of asking how fast it sinks; two settle it to a millimetre
 
 
@@ -275,48 +277,43 @@ class Leg:
     def pose(self, time_s: Array) -> LegPose:
         """The leg at these instants."""
         hip = self.hip_at(time_s)
-        n = len(time_s)
-        rows: dict[str, Array] = {name: np.empty(n) for name in ("thigh", "knee", "tilt", "pitch", "toe", "eversion")}
-        rows |= {name: np.zeros(n) for name in ("x", "y", "z")}
+        rows = {name: np.empty(len(time_s)) for name in ROWS}
         strikes = np.array([contact.strike_s for contact in self.contacts])
         stride = np.searchsorted(strikes, time_s, side="right") - 1
         for index in np.unique(stride):
             contact, after = self.contacts[index], self.contacts[index + 1]
             here = stride == index
             standing = here & (time_s < contact.toe_off_s)
-            foot = self._stance_foot(contact, time_s[standing], self._placement)
-            ankle = self.ankle_of(foot)
-            rows["thigh"][standing], rows["knee"][standing], rows["tilt"][standing] = self._solve(hip[standing], ankle)
-            for name, value in (("x", foot.heel_x), ("y", foot.heel_y), ("z", foot.heel_z), ("pitch", foot.pitch)):
-                rows[name][standing] = value
-            rows["toe"][standing], rows["eversion"][standing] = foot.toe_pitch, foot.eversion
             swinging = here & ~standing
+            parts = [(standing, self._stance(contact, time_s[standing], hip[standing]))]
             if swinging.any():
-                self._swing(contact, after, time_s, swinging, hip, rows)
+                parts.append((swinging, self._swing(contact, after, time_s[swinging], hip[swinging])))
+            for chosen, part in parts:
+                for name, values in zip(ROWS, part, strict=True):
+                    rows[name][chosen] = values
         middle, ankle = self._chain(hip, rows["thigh"], rows["knee"], rows["tilt"])
         foot = Foot(rows["x"], rows["y"], rows["z"], rows["pitch"], rows["toe"], rows["eversion"], self.toe_out)
         return LegPose(hip, middle, ankle, foot)
 
-    def _swing(
-        self, contact: Contact, after: Contact, time_s: Array, chosen: Array, hip: Array, rows: dict[str, Array]
-    ) -> None:
-        """Fill the rows of one swing: smooth curves from the angles and rates at toe-off to those at strike."""
+    def _stance(self, contact: Contact, time_s: Array, hip: Array) -> tuple[Array, ...]:
+        """The ROWS of one contact."""
+        foot = self._stance_foot(contact, time_s, self._placement)
+        chain = self._solve(hip, self.ankle_of(foot))
+        return (*chain, foot.heel_x, foot.heel_y, foot.heel_z, foot.pitch, foot.toe_pitch, foot.eversion)
+
+    def _swing(self, contact: Contact, after: Contact, time_s: Array, hip: Array) -> tuple[Array, ...]:
+        """The ROWS of one swing: smooth curves from the angles and rates at toe-off to those at strike."""
         if after.strike_s not in self._curves:
             self._curves[after.strike_s] = self._swing_curves(contact, after)
-        curves = self._curves[after.strike_s]
-        s = (time_s[chosen] - contact.toe_off_s) / (after.strike_s - contact.toe_off_s)
-        thigh, knee, dorsi = (np.asarray(curves[name](s)) for name in ("thigh", "knee", "dorsi"))
-        tilt = np.asarray(curves["tilt"](s))
-        pitch = dorsi + thigh - knee
-        toe_pitch = pitch + np.asarray(curves["bend"](s))
+        s = (time_s - contact.toe_off_s) / (after.strike_s - contact.toe_off_s)
+        at = {name: np.asarray(curve(s)) for name, curve in self._curves[after.strike_s].items()}
+        thigh, knee, tilt = at["thigh"], at["knee"], at["tilt"]
+        pitch = at["dorsi"] + thigh - knee
         eversion = np.deg2rad(np.interp(s, [0, 0.4, 1], [EVERSION_DEG[2], EVERSION_DEG[0], EVERSION_DEG[0]]))
-        _, ankle = self._chain(hip[chosen], thigh, knee, tilt)
+        _, ankle = self._chain(hip, thigh, knee, tilt)
         x, y = self.build.ankle_from_heel(pitch)
-        for name, value in (("thigh", thigh), ("knee", knee), ("tilt", tilt), ("pitch", pitch), ("toe", toe_pitch)):
-            rows[name][chosen] = value
-        rows["eversion"][chosen] = eversion
-        rows["x"][chosen], rows["y"][chosen] = ankle[:, 0] - x, ankle[:, 1] - y
-        rows["z"][chosen] = ankle[:, 2] - x * self.toe_out - self._inwards(eversion)
+        z = ankle[:, 2] - x * self.toe_out - self._inwards(eversion)
+        return thigh, knee, tilt, ankle[:, 0] - x, ankle[:, 1] - y, z, pitch, pitch + at["bend"], eversion
 
     def _swing_curves(self, contact: Contact, after: Contact) -> dict[str, CubicHermiteSpline]:
         """Thigh, knee, ankle, sideways tilt and toe bend over the share of the swing."""
