@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.server.answers import SIDE_VIEW
-from tests.engine.server.films import make_film
+from tests.engine.small_films import make_film
 from tests.engine_server import EngineServer, engine_server  # noqa: F401 - a fixture
 
 
