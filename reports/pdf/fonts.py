@@ -13,6 +13,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from accounts.numbers import NBSP
+
 PLAIN, BOLD = "Vera", "VeraBd"
 EAST_ASIAN = {"ja": "HeiseiKakuGo-W5", "zh-hans": "STSong-Light", "ko": "HYGothic-Medium"}
 # Kanji, kana, Greek and Cyrillic are all in it: what stands in for a letter nobody has.
@@ -54,7 +56,7 @@ def runs(text: str, language: str) -> list[tuple[str, str]]:
 def _font_of(letter: str, language: str) -> tuple[str, str]:
     known = _known()
     if letter.isspace():
-        return "", " "
+        return "", letter if letter == NBSP else " "
     if unicodedata.category(letter).startswith("C"):
         return "", ""
     if ord(letter) in known:

@@ -158,6 +158,7 @@ def test_no_heading_of_the_numbers_is_broken_within_a_word(earlier, done, langua
         ("한", [("HYGothic-Medium", "한")]),
         ("Д", [("HeiseiKakuGo-W5", "Д")]),
         ("a\x07b", [("", "ab")]),
+        ("a\tb\u2003c, 8,2\xa0s", [("", "a b c, 8,2\xa0s")]),
     ],
 )
 def test_every_letter_has_a_font(text, expected):
