@@ -175,7 +175,9 @@ def test_a_bucket_is_told_a_name_in_any_script(monkeypatch):
             return "https://bucket.example/" + key
 
     monkeypatch.setattr(storage, "_on_disk", lambda: False)
-    monkeypatch.setattr(storage, "_bucket", lambda public=False: Bucket())
+    monkeypatch.setattr(storage, "_bucket", lambda public=False: Bucket() if public else None)
+    assert storage.link("reports/abc/report.pdf") == "https://bucket.example/reports/abc/report.pdf"
+    assert told == {"ResponseContentType": "application/pdf"}
     storage.link("reports/abc/report.pdf", filename="김민수-2026-11-22.pdf")
     assert told["ResponseContentDisposition"] == (
         "attachment; filename*=utf-8''%EA%B9%80%EB%AF%BC%EC%88%98-2026-11-22.pdf"
