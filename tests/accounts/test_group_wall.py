@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
 
 from accounts import wall
 from accounts.models import Membership
-from analyses.models import Analysis, Measurement, Move, ProviderAccount
+from accounts.scoping import OrgOwned, _key_to_runner
+from analyses.models import Analysis, Drift, Measurement, Move, ProviderAccount
+from clips.models import Clip
 from credits import ledger
 from credits.models import Entry
 from subjects.models import Group, Note, Subject
@@ -54,6 +57,59 @@ def test_a_view_that_forgets_the_gate_shows_a_coach_their_groups_alone(juniors, 
         for model in (Analysis, Move, Note):
             assert model.objects.count() == 1
         assert not Measurement.objects.exists()
+
+
+def in_sight(membership, model):
+    with wall.nothing():
+        wall.enter(membership.organization_id, coach=membership.pk)
+        return set(model.objects.values_list("pk", flat=True))
+
+
+def test_what_is_about_nobody_is_everybodys(juniors, carols, engine_account, runner):
+    """Such as a runner whom only a service knows."""
+    pks = [
+        Drift.objects.create(
+            organization=carols.organization,
+            account=engine_account,
+            kind="runner_unknown",
+            remote_id=f"r-{number}",
+            subject=subject,
+        ).pk
+        for number, subject in enumerate([None, juniors.subjects.get(), runner])
+    ]
+    assert in_sight(carols, Drift) == set(pks[:2])
+
+
+def test_a_film_of_nobodys_is_its_senders_until_somebody_is_measured_in_it(
+    juniors, carols, clip, order, runner, carol, alice
+):
+    def seen(**fields):
+        Clip.objects.filter(pk=clip.pk).update(**fields)
+        return clip.pk in in_sight(carols, Clip)
+
+    assert not seen(uploaded_by=alice)
+    assert seen(uploaded_by=carol)
+    assert not seen(subject=runner)
+    assert seen(subject=juniors.subjects.get(), uploaded_by=alice)
+    order()  # of a runner of another group
+    assert not seen(subject=None, uploaded_by=carol)
+    order(subject=juniors.subjects.get())
+    assert seen(uploaded_by=alice)
+
+
+def test_each_table_is_kept_to_a_coachs_runners_by_its_shortest_sure_way():
+    """A new table stands here, says itself who sees it, or is about nobody and is seen by all coaches."""
+    plain = [one for one in apps.get_models() if issubclass(one, OrgOwned) and "seen_by" not in vars(one)]
+    ways = {model: _key_to_runner(model) for model in plain}
+    assert {model.__name__: key.name for model, key in ways.items() if key} == {
+        **dict.fromkeys(("Note", "Mark", "Consent", "ConsentRequest", "ImportedRunner"), "subject"),
+        **dict.fromkeys(("Analysis", "Pool", "ShareLink", "Report"), "subject"),
+        **dict.fromkeys(("ServiceChoice", "RemoteSubject", "Drift"), "subject"),
+        **dict.fromkeys(("Move", "Result", "Measurement", "Correction", "KeyedOrder", "Delivery"), "analysis"),
+        "Beside": "now",
+        "Repeat": "first",
+        "NotePin": "note",
+    }
 
 
 def test_a_runner_in_two_groups_of_a_coach_is_seen_once(juniors, organization, carols):
