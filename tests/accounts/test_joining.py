@@ -198,6 +198,9 @@ def test_when_a_member_was_last_here_is_known_to_ten_minutes(as_carol, carol, al
     assert timezone.now() - seen < timedelta(minutes=1)
     as_carol.get("/runners/")
     assert Membership.objects.get(user=carol).seen_at == seen
+    with time_machine.travel(seen + timedelta(minutes=11)):
+        as_carol.get("/runners/")
+    assert Membership.objects.get(user=carol).seen_at - seen > timedelta(minutes=10)
     assert Membership.objects.get(user=alice).seen_at is None
 
 
