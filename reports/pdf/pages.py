@@ -17,7 +17,7 @@ from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Space
 
 from accounts import units
 from accounts.models import Organization
-from accounts.numbers import NBSP, number, signed, with_unit
+from accounts.numbers import number, signed, with_unit
 from accounts.writing import COLON, COMMA, date_format
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
@@ -258,7 +258,7 @@ def _number_line(row: Row, change: Difference | None, widths: list[float], sheet
 def _mean(row: Row, sheet: Sheet) -> Any:
     decimals = row.measure.decimals
     unsure = "" if row.uncertainty_95 is None else f" ± {number(row.uncertainty_95, decimals)}"
-    return sheet.two(f"{number(row.mean, decimals)}{unsure}", row.measure.unit, "cell", gap=NBSP)
+    return sheet.two(f"{number(row.mean, decimals)}{unsure}", row.measure.unit, "cell")
 
 
 def _gauge(row: Row, width_pt: float, sheet: Sheet) -> Any:

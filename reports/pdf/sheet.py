@@ -118,7 +118,7 @@ class Sheet:
         to_the_right = ParagraphStyle(f"{style}-number", parent=self._styles[style], alignment=TA_RIGHT)
         return Paragraph(markup(text, self.language), to_the_right)
 
-    def two(self, strong: object, rest: object, style: str = "text", *, gap: str = " ") -> Paragraph:
+    def two(self, strong: object, rest: object, style: str = "text") -> Paragraph:
         """Set a text whose beginning is bold."""
-        shown = f"<b>{markup(str(strong), self.language)}</b>{gap}{markup(str(rest), self.language)}"
+        shown = f"<b>{markup(str(strong), self.language)}</b> {markup(str(rest), self.language)}"
         return Paragraph(shown, self._styles[style])
