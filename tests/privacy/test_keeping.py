@@ -192,6 +192,18 @@ def test_the_numbers_go_and_that_it_was_measured_stays(film, organization, runne
         assert as_alice.get(address).status_code == 200
 
 
+def test_with_the_numbers_go_the_pictures_of_the_landings_though_copies_stay(film, organization, order):
+    finish(order(clip=film.clip, subject=film.subject))
+    landings = with_landings(film)
+    keep(organization, originals_months=12, copies_months=12, numbers_months=12)
+    with wall.only(organization.pk):
+        Result.objects.exclude(analysis=film).update(received_at=NOW)
+        Analysis.objects.exclude(pk=film.pk).update(finished_at=NOW)
+    remove(organization)
+    assert landings not in files()
+    assert film.clip.review_key in files()
+
+
 def test_a_film_nobody_measured_goes_whole(clip, organization):
     Clip.objects.filter(pk=clip.pk).update(created_at=months_before(NOW, 13), copy_status="failed")
     keep(organization, originals_months=12)
