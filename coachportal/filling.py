@@ -114,8 +114,8 @@ def fill(*, organization: Organization, by: User, amount: Amount, answer: dict[s
     now = timezone.now()
     with transaction.atomic():
         account, _ = ProviderAccount.objects.get_or_create(organization=organization, kind="engine")
-        first = _runners(organization, by, amount, rng, now)
-        films = list(_films(amount, first, rng, now))
+        first = _runners(organization, amount, rng, now)
+        films = list(_films(amount, first, now))
         _clips(organization, by, films)
         _analyses(account, by, films, rng)
         _results(organization, films, answer)
@@ -131,7 +131,7 @@ def fill(*, organization: Organization, by: User, amount: Amount, answer: dict[s
             cursor.execute("ANALYZE")
 
 
-def _runners(organization: Organization, by: User, amount: Amount, rng: random.Random, now: datetime) -> int:
+def _runners(organization: Organization, amount: Amount, rng: random.Random, now: datetime) -> int:
     groups = [Group(organization=organization, name=f"Squad {number + 1:02}") for number in range(GROUPS)]
     Group.objects.bulk_create(groups, ignore_conflicts=True)
     squads = list(
@@ -163,7 +163,7 @@ def _runners(organization: Organization, by: User, amount: Amount, rng: random.R
     return first
 
 
-def _films(amount: Amount, first: int, rng: random.Random, now: datetime) -> Iterator[Film]:
+def _films(amount: Amount, first: int, now: datetime) -> Iterator[Film]:
     """Give the films, oldest first: SEVERAL of the first runner, if there are so many, the others shared evenly."""
     several = min(SEVERAL, amount.analyses // 2)
     start = max(Rows(Analysis).first_key(), Rows(Clip).first_key())

@@ -74,10 +74,6 @@ class ConsentRequest(OrgOwned):
     class Meta:
         ordering = ["-made_at", "-pk"]
 
-    @property
-    def is_open(self) -> bool:
-        return self.expires_at > timezone.now()
-
 
 class Retention(OrgOwned):
     """How long an organisation keeps what; None: for ever."""

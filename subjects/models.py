@@ -201,10 +201,6 @@ class ConsentQuerySet(OrgOwnedQuerySet["Consent"]):
     def newest_first(self) -> Self:
         return self.order_by("-given_on", "-pk")
 
-    def standing(self, today: date) -> Self:
-        """Given, neither ended nor run out."""
-        return self.filter(models.Q(expires_on=None) | models.Q(expires_on__gte=today), ended_at=None)
-
     def ending(self, first: date, last: date) -> Self:
         """The last word about a use, good until one of these days."""
         later = models.Q(given_on__gt=models.OuterRef("given_on")) | models.Q(

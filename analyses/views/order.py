@@ -23,7 +23,6 @@ from analyses.leaving import account_for, account_for_groups, why_not_sent
 from analyses.models import Analysis, ProviderAccount
 from analyses.remote import account_of
 from analyses.views.habit import initial_of
-from clips import rules
 from clips.models import Clip
 from credits.budgets import left_of
 from credits.ledger import NotEnoughCredits, balance
@@ -207,8 +206,6 @@ def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpRes
         "price_line": price_line(account.price, organization, request.user),
         **not_agreed(account, to_measure),
         "clip": _clip(form),
-        "max_bytes": rules.MAX_SIZE_BYTES,
-        "max_s": rules.MAX_DURATION_S,
     }
     return render(request, "analyses/order.html", shown, status=status)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from datetime import timedelta
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -25,12 +25,6 @@ class Scope(models.TextChoices):
     CREDITS = "credits", _("Read the credits")
 
 
-class TokenQuerySet(OrgOwnedQuerySet["Token"]):
-    def standing(self, now: datetime) -> Self:
-        """Neither ended by a person nor expired."""
-        return self.filter(ended_at=None, expires_at__gt=now)
-
-
 class Token(OrgOwned):
     """The right of a program to act as one member; of its secret only a digest is kept. It ends with the membership."""
 
@@ -46,7 +40,7 @@ class Token(OrgOwned):
     used_at = models.DateTimeField(null=True)  # to within USED_WITHIN
     ended_at = models.DateTimeField(null=True)
 
-    objects = TokenQuerySet.as_manager()
+    objects = OrgOwnedQuerySet["Token"].as_manager()
 
     class Meta:
         verbose_name = _("access token")

@@ -102,18 +102,15 @@ def remove_what_is_old(*, organization: Organization, now: datetime) -> int:
             if gone:
                 told = [f"{getattr(gone, one.name)} {one.name}" for one in fields(gone) if getattr(gone, one.name)]
                 record(organization=organization, by=None, action=AuditEntry.Action.REMOVED, about=" · ".join(told))
-    delete_files(organization=organization)
+    _delete_files(organization)
     return gone.originals + gone.copies + gone.numbers
 
 
-def delete_files(*, organization: Organization) -> int:
-    """Delete the files of rows that are gone; return how many. Raises storage.TROUBLE."""
-    count = 0
+def _delete_files(organization: Organization) -> None:
+    """Delete the files of rows that are gone. Raises storage.TROUBLE."""
     for removal in Removal.objects.filter(organization=organization):
         storage.delete(*removal.keys)
         Removal.objects.filter(pk=removal.pk).delete()
-        count += len(removal.keys)
-    return count
 
 
 def due_organizations(now: datetime) -> Iterator[Organization]:
