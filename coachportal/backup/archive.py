@@ -27,10 +27,8 @@ PROBE = "coachportal"
 BLOCK_BYTES = 1024 * 1024
 SECRET = re.compile(r"KEY|SECRET|PASSWORD|TOKEN")
 CREDENTIALS = re.compile(r"://[^/\s]*@")
-# Written by /readyz for a moment; and what is only half there.
-PASSING = ("health/",)
-# What a portal that is otherwise empty may hold: who must stay erased.
-MAY_STAY = ("tombstones/", *PASSING)
+PASSING = "health/"  # written by /readyz for a moment
+MAY_STAY = "tombstones/"  # in a portal that is otherwise empty: who must stay erased
 
 
 class BackupError(Exception):
@@ -154,10 +152,7 @@ def _write_rows(model: Any, folder: Path, report: Report) -> dict[str, Any]:
 
 
 def _keys() -> Iterator[str]:
-    for key in storage.every_key():
-        # A file being written has a name that begins so (clips/storage.py: put).
-        if not key.startswith(PASSING) and not PurePosixPath(key).name.startswith(".part-"):
-            yield key
+    return (key for key in storage.every_key() if not key.startswith(PASSING))
 
 
 def _copy_out(folder: Path, report: Report) -> list[dict[str, Any]]:

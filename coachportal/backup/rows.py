@@ -78,25 +78,22 @@ def is_empty() -> bool:
     return not any(apps.get_model(name)._base_manager.exists() for name in ("accounts.Organization", "accounts.User"))
 
 
-def load(folder: Path) -> dict[str, int]:
-    """Put the rows of `folder` in place of what `migrate` made; return how many of each table. All or nothing."""
-    counts: dict[str, int] = {}
+def load(folder: Path) -> None:
+    """Put the rows of `folder` in place of what `migrate` made. All or nothing."""
     with transaction.atomic():
         # Foreign keys are looked at when the transaction ends, so that the order of the tables does not matter.
         for model in tables():
             if model._base_manager.exists():
                 model._base_manager.all()._raw_delete(using=connection.alias)
         for model in tables():
-            counts[name_of(model)] = _insert(model, folder / f"{name_of(model)}.jsonl")
+            _insert(model, folder / f"{name_of(model)}.jsonl")
         _reset_sequences()
-    return counts
 
 
-def _insert(model: type[models.Model], path: Path) -> int:
+def _insert(model: type[models.Model], path: Path) -> None:
     fields = model._meta.concrete_fields
     # SQLite takes only so many values in one statement.
     at_once = max(1, min(AT_ONCE, connection.ops.bulk_batch_size(fields, [None] * AT_ONCE)))
-    count = 0
     with path.open(encoding="utf-8") as file:
         for batch in _batches(file, at_once):
             made = [
@@ -105,8 +102,6 @@ def _insert(model: type[models.Model], path: Path) -> int:
             ]
             # Raw: no date is set anew, and no rule of ours changes what was.
             model._base_manager.all()._insert(made, fields=fields, raw=True, using=connection.alias)  # type: ignore[attr-defined]
-            count += len(made)
-    return count
 
 
 def _reset_sequences() -> None:
