@@ -228,8 +228,6 @@ def _record_settings(organization: Organization, about: str, by: User) -> None:
 def _keep_an_admin(membership: Membership, *, losing: bool) -> None:
     # The organisation's row is the lock: two admins who remove each other at once must not both succeed.
     Organization.held(membership.organization_id)
-    admins = Membership.objects.filter(
-        organization=membership.organization, role=Membership.Role.ADMIN, suspended_at=None, user__is_active=True
-    )
+    admins = membership.organization.memberships.admins()
     if losing and set(admins.values_list("pk", flat=True)) == {membership.pk}:
         raise LastAdmin

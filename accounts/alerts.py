@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.manner import manner_of
-from accounts.models import Membership, Organization, User
+from accounts.models import Organization, User
 
 log = structlog.get_logger(__name__)
 
@@ -34,9 +34,7 @@ def addresses_of(organization: Organization) -> list[str]:
     """Return who gets mail about the organisation: the addresses an admin typed, else those of the admins."""
     if organization.alert_addresses:
         return list(organization.alert_addresses)
-    admins = Membership.objects.filter(
-        organization=organization, role=Membership.Role.ADMIN, suspended_at=None, user__is_active=True
-    )
+    admins = organization.memberships.admins()
     return list(admins.order_by("user__email").values_list("user__email", flat=True))
 
 

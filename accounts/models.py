@@ -110,6 +110,12 @@ class Organization(models.Model):
         return cls.objects.select_for_update(no_key=True).get(pk=pk)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def admins(self) -> Self:
+        """Who can manage the organisation just now."""
+        return self.filter(role=Membership.Role.ADMIN, suspended_at=None, user__is_active=True)
+
+
 class Membership(models.Model):
     """One person's role in one organisation."""
 
@@ -126,6 +132,8 @@ class Membership(models.Model):
     seen_at = models.DateTimeField(null=True, editable=False)  # to within SEEN_WITHIN
 
     SEEN_WITHIN: ClassVar[timedelta] = timedelta(minutes=10)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="one_role_per_organization")]

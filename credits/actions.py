@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record
-from accounts.models import AuditEntry, Membership, Organization, User
+from accounts.models import AuditEntry, Organization, User
 from credits import ledger, levels
 from credits.models import Ask, Budget, Entry, Rules
 
@@ -61,7 +61,8 @@ def change_rules(*, organization: Organization, low_at: int, agreed_above: int |
     rules = levels.rules_of(organization)
     before = rules.agreed_above
     looser = before is not None and (agreed_above is None or agreed_above > before)
-    if agreed_above is not None and before is None and _admins(organization) < 2:
+    admins = organization.memberships.admins()
+    if agreed_above is not None and before is None and admins.count() < 2:
         raise TooFewAdmins
     if rules.low_at != low_at:
         rules.low_at = low_at
@@ -129,11 +130,6 @@ def _given_alone(organization: Organization, by: User) -> int:
     """Return what a person gave within TOGETHER without anybody agreeing."""
     lately = Q(kind=Entry.Kind.GIFT, by=by, at__gt=timezone.now() - TOGETHER, ask=None)
     return Entry.objects.filter(lately, organization=organization).total()
-
-
-def _admins(organization: Organization) -> int:
-    admins = Membership.objects.filter(organization=organization, role=Membership.Role.ADMIN, suspended_at=None)
-    return admins.filter(user__is_active=True).count()
 
 
 def _note(organization: Organization, by: User, about: str) -> None:

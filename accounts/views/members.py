@@ -48,7 +48,7 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
         actions.change_role(membership=membership, role=form.cleaned_data["role"], by=request.user)
         said = _("%(name)s is %(role)s now.") % {"name": membership.user, "role": membership.get_role_display()}
         messages.success(request, said)
-    return _back(request, membership)
+    return _back(request)
 
 
 @require_POST
@@ -58,7 +58,7 @@ def remove_member(request: MemberRequest, pk: int) -> HttpResponse:
     with _an_admin_stays(request):
         actions.remove_member(membership=membership, by=request.user)
         messages.success(request, _("%(name)s is no longer a member.") % {"name": membership.user})
-    return _back(request, membership)
+    return _back(request)
 
 
 @require_POST
@@ -69,7 +69,7 @@ def suspend(request: MemberRequest, pk: int) -> HttpResponse:
         actions.suspend(membership=membership, by=request.user)
         said = _("%(name)s sees nothing here until you readmit them.") % {"name": membership.user}
         messages.success(request, said)
-    return _back(request, membership)
+    return _back(request)
 
 
 @require_POST
@@ -117,17 +117,10 @@ def _an_admin_stays(request: MemberRequest) -> Iterator[None]:
         messages.error(request, _("Somebody has to be admin here. Make another person admin first."))
 
 
-def _back(request: MemberRequest, membership: Membership) -> HttpResponse:
+def _back(request: MemberRequest) -> HttpResponse:
     # Who took their own admin role away may not see the list any more.
-    return redirect(
-        "/" if membership.user_id == request.user.pk and not _is_admin_still(request) else "accounts:members"
-    )
-
-
-def _is_admin_still(request: MemberRequest) -> bool:
-    return request.member.organization.memberships.filter(
-        user=request.user, role=Membership.Role.ADMIN, suspended_at=None
-    ).exists()
+    is_admin_still = request.member.organization.memberships.admins().filter(user=request.user).exists()
+    return redirect("accounts:members" if is_admin_still else "/")
 
 
 def members_page(request: MemberRequest, form: InviteForm, status: int = 200) -> HttpResponse:
