@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 
@@ -48,11 +47,4 @@ def _readings(answer: Numbers) -> dict[str, Reading]:
     found: dict[str, Number] = {}
     for phase in reversed(WHOLE):
         found |= {one.key: one for one in answer.numbers if one.phase == phase and one.side is None}
-    said = answer.house.get("measures")
-    return {key: Reading(one.value, one.uncertainty_95, _sd(said, key), one.n) for key, one in found.items()}
-
-
-def _sd(said: Any, key: str) -> float | None:
-    body = said.get(key) if isinstance(said, dict) else None
-    sd = body.get("sd") if isinstance(body, dict) else None
-    return float(sd) if isinstance(sd, int | float) and not isinstance(sd, bool) and sd >= 0 else None
+    return {key: Reading(one.value, one.uncertainty_95, one.sd, one.n) for key, one in found.items()}
