@@ -97,8 +97,7 @@ def _marks(runner: int) -> QuerySet[Mark]:
 
 
 def line_of(analysis: Analysis) -> Line:
-    key = analysis.clip.thumbnail_key
-    return Line(analysis, storage.link(key) if key else "")
+    return Line(analysis, storage.link(analysis.clip.thumbnail_key))
 
 
 # ── days ────────────────────────────────────────────────────────────────────────────────────────────────────────────

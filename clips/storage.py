@@ -206,10 +206,12 @@ def allow_browser_uploads(origin: str) -> bool:
 
 
 def link(key: str, *, content_type: str = "", filename: str = "") -> str:
-    """Return an address that gives the file to whoever holds it, until it expires.
+    """Return an address that gives the file to whoever holds it, until it expires; empty for an empty key.
 
     `filename`: offered as a download under that name. Without `content_type` the key's ending tells.
     """
+    if not key:
+        return ""
     content_type = content_type or mimetypes.guess_type(key)[0] or "application/octet-stream"
     filename = get_valid_filename(filename) if filename else ""
     if _on_disk():

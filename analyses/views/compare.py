@@ -180,9 +180,9 @@ def _film(analysis: Analysis) -> Film:
         analysis,
         answer,
         read(answer.judged, answer.measured),
-        storage.link(result.film_key, content_type="video/mp4") if result.film_key else "",
-        storage.link(clip.review_key, content_type="video/mp4") if clip.review_key else "",
-        storage.link(result.thumbnail_key or clip.thumbnail_key) if result.thumbnail_key or clip.thumbnail_key else "",
+        storage.link(result.film_key, content_type="video/mp4"),
+        storage.link(clip.review_key, content_type="video/mp4"),
+        storage.link(result.thumbnail_key or clip.thumbnail_key),
     )
 
 

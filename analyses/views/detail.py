@@ -151,7 +151,7 @@ def _common(analysis: Analysis) -> dict[str, Any]:
     return {
         "analysis": analysis,
         "runner": analysis.subject,
-        "still": storage.link(clip.thumbnail_key) if clip.thumbnail_key else "",
+        "still": storage.link(clip.thumbnail_key),
     }
 
 
@@ -184,7 +184,7 @@ def _running(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
         "so_far_s": (now - analysis.ordered_at).total_seconds(),
         "usual_s": usual_s(analysis, access.rows(request, Analysis)),
         # Whoever decides which of those there it is sees what was filmed.
-        "film": storage.link(clip.review_key, content_type="video/mp4") if is_unsure and clip.review_key else "",
+        "film": storage.link(clip.review_key, content_type="video/mp4") if is_unsure else "",
         "candidates": candidates,
         "trouble": trouble,
     }
@@ -206,10 +206,10 @@ def _result(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
     return _common(analysis) | {
         "result": shown,
         "weakest": weakest(shown),
-        "annotated": storage.link(result.film_key, content_type="video/mp4") if result.film_key else "",
-        "original": storage.link(clip.review_key, content_type="video/mp4") if clip.review_key else "",
+        "annotated": storage.link(result.film_key, content_type="video/mp4"),
+        "original": storage.link(clip.review_key, content_type="video/mp4"),
         "download": _download(clip),
-        "poster": storage.link(result.thumbnail_key) if result.thumbnail_key else "",
+        "poster": storage.link(result.thumbnail_key),
         "annotated_fps": fps,
         "original_fps": clip.copy_fps or fps,
         "frames": max(0, (clip.frame_count or 1) - 1),

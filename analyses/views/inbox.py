@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,7 +14,7 @@ from accounts.paging import Pages
 from accounts.questions import Asked
 from analyses import actions
 from analyses import inbox as box
-from analyses.changes import Change, score_changes
+from analyses.changes import score_changes
 from analyses.models import Analysis, ProviderAccount
 from clips import storage
 from subjects.models import Site
@@ -39,7 +38,10 @@ def inbox(request: MemberRequest) -> HttpResponse:
     filters = [(word, label, counts.get(word)) for word, (label, _) in box.FILTERS.items()]
     shown = {
         "page": page,
-        "lines": [line(one, changes.get(one.pk)) for one in page],
+        "lines": [
+            {"analysis": one, "still": storage.link(one.clip.thumbnail_key), "change": changes.get(one.pk)}
+            for one in page
+        ],
         "show": show,
         "filters": filters,
         "under_way": counts["running"],
@@ -51,12 +53,6 @@ def inbox(request: MemberRequest) -> HttpResponse:
     if at is None:
         shown["waiting"] = counts["waiting"]  # of the whole organisation: the shell need not count it again
     return render(request, "analyses/inbox.html", shown)
-
-
-def line(analysis: Analysis, change: Change | None = None) -> dict[str, Any]:
-    """Return one analysis with the link to its still and how its score moved, for a list."""
-    key = analysis.clip.thumbnail_key
-    return {"analysis": analysis, "still": storage.link(key) if key else "", "change": change}
 
 
 @require_POST

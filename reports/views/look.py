@@ -70,7 +70,7 @@ def _page(request: MemberRequest, **forms: LogoForm | AccentForm) -> HttpRespons
     kept = Look.of(request.member.organization)
     shown = {
         "look": kept,
-        "logo_url": storage.link(kept.logo_key, content_type="image/png") if kept.logo_key else "",
+        "logo_url": storage.link(kept.logo_key, content_type="image/png"),
         "logo_form": forms.get("logo") or LogoForm(),
         "accent_form": forms.get("accent") or AccentForm(initial={"accent": kept.accent or colour.OURS}),
     }

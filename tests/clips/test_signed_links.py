@@ -184,6 +184,10 @@ def test_a_bucket_is_told_a_name_in_any_script(monkeypatch):
     )
 
 
+def test_what_was_never_stored_has_no_link():
+    assert storage.link("", content_type="video/mp4") == ""
+
+
 def test_files_of_one_folder_are_found_without_looking_at_all_the_others(monkeypatch):
     for number in range(20):
         storage.put(f"films/{number}/original", io.BytesIO(b"x"))
