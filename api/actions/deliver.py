@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -41,18 +42,7 @@ def note_move(move: Move) -> None:
     event = TOLD_OF.get(Analysis.Status(move.new))
     if event is None or (event == EventType.STARTED and move.old == Analysis.Status.STALLED):
         return
-    listening = Endpoint.objects.filter(organization=move.organization_id).listening()
-    Delivery.objects.bulk_create(
-        Delivery(
-            organization_id=move.organization_id,
-            endpoint=endpoint,
-            event=event,
-            analysis_id=move.analysis_id,
-            happened_at=move.at,
-        )
-        for endpoint in listening
-        if event in endpoint.events
-    )
+    _note(move.organization_id, event, analysis_id=move.analysis_id, happened_at=move.at)
 
 
 def note_erased(subject: Subject) -> None:
@@ -60,17 +50,16 @@ def note_erased(subject: Subject) -> None:
 
     The rows about them are gone when it is told, so what may be said is kept here.
     """
-    listening = Endpoint.objects.filter(organization=subject.organization_id).listening()
+    code = seal(str(subject.code))
+    _note(subject.organization_id, EventType.ERASED, sealed_runner=code, stays_in_house=subject.local_only)
+
+
+def _note(organization: int, event: EventType, **about: Any) -> None:
+    listening = Endpoint.objects.filter(organization=organization).listening()
     Delivery.objects.bulk_create(
-        Delivery(
-            organization_id=subject.organization_id,
-            endpoint=endpoint,
-            event=EventType.ERASED,
-            sealed_runner=seal(str(subject.code)),
-            stays_in_house=subject.local_only,
-        )
+        Delivery(organization_id=organization, endpoint=endpoint, event=event, **about)
         for endpoint in listening
-        if EventType.ERASED in endpoint.events
+        if event in endpoint.events
     )
 
 
