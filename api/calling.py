@@ -42,12 +42,10 @@ def call(
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(signatures),
     }
-    trouble = ""
     try:
         return asyncio.run(_post(target, text, headers))
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-        trouble = type(error).__name__
-    raise Silent(trouble)
+        raise Silent(type(error).__name__) from None
 
 
 async def _post(target: Target, text: str, headers: dict[str, str]) -> tuple[int, float | None]:
