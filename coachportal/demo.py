@@ -23,6 +23,7 @@ from analyses.remote import account_of
 from clips.actions import take_file
 from clips.models import Clip
 from credits import ledger
+from credits.refusals import NotEnoughCredits
 from providers.base import ProviderError
 from subjects.models import Group, Subject
 
@@ -122,7 +123,7 @@ def film_the_runners(*, organization_id: int) -> None:
                 pace_s_per_km=round(1000 / shot.speed_m_s),
                 by=coach,
             )
-        except (OrderRefused, ledger.NotEnoughCredits) as error:
+        except (OrderRefused, NotEnoughCredits) as error:
             log.warning("demo_film_not_ordered", film=shot.name, reason=str(error))
             continue
         jobs.hint(analysis)

@@ -17,20 +17,7 @@ from accounts.actions import record
 from accounts.models import AuditEntry, Organization, User
 from credits import budgets, levels
 from credits.models import Decision, Entry, GroupUse
-from credits.refusals import NotEnoughCredits, OverBudget
-
-__all__ = [
-    "NotEnoughCredits",
-    "OverBudget",
-    "Use",
-    "balance",
-    "decide",
-    "give",
-    "give_back",
-    "rename_reference",
-    "spend",
-    "take",
-]
+from credits.refusals import NotEnoughCredits
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from analyses.remote import account_of
 from analyses.views.habit import initial_of
 from clips.models import Clip
 from credits.budgets import left_of
-from credits.ledger import NotEnoughCredits, balance
+from credits.ledger import balance
+from credits.refusals import NotEnoughCredits
 from subjects.actions import place_runner
 from subjects.models import Group, Subject, SubjectQuerySet
 

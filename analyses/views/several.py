@@ -23,7 +23,7 @@ from analyses.remote import account_of
 from analyses.views.order import account_of_order, not_agreed, order_form, place_order, price_lines, remembered
 from clips import rules
 from clips.models import Clip
-from credits.ledger import NotEnoughCredits
+from credits.refusals import NotEnoughCredits
 from subjects.finding import Person, by_file_name
 from subjects.forms import HeightField, MeasuredField, WeightField
 from subjects.models import Group, Subject, SubjectQuerySet

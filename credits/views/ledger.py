@@ -25,6 +25,7 @@ from credits.forms import BalanceForm
 from credits.lookup import Lookup
 from credits.models import Ask, AskQuerySet, Entry, EntryQuerySet, GroupUse
 from credits.months import Month
+from credits.refusals import NotEnoughCredits
 
 PAGE = 50
 USED_MOST = 5  # who used the most this month, beside the ledger
@@ -74,7 +75,7 @@ def take(request: MemberRequest) -> HttpResponse:
         return _ledger_page(request, form, status=422)
     try:
         book.take(organization=request.member.organization, by=request.user, **form.cleaned_data)
-    except book.NotEnoughCredits as error:
+    except NotEnoughCredits as error:
         said = _("The balance is %(balance)s. Take back that many at most.") % {"balance": error.balance}
         form.add_error("amount", said)
         return _ledger_page(request, form, status=422)

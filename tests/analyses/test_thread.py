@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from analyses import actions
 from analyses.models import Analysis, RemoteSubject
 from credits import ledger
+from credits.refusals import NotEnoughCredits
 from providers.base import Reason, State
 from subjects.models import Subject
 
@@ -156,7 +157,7 @@ def test_an_analysis_costs_one_credit_at_ochy_and_none_here(order, account, orga
 
 
 def test_without_credits_nothing_is_ordered_and_nothing_spent(order, account, organization):
-    with pytest.raises(ledger.NotEnoughCredits):
+    with pytest.raises(NotEnoughCredits):
         order(account=account)
     assert not Analysis.objects.exists()
     assert ledger.balance(organization) == 0

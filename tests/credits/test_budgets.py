@@ -13,6 +13,7 @@ from accounts.models import Membership
 from credits import budgets, ledger
 from credits.models import Budget, Entry
 from credits.months import Month
+from credits.refusals import OverBudget
 from subjects.models import Group
 from tests.at_once import at_once
 
@@ -41,7 +42,7 @@ def spend(organization, by, *groups, amount=1):
 def test_a_coach_over_budget_is_refused_and_nothing_is_written(organization, carol, paid):
     budget_of(carol, 1)
     spend(organization, carol)
-    with pytest.raises(ledger.OverBudget) as refusal:
+    with pytest.raises(OverBudget) as refusal:
         spend(organization, carol)
     assert refusal.value.sentence == (
         "This takes 1 credit; of your 1 a month 0 are left. Ask an admin; your film is kept."
@@ -57,7 +58,7 @@ def test_another_coach_has_a_budget_of_their_own(organization, alice, carol, pai
 def test_a_group_has_a_budget_whoever_orders(organization, alice, carol, paid, sprinters):
     Budget.objects.create(organization=organization, group=sprinters, limit=1)
     spend(organization, carol, sprinters)
-    with pytest.raises(ledger.OverBudget) as refusal:
+    with pytest.raises(OverBudget) as refusal:
         spend(organization, alice, sprinters)
     assert refusal.value.sentence == (
         "This takes 1 credit; of the 1 a month for “Sprinters” 0 are left. Ask an admin; your film is kept."
@@ -68,7 +69,7 @@ def test_a_group_has_a_budget_whoever_orders(organization, alice, carol, paid, s
 def test_the_first_budget_that_is_used_up_speaks_and_it_is_the_person_s(organization, carol, paid, sprinters):
     Budget.objects.create(organization=organization, group=sprinters, limit=0)
     budget_of(carol, 0)
-    with pytest.raises(ledger.OverBudget) as refusal:
+    with pytest.raises(OverBudget) as refusal:
         spend(organization, carol, sprinters)
     assert refusal.value.group == ""
 
@@ -110,7 +111,7 @@ def test_an_order_without_a_person_counts_against_the_group_alone(organization, 
     budget_of(carol, 0)
     assert spend(organization, None)
     Budget.objects.create(organization=organization, group=sprinters, limit=0)
-    with pytest.raises(ledger.OverBudget):
+    with pytest.raises(OverBudget):
         spend(organization, None, sprinters)
 
 

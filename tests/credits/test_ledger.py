@@ -12,6 +12,7 @@ from accounts import wall
 from accounts.models import AuditEntry
 from credits import ledger
 from credits.models import Decision, Entry
+from credits.refusals import NotEnoughCredits
 from tests.at_once import at_once
 
 
@@ -32,7 +33,7 @@ def test_giving_and_taking_are_on_record(organization, alice):
 
 
 def test_nothing_is_spent_that_is_not_there(organization, alice):
-    with pytest.raises(ledger.NotEnoughCredits) as refusal:
+    with pytest.raises(NotEnoughCredits) as refusal:
         ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
     assert (refusal.value.needed, refusal.value.balance) == (1, 0)
     assert not Entry.objects.exists()
@@ -54,7 +55,7 @@ def test_a_free_analysis_leaves_no_entry(organization, alice):
 def test_each_organisation_spends_its_own(organization, alice, charlie):
     elsewhere = charlie.memberships.get().organization
     ledger.give(organization=elsewhere, amount=5, reason="October", by=charlie)
-    with pytest.raises(ledger.NotEnoughCredits):
+    with pytest.raises(NotEnoughCredits):
         ledger.spend(organization=organization, amount=1, reference="analysis:1", by=alice)
     assert (ledger.balance(organization), ledger.balance(elsewhere)) == (0, 5)
 

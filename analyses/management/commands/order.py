@@ -22,7 +22,7 @@ from analyses.pace import read_pace
 from analyses.remote import account_of
 from clips.actions import take_file
 from clips.probe import NotAFilm
-from credits.ledger import NotEnoughCredits
+from credits.refusals import NotEnoughCredits
 from subjects.models import Subject
 
 
