@@ -11,7 +11,7 @@ such as a word, makes a question of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -79,7 +79,8 @@ def rows(question: Question, *keys: Any, part: Part | None = None) -> list[Any]:
 
 def _answer(question: Question, keys: tuple[Any, ...], part: Part | None) -> tuple[_Built, Rows]:
     stand_ins = tuple(_stand_in(at, key) for at, key in enumerate(keys))
-    given = dict(_prepared(zip(stand_ins, keys, strict=True)))
+    pairs = zip(stand_ins, keys, strict=True)
+    given = {_prepared(stand_in): _prepared(key) for stand_in, key in pairs if stand_in is not key}
     scope = wall.current()
     if isinstance(scope, wall.Sight):
         given[_ORGANIZATION] = scope.organization
@@ -94,6 +95,7 @@ def _answer(question: Question, keys: tuple[Any, ...], part: Part | None) -> tup
 
 
 def _stand_in(at: int, key: Any) -> Any:
+    """Return what stands for a key while its question is put together; what makes a question of its own stays."""
     if type(key) is int:
         return _FIRST - at
     if type(key) is date:
@@ -101,13 +103,10 @@ def _stand_in(at: int, key: Any) -> Any:
     return UUID(int=at + 1) if type(key) is UUID else key
 
 
-def _prepared(pairs: Iterator[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
-    """Give what changes as it is given to the database, by its stand-in."""
-    for stand_in, key in pairs:
-        if type(key) is int:
-            yield stand_in, key
-        elif field := _FIELDS.get(type(key)):
-            yield field.get_db_prep_value(stand_in, connection), field.get_db_prep_value(key, connection)
+def _prepared(key: Any) -> Any:
+    """Return a key as it is given to the database."""
+    field = _FIELDS.get(type(key))
+    return field.get_db_prep_value(key, connection) if field else key
 
 
 @lru_cache(maxsize=256)  # a page of a list asks three about 25 rows, seldom about another number
