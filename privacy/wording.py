@@ -27,7 +27,7 @@ class Words:
 def words_of(organization: Organization, purpose: str, service: str = "", *, on: date | None = None) -> Words:
     """Return the words in the language in use: today's, or those that counted `on` a day."""
     language = _language()
-    last = _newest(organization, purpose, language, on)
+    last = newest_of(organization, purpose, language, on=on)
     if last is None or not last.text:
         return Words(consents.text_of(purpose, service), shipped_version(language))
     return Words(last.text.replace(SERVICE, service), last.version)
@@ -42,8 +42,12 @@ def shipped_version(language: str) -> str:
     return f"{consents.TEXT_VERSION}-{language}"
 
 
-def newest_of(organization: Organization, purpose: str, language: str) -> Wording | None:
-    return _newest(organization, purpose, language, None)
+def newest_of(organization: Organization, purpose: str, language: str, *, on: date | None = None) -> Wording | None:
+    """Return the last own wording, or the last that counted `on` a day; None where there never was one."""
+    found = Wording.objects.filter(organization=organization, purpose=purpose, language=language)
+    if on is not None:
+        found = found.filter(made_at__date__lte=on)
+    return found.select_related("made_by").first()
 
 
 def is_outdated(consent: Consent) -> bool:
@@ -53,13 +57,6 @@ def is_outdated(consent: Consent) -> bool:
         return False
     last = newest_of(consent.organization, consent.purpose, language)
     return consent.text_version != (last.version if last and last.text else shipped_version(language))
-
-
-def _newest(organization: Organization, purpose: str, language: str, on: date | None) -> Wording | None:
-    found = Wording.objects.filter(organization=organization, purpose=purpose, language=language)
-    if on is not None:
-        found = found.filter(made_at__date__lte=on)
-    return found.select_related("made_by").first()
 
 
 def _language() -> str:
