@@ -155,7 +155,7 @@ def _within(on: date, since: date | None, until: date | None) -> bool:
 
 
 def _day_of(analysis: Analysis) -> date:
-    return timezone.localtime(analysis.ordered_at).date()
+    return timezone.localdate(analysis.ordered_at)
 
 
 def _said(mark: Mark) -> str:

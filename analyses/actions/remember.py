@@ -25,7 +25,7 @@ class NotPooled(Exception):
 @transaction.atomic
 def pin_note(*, analysis: Analysis, text: str, by: User, frame: int | None = None) -> Note:
     """Write a note about an analysis, perhaps about one frame of its film; it is about the day of the film."""
-    day = timezone.localtime(analysis.ordered_at).date()
+    day = timezone.localdate(analysis.ordered_at)
     note = write_note(subject=analysis.subject, text=text, by=by, on=day)
     NotePin.objects.create(organization=analysis.organization, note=note, analysis=analysis, frame=frame)
     return note
@@ -37,7 +37,7 @@ def pool_passes(*, passes: Sequence[Analysis], by: User) -> Pool:
     if len(passes) < LEAST_PASSES:
         raise NotPooled(_("Choose two passes or more."))
     first = passes[0]
-    days = {timezone.localtime(one.ordered_at).date() for one in passes}
+    days = {timezone.localdate(one.ordered_at) for one in passes}
     done = all(one.status == Analysis.Status.SUCCEEDED for one in passes)
     if len({one.subject_id for one in passes}) > 1 or len(days) > 1 or not done:
         raise NotPooled(_("Only finished passes of one runner on one day can be read as one."))
