@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +19,7 @@ from accounts.questions import Asked
 from analyses import actions, jobs
 from analyses.keeping import removal_notice
 from analyses.landings import PART_PX
-from analyses.models import Analysis, Correction, Result
+from analyses.models import Analysis, Result
 from analyses.progress import steps_of, usual_s
 from analyses.readout import readout, weakest, with_answers
 from analyses.remote import sentence_of
@@ -219,7 +218,7 @@ def _result(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
         "landings": _landings(result),
         "landings_due": has_moments and actions.landings_due(analysis),
         "scripts": SCRIPTS,
-        "corrections": _corrections(request, analysis) if shown.left_out else (),
+        "corrections": analysis.corrections.standing().select_related("by") if shown.left_out else (),
         "film_steps": [
             {"side": one.side, "strike": one.strike_s, "toeOff": one.toe_off_s, "next": one.next_strike_s}
             for one in shown.steps
@@ -228,7 +227,3 @@ def _result(request: MemberRequest, analysis: Analysis) -> dict[str, Any]:
         "has_points": bool(result.raw_key),
         "speeds": film_speeds(),
     }
-
-
-def _corrections(request: MemberRequest, analysis: Analysis) -> QuerySet[Correction]:
-    return access.rows(request, Correction).filter(analysis=analysis, put_back_at=None).select_related("by")
