@@ -214,7 +214,7 @@ def marks_of(found: Belongings) -> Marks:
             if name == "key" or (name.endswith("_key") and not name.startswith(("sealed", "subject"))):
                 keys |= {key for key in _values(model, found.pks[model], name) if key and "/" in key}
     films = found.pks.get(Clip, set())
-    folders = {folder.rpartition("/")[2] for folder in _values(Clip, found.pks.get(Clip, set()), "folder")}
+    folders = {folder.rpartition("/")[2] for folder in _values(Clip, films, "folder")}
     folders |= {one for key in keys for one in HEX.findall(key)} - {found.subject.organization.code.hex}
     remote_ids = _values(Analysis, found.pks.get(Analysis, set()), "remote_id")
     remote_ids |= _values(RemoteSubject, found.pks.get(RemoteSubject, set()), "remote_id")
