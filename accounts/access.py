@@ -10,7 +10,7 @@ meet whoever comes through the door and change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar, cast, overload
 from uuid import UUID
@@ -169,6 +169,11 @@ def code_of(word: str) -> UUID:
         return UUID(word)
     except ValueError:
         return NOBODY
+
+
+def named(found: Iterable[Row], word: str | None) -> Row | None:
+    """Return the one of these rows whose code stands in an address or a form; None where none of them is named."""
+    return next((one for one in found if str(one.code) == word), None)
 
 
 def number_of(word: str) -> int | None:

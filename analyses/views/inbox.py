@@ -26,7 +26,7 @@ PAGE = 25
 @member_required
 def inbox(request: MemberRequest) -> HttpResponse:
     sites = access.every(request, Site)
-    at = next((one for one in sites if str(one.code) == request.GET.get("site", "")), None)
+    at = access.named(sites, request.GET.get("site"))
     show = box.chosen_filter(request.GET.get("show", ""))
     counts = box.counts(request.member.organization, at)
     pages = Pages(Asked(box.filtered, show, *([at.pk] if at else [])), PAGE)

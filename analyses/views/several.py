@@ -144,7 +144,7 @@ class _Row:
 
     def _group(self) -> Group | None:
         """Return where a new runner goes: as chosen; a coach kept to groups has to see them in one."""
-        chosen = next((one for one in self.groups if str(one.code) == self.given.get("group")), None)
+        chosen = access.named(self.groups, self.given.get("group"))
         return chosen or (self.groups[0] if self.groups and self.request.member.sees_groups_only else None)
 
     def _sizes_to_ask(self) -> list[tuple[str, MeasuredField]]:

@@ -122,7 +122,7 @@ def _earlier(request: MemberRequest, analysis: Analysis) -> list[Analysis]:
 
 
 def _initial(request: MemberRequest, analysis: Analysis, earlier: list[Analysis]) -> dict[str, Any]:
-    asked = next((one for one in earlier if str(one.code) == request.GET.get("before")), None)
+    asked = access.named(earlier, request.GET.get("before"))
     before = asked or _last_alike(request, analysis)
     contents = FOR_TWO if asked else WITH_CHANGE if before else FOR_A_RUNNER
     language = analysis.organization.language or settings_language(analysis.language)

@@ -33,12 +33,12 @@ def runners(request: MemberRequest) -> HttpResponse:
 
     The search above every page says `go`: when one runner matches, theirs is the page that was wanted.
     """
-    words, group, archived = request.GET.get("q", "").strip(), request.GET.get("group", ""), "archived" in request.GET
+    words, archived = request.GET.get("q", "").strip(), "archived" in request.GET
     sort = request.GET.get("sort", "") if request.GET.get("sort") in SORTS else ""
     groups = access.every(request, Group)
-    chosen = next((one for one in groups if str(one.code) == group), None)
+    chosen = access.named(groups, request.GET.get("group"))
     sites = access.every(request, Site)
-    at = next((one for one in sites if str(one.code) == request.GET.get("site", "")), None)
+    at = access.named(sites, request.GET.get("site"))
     runs_out = request.GET.get("consent") == "ending"
     found: SubjectQuerySet | Asked = Asked(listed, archived, sort)
     if words or chosen or at or runs_out:
