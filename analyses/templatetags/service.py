@@ -8,10 +8,11 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
-from analyses.models import Analysis, ProviderAccount
+from analyses.models import ProviderAccount
 from analyses.waiting import trouble_of, why_it_waits
 
 register = template.Library()
+register.filter(why_it_waits)
 
 
 @register.inclusion_tag("analyses/_service_notice.html", takes_context=True)
@@ -29,8 +30,3 @@ def service_notice(context: RequestContext, accounts: Iterable[ProviderAccount] 
         "member": member,
         "csrf_token": context.get("csrf_token"),
     }
-
-
-@register.filter
-def waits_because(analysis: Analysis) -> str:
-    return why_it_waits(analysis)

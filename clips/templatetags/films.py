@@ -8,17 +8,11 @@ from django import template
 from django.template.context import RequestContext
 from django.utils.translation import gettext as _
 
-from clips import keeping
-from clips.models import Clip
+from clips.keeping import film_notice
 from clips.rules import MAX_DURATION_S
 
 register = template.Library()
-
-
-@register.simple_tag
-def film_notice(clip: Clip) -> str:
-    """Return what of the film was kept long enough and is gone, as a sentence; empty while all of it is here."""
-    return keeping.film_notice(clip)
+register.simple_tag(film_notice)
 
 
 @register.inclusion_tag("clips/_upload.html", takes_context=True)
