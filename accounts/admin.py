@@ -19,14 +19,18 @@ admin.site.unregister([SocialApp, SocialToken])
 admin.site.unregister(UserSession)
 
 
-class ReadOnly:
-    """Nothing is added, changed or deleted here."""
+class Unchanged:
+    """Nothing is added or changed here."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnly(Unchanged):
+    """Nothing is added, changed or deleted here."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
