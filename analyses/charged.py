@@ -6,8 +6,6 @@ measure is not documented.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Exists, OuterRef
 
 from analyses.models import Analysis, AnalysisQuerySet
@@ -17,5 +15,4 @@ from credits.models import Entry
 def undecided(rows: AnalysisQuerySet) -> AnalysisQuerySet:
     """Return those of these analyses that failed, were paid, and of whose credit nothing was decided."""
     paid = Entry.objects.filter(paid_for=OuterRef("code")).used().filter(decision=None)
-    found: Any = rows.filter(Exists(paid), status=Analysis.Status.FAILED, price__gt=0)
-    return found  # type: ignore[no-any-return]
+    return rows.filter(Exists(paid), status=Analysis.Status.FAILED, price__gt=0)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from analyses import breaker, waiting
 from analyses.actions.order import return_credit
 from analyses.actions.pause import STOPS_ORDERS, pause_orders
-from analyses.models import Analysis, LeaseLost
+from analyses.models import Analysis, LeaseLost, ProviderAccount
 from analyses.remote import ensure_subject, forget_subject, provider_of, sentence_of
 from clips import storage
 from clips.actions import open_original
@@ -255,7 +255,7 @@ def _fail_unstarted(analysis: Analysis, error: ProviderError) -> None:
     """Nothing was started: the order ends, its credit returns, the film stays."""
     if isinstance(error, WebhookNotConfigured):
         # The next order goes without calls; that a person orders again is the decision the contract asks for.
-        type(analysis.account).objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
+        ProviderAccount.objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
     # What happened, what was kept; the error's own sentence says what to do.
     kept = _("The film is kept; no credit was used.")
     _end_unstarted(analysis, note=str(error), reason_code=error.code, reason=f"{sentence_of(error)} {kept}")
