@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from analyses.compare import Side, not_alike
 from analyses.measures import MEASURES, REAL_CHANGES, TRENDS, Measure
@@ -85,12 +86,8 @@ def charts(values: Iterable[Value], *, marked: Iterable[tuple[datetime, str]] = 
     by_key: dict[str, list[Value]] = defaultdict(list)
     for value in values:
         by_key[value.key].append(value)
-    days = list(marked)
-    return [_chart(MEASURES[key], sorted(by_key[key], key=_when), days) for key in TRENDS if len(by_key[key]) > 1]
-
-
-def _when(value: Value) -> datetime:
-    return value.at
+    days, when = list(marked), attrgetter("at")
+    return [_chart(MEASURES[key], sorted(by_key[key], key=when), days) for key in TRENDS if len(by_key[key]) > 1]
 
 
 def _chart(measure: Measure, values: list[Value], marked: list[tuple[datetime, str]]) -> Chart:
@@ -107,14 +104,7 @@ def _chart(measure: Measure, values: list[Value], marked: list[tuple[datetime, s
     def y(of: float) -> str:
         return f"{HEIGHT - (min(max(of, low), high) - low) / (high - low) * HEIGHT:.1f}"
 
-    points = tuple(
-        Point(
-            x=x(value.at),
-            y=y(value.value),
-            value=value,
-        )
-        for value in values
-    )
+    points = tuple(Point(x(value.at), y(value.value), value) for value in values)
     chains = _chains(points)
     return Chart(
         measure=measure,

@@ -63,9 +63,9 @@ def finish_upload(*, clip: Clip, start_s: float | None = None) -> Clip:
     """
     clip.refresh_from_db()
     if clip.status == Clip.Status.WAITING:
-        _accept_upload(clip=clip)
+        _accept_upload(clip)
         try:
-            _probe_clip(clip=clip, start_s=start_s)
+            _probe_clip(clip, start_s)
         except NotAFilm as refusal:
             if refusal.code == "missing":
                 raise
@@ -92,7 +92,7 @@ def take_file(*, organization: Organization, path: Path, by: User | None, subjec
     return clip
 
 
-def _accept_upload(*, clip: Clip) -> None:
+def _accept_upload(clip: Clip) -> None:
     """Put what has arrived where no upload form reaches, so that what is probed is what will be sent."""
     try:
         storage.move(clip.incoming_key, clip.original_key)
@@ -101,7 +101,7 @@ def _accept_upload(*, clip: Clip) -> None:
         log.info("upload_not_waiting", clip_id=clip.pk)
 
 
-def _probe_clip(*, clip: Clip, start_s: float | None = None) -> None:
+def _probe_clip(clip: Clip, start_s: float | None) -> None:
     """Write down what the stored film is. Raises NotAFilm; the row stays.
 
     It is cut first where `start_s` asks for it, and slow motion is brought to its true speed where the film says it.
