@@ -6,12 +6,25 @@ Ochy sends none, and nothing here is needed for a result: a shape that is not re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
 from providers.ochy.values import MAX_ITEMS, interval, mapping, name_or_none, number, sequence, share, text, whole
-from providers.results import SIDES, Caution, Curve, Finding, Gauge, Landing, Number, Reading, Side, Step, Weight
+from providers.results import (
+    SIDES,
+    Caution,
+    Curve,
+    Finding,
+    Gauge,
+    Landing,
+    Number,
+    Numbers,
+    Reading,
+    Side,
+    Step,
+    Weight,
+)
 
 MAX_POINTS = 1_001  # of a curve
 MAX_COUNT = 32_767  # what a small column holds; no film has as many steps
@@ -19,29 +32,13 @@ UNITS = {"1/min": "steps/min"}  # one key has one unit, and the contract's own c
 NO_VALUES = ("foot", "step", "strike_frame", "strike_s", "toe_off_frame", "toe_off_s", "landing", "landing_probability")
 
 
-@dataclass(frozen=True)
-class House:
-    """What the object holds beyond the contract."""
-
-    numbers: tuple[Number, ...] = ()
-    steps: tuple[Step, ...] = ()
-    curves: tuple[Curve, ...] = ()
-    curve_span: str = ""
-    gauges: tuple[Gauge, ...] = ()
-    weights: tuple[Weight, ...] = ()
-    missing: dict[str, str] = field(default_factory=dict)
-    exercises: dict[str, str] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-    warnings: tuple[Caution, ...] = ()
-
-
-def read(value: Any) -> House:
-    """Return what is recognised of the object; an empty House for anything else."""
+def read(value: Any) -> Numbers:
+    """Return what is recognised of the object, and the object; nothing for anything else."""
     body = mapping(value)
     numbers = chain(
         _measures(body.get("measures")), _joints(body.get("joint_numbers")), _peaks(body.get("stance_peaks"))
     )
-    return House(
+    return Numbers(
         numbers=tuple(islice(numbers, MAX_ITEMS)),
         steps=tuple(map(_step, _objects(body.get("steps")))),
         curves=tuple(islice(_curves(body.get("curves")), MAX_ITEMS)),
@@ -56,6 +53,7 @@ def read(value: Any) -> House:
             for row in _objects(body.get("warnings"))
             if text(row.get("code"))
         ),
+        house=body,
     )
 
 

@@ -7,6 +7,7 @@ numbers are found by the names on the way to them, whichever way they are nested
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
@@ -115,22 +116,14 @@ def parse_calculated(data: Any) -> Numbers:
     every = chain(_metrics(body), _overstride(body), _joint_angles(body), _stance(cycle))
     found = filter(_storable, every)
     added = house.read(body.get("house"))
-    return Numbers(
+    return replace(
+        added,
         numbers=house.merged(tuple(islice(found, MAX_ITEMS)), added.numbers),
         total_score=share(body.get("total_score")),
         overstride_verdict=text(mapping(body.get("overstride")).get("score")).removeprefix("score_"),
         foot_landing=house.with_probabilities(tuple(_landings(body.get("foot_landing"))), added.steps),
         running_styles=_styles(body.get("running_styles")),
         steps=house.joined(added.steps, tuple(_stance_steps(cycle))),
-        curves=added.curves,
-        curve_span=added.curve_span,
-        gauges=added.gauges,
-        weights=added.weights,
-        missing=added.missing,
-        exercises=added.exercises,
-        findings=added.findings,
-        warnings=added.warnings,
-        house=mapping(body.get("house")),
     )
 
 
