@@ -12,7 +12,7 @@ from django.db.models.sql import Query
 from accounts import wall
 
 if TYPE_CHECKING:
-    from accounts.models import Membership
+    from accounts.models import Membership, Organization
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
@@ -97,6 +97,18 @@ class OrgOwned(models.Model):
         there: Any = key.related_model
         seen = models.Q(**{f"{key.name}__in": there._base_manager.filter(there.seen_by(membership)).values("pk")})
         return seen | models.Q(**{f"{key.name}__isnull": True}) if key.null else seen
+
+
+class OrgSetting(OrgOwned):
+    """Abstract base of what an organisation decided, in one row; who never did has none, and the defaults hold."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def of(cls, organization: Organization) -> Self:
+        """Return what was decided, or the defaults, unsaved."""
+        return cls._default_manager.filter(organization=organization).first() or cls(organization=organization)
 
 
 @cache

@@ -15,7 +15,7 @@ from accounts.questions import ask
 from analyses.models import Analysis, AnalysisQuerySet, ProviderAccount
 from analyses.remote import account_of, chosen_of
 from credits.ledger import balance
-from credits.levels import rules_of
+from credits.models import Rules
 from subjects.models import Site, Subject
 
 # Nobody reviews what is under way, so "not reviewed" is all that is open; a partial index holds just these rows.
@@ -50,7 +50,7 @@ def few_credits(organization: Organization, accounts: Iterable[ProviderAccount])
     if (chosen_of(accounts) or account_of(organization)).price == 0:
         return None
     left = balance(organization)
-    return left if left <= rules_of(organization).low_at else None
+    return left if left <= Rules.of(organization).low_at else None
 
 
 def chosen_filter(word: str) -> str:

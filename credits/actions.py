@@ -58,7 +58,7 @@ class Decided:
 def change_rules(*, organization: Organization, low_at: int, agreed_above: int | None, by: User) -> Decided:
     """Keep what was decided. A looser rule about gifts waits for another admin. Raises TooFewAdmins."""
     organization = Organization.held(organization.pk)
-    rules = levels.rules_of(organization)
+    rules = Rules.of(organization)
     before = rules.agreed_above
     looser = before is not None and (agreed_above is None or agreed_above > before)
     admins = organization.memberships.admins()
@@ -79,7 +79,7 @@ def change_rules(*, organization: Organization, low_at: int, agreed_above: int |
 def give_or_ask(*, organization: Organization, amount: int, reason: str, by: User) -> Entry | Ask:
     """Give credits, or ask another admin where the organisation wants two for so many."""
     organization = Organization.held(organization.pk)
-    above = levels.rules_of(organization).agreed_above
+    above = Rules.of(organization).agreed_above
     if above is None or amount + _given_alone(organization, by) <= above:
         return ledger.give(organization=organization, amount=amount, reason=reason, by=by)
     return _ask(organization, Ask.Kind.GIFT, amount, reason, by)
@@ -99,7 +99,7 @@ def answer_ask(*, ask: Ask, agreed: bool, by: User) -> Ask:
         # Its constraint says that a gift has an amount.
         ask.entry = ledger.give(organization=ask.organization, amount=ask.amount or 0, reason=ask.reason, by=ask.by)
     elif agreed:
-        rules = levels.rules_of(ask.organization)
+        rules = Rules.of(ask.organization)
         rules.agreed_above = ask.amount
         rules.save()
     ask.save()

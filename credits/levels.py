@@ -15,14 +15,9 @@ LEAST_DAYS = 7  # one testing day says nothing about a month
 FAR_DAYS = 365  # ours: beyond a year a date would pretend to know
 
 
-def rules_of(organization: Organization) -> Rules:
-    """Return what was decided, or the defaults."""
-    return Rules.objects.filter(organization=organization).first() or Rules(organization=organization)
-
-
 def note(organization: Organization, balance: int) -> None:
     """Remember when the balance reaches the level and when it rises above it. Called under the ledger's lock."""
-    low = balance <= rules_of(organization).low_at
+    low = balance <= Rules.of(organization).low_at
     there = LowLevel.objects.filter(organization=organization, ended_at=None)
     if not low:
         there.update(ended_at=timezone.now())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet, OrgSetting
 from credits.months import Month
 
 LOW_AT = 5  # a testing day needs more
@@ -123,8 +123,8 @@ class Budget(OrgOwned):
         return str(self.group or (self.member and self.member.user))
 
 
-class Rules(OrgOwned):
-    """What an organisation has decided about its credits; without a row the defaults hold."""
+class Rules(OrgSetting):
+    """What an organisation has decided about its credits."""
 
     low_at = models.PositiveIntegerField(default=LOW_AT)  # at this balance somebody should know
     # Above this gift another admin must agree; None: nobody need.

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet, OrgSetting
 from subjects.models import Consent
 
 
@@ -75,7 +75,7 @@ class ConsentRequest(OrgOwned):
         ordering = ["-made_at", "-pk"]
 
 
-class Retention(OrgOwned):
+class Retention(OrgSetting):
     """How long an organisation keeps what; None: for ever."""
 
     originals_months = models.PositiveSmallIntegerField(null=True)

@@ -11,8 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization
-from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from accounts.scoping import OrgOwned, OrgOwnedQuerySet, OrgSetting
 from accounts.sealed import digest_of_token, seal, unseal
 
 LINK_LIFETIME = timedelta(days=30)
@@ -123,7 +122,7 @@ class Report(OrgOwned):
         return f"{self.subject.name}-{timezone.localdate(self.analysis.ordered_at)}.pdf"
 
 
-class Look(OrgOwned):
+class Look(OrgSetting):
     """How an organisation shows itself on reports and shared pages; without a row it is the portal's own look."""
 
     logo_key = models.CharField(max_length=100, blank=True, editable=False)
@@ -141,8 +140,3 @@ class Look(OrgOwned):
                 condition=models.Q(accent="") | models.Q(accent__regex=r"^#[0-9a-f]{6}$"),
             ),
         ]
-
-    @classmethod
-    def of(cls, organization: Organization) -> Look:
-        """Return how the organisation shows itself; the portal's own look where it never chose."""
-        return cls.objects.filter(organization=organization).first() or cls(organization=organization)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 
-from accounts.models import Organization
-from accounts.scoping import OrgOwned, OrgOwnedQuerySet
+from accounts.scoping import OrgOwnedQuerySet, OrgSetting
 from analyses.models.analysis import Analysis
 
 
-class Habit(OrgOwned):
+class Habit(OrgSetting):
     """What the order form begins with for a runner who was never filmed; a runner's own last film goes before it."""
 
     view = models.CharField(max_length=12, choices=Analysis.View.choices, default=Analysis.View.SIDE)
@@ -26,8 +25,3 @@ class Habit(OrgOwned):
                 condition=models.Q(treadmill=True) | models.Q(pace_s_per_km=None),
             ),
         ]
-
-    @classmethod
-    def of(cls, organization: Organization) -> Habit:
-        """Return what the organisation chose; from the side and over ground where it never did."""
-        return cls.objects.filter(organization=organization).first() or cls(organization=organization)

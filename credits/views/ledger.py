@@ -23,7 +23,7 @@ from credits import actions, exports, levels, usage
 from credits import ledger as book
 from credits.forms import BalanceForm
 from credits.lookup import Lookup
-from credits.models import Ask, AskQuerySet, Entry, EntryQuerySet, GroupUse
+from credits.models import Ask, AskQuerySet, Entry, EntryQuerySet, GroupUse, Rules
 from credits.months import Month
 from credits.refusals import NotEnoughCredits
 
@@ -127,7 +127,7 @@ def _ledger_page(request: MemberRequest, form: BalanceForm, status: int = 200) -
         "page": page,
         "lines": _lines(entries, page),
         "balance": balance,
-        "rules": levels.rules_of(organization),
+        "rules": Rules.of(organization),
         "lasts_until": levels.lasts_until(organization, balance),
         "month": month,
         "used": used[:USED_MOST],

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access, alerts
 from accounts.access import MemberRequest, member_required
-from credits import actions, budgets, levels
+from credits import actions, budgets
 from credits.forms import BudgetForm, RulesForm
-from credits.models import Budget
+from credits.models import Budget, Rules
 from credits.months import Month
 
 PAGE = 50
@@ -72,7 +72,7 @@ def _rules_page(
     request: MemberRequest, form: RulesForm | None = None, budget_form: BudgetForm | None = None, status: int = 200
 ) -> HttpResponse:
     organization = request.member.organization
-    rules = levels.rules_of(organization)
+    rules = Rules.of(organization)
     rows = access.rows(request, Budget).select_related("member__user", "group")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     people, groups = budgets.used_by(organization, Month.now())

@@ -28,7 +28,6 @@ from privacy.actions.retention import (
     Going,
     due_organizations,
     remove_what_is_old,
-    retention_of,
     set_retention,
     what_goes,
 )
@@ -52,7 +51,6 @@ __all__ = [
     "note_letter",
     "record_consent",
     "remove_what_is_old",
-    "retention_of",
     "runners_left_outside",
     "set_local_only",
     "set_retention",

@@ -46,11 +46,6 @@ class Going:
         return all(getattr(self, one.name) <= getattr(other, one.name) for one in fields(self))
 
 
-def retention_of(organization: Organization) -> Retention:
-    """Return the organisation's times; who never set any keeps everything for ever."""
-    return Retention.objects.filter(organization=organization).first() or Retention(organization=organization)
-
-
 @transaction.atomic
 def set_retention(
     *,
@@ -62,7 +57,7 @@ def set_retention(
 ) -> Retention:
     """Keep each for so many months from now on, None for ever; a shorter time begins to count in a day."""
     Organization.held(organization.pk)
-    before = retention_of(organization)
+    before = Retention.of(organization)
     times = {"originals_months": originals_months, "copies_months": copies_months, "numbers_months": numbers_months}
     if {name: getattr(before, name) for name in times} == times:
         return before
@@ -92,7 +87,7 @@ def remove_what_is_old(*, organization: Organization, now: datetime) -> int:
 
     May run twice at once, and be killed anywhere. Raises storage.TROUBLE: the files are deleted by a later turn.
     """
-    retention = retention_of(organization)
+    retention = Retention.of(organization)
     gone = Going()
     if retention.pk and retention.starts_at <= now:
         with transaction.atomic():

@@ -23,7 +23,7 @@ NAMES = ("originals_months", "copies_months", "numbers_months")
 def keeping(request: MemberRequest) -> HttpResponse:
     """Show and set the times; what would go at once has to be ticked."""
     organization = request.member.organization
-    kept = actions.retention_of(organization)
+    kept = Retention.of(organization)
     form = KeepingForm(request.POST or None, initial={name: getattr(kept, name) for name in NAMES})
     today = going = actions.what_goes(kept, now=timezone.now())
     if form.is_bound and form.is_valid():

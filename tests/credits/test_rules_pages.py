@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Membership, User
-from credits import actions, ledger, levels
-from credits.models import Ask, Budget
+from credits import actions, ledger
+from credits.models import Ask, Budget, Rules
 from subjects.models import Group
 
 RULES = "/credits/rules/"
@@ -207,16 +207,16 @@ def test_the_rule_needs_two_admins(as_alice, organization):
 
 def test_a_stricter_rule_holds_at_once(as_alice, organization, two_admins):
     assert "Saved." in change(as_alice, agreed_above="50").content.decode()
-    assert levels.rules_of(organization).agreed_above == 50
+    assert Rules.of(organization).agreed_above == 50
 
 
 @pytest.mark.parametrize(("typed", "above"), [("", None), ("1000", 1000)])
 def test_a_looser_rule_waits_for_another_admin(as_alice, as_dora, organization, two_admins, typed, above):
     said = "Saved. The looser rule holds once another admin agrees."
     assert said in change(as_alice, agreed_above=typed).content.decode()
-    assert levels.rules_of(organization).agreed_above == 100
+    assert Rules.of(organization).agreed_above == 100
     answer(as_dora, "agree")
-    assert levels.rules_of(organization).agreed_above == above
+    assert Rules.of(organization).agreed_above == above
 
 
 @pytest.mark.parametrize(
