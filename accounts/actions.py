@@ -210,7 +210,7 @@ def set_organization(*, organization: Organization, name: str, language: str, un
     """Change how the organisation is called, and in what its pages for others are written."""
     organization.name, organization.language, organization.units = name, language, units
     organization.save(update_fields=["name", "language", "units"])
-    _record_settings(organization, f"{name} · {language or '–'} · {units}", by)
+    record_settings(organization, f"{name} · {language or '–'} · {units}", by)
 
 
 @transaction.atomic
@@ -218,10 +218,11 @@ def set_alert_addresses(*, organization: Organization, addresses: Iterable[str],
     """Say who gets mail about the organisation; nobody named means the admins."""
     organization.alert_addresses = list(addresses)
     organization.save(update_fields=["alert_addresses"])
-    _record_settings(organization, "alerts: " + (", ".join(organization.alert_addresses) or "admins"), by)
+    record_settings(organization, "alerts: " + (", ".join(organization.alert_addresses) or "admins"), by)
 
 
-def _record_settings(organization: Organization, about: str, by: User) -> None:
+def record_settings(organization: Organization, about: str, by: User) -> None:
+    """Write down that a setting of the organisation was changed, and to what."""
     record(organization=organization, by=by, action=AuditEntry.Action.SETTINGS_CHANGED, about=about)
 
 

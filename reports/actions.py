@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.actions import record
+from accounts.actions import record, record_settings
 from accounts.models import AuditEntry, Organization, User
 from accounts.sealed import digest_of_token
 from analyses.models import Analysis
@@ -173,7 +173,7 @@ def set_logo(*, organization: Organization, logo: Logo | None, by: User) -> None
         before, look.logo_key = look.logo_key, key
         look.logo_width_px, look.logo_height_px = (logo.width_px, logo.height_px) if logo else (0, 0)
         look.save(update_fields=["logo_key", "logo_width_px", "logo_height_px"])
-        _record_look(organization, "logo" if logo else "no logo", by)
+        record_settings(organization, "logo" if logo else "no logo", by)
     storage.delete(before)
 
 
@@ -183,16 +183,12 @@ def set_accent(*, organization: Organization, accent: str, by: User) -> None:
     look = _own_look(organization)
     look.accent = accent
     look.save(update_fields=["accent"])
-    _record_look(organization, f"colour {accent or 'of the portal'}", by)
+    record_settings(organization, f"colour {accent or 'of the portal'}", by)
 
 
 def _own_look(organization: Organization) -> Look:
     Look.objects.get_or_create(organization=organization)
     return Look.objects.select_for_update().get(organization=organization)
-
-
-def _record_look(organization: Organization, about: str, by: User) -> None:
-    record(organization=organization, by=by, action=AuditEntry.Action.SETTINGS_CHANGED, about=about)
 
 
 def note_export(*, subject: Subject, what: str, by: User) -> None:

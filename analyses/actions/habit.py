@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts.actions import record
-from accounts.models import AuditEntry, Organization, User
+from accounts.actions import record_settings
+from accounts.models import Organization, User
 from analyses.models import Habit
 
 
@@ -16,4 +16,4 @@ def set_habit(*, organization: Organization, view: str, treadmill: bool, pace_s_
     chosen = {"view": view, "treadmill": treadmill, "pace_s_per_km": pace_s_per_km}
     Habit.objects.update_or_create(organization=organization, defaults=chosen)
     about = f"orders begin with {view}, {'treadmill' if treadmill else 'over ground'}, {pace_s_per_km or 'no'} s/km"
-    record(organization=organization, by=by, action=AuditEntry.Action.SETTINGS_CHANGED, about=about)
+    record_settings(organization, about, by)
