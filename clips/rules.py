@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -93,7 +93,13 @@ def first_verdicts(claims: Claims, *, view: str, treadmill: bool, strict_orienta
 
 
 def _worst_first(found: list[Verdict]) -> list[Verdict]:
-    return sorted(found, key=lambda verdict: (("no", "warn", "good").index(verdict.level), not verdict.needs_tick))
+    """Sort what was found; the last "no" says, for all of them, that nothing is lost."""
+    found = sorted(found, key=lambda verdict: (("no", "warn", "good").index(verdict.level), not verdict.needs_tick))
+    refused = sum(verdict.level == "no" for verdict in found)
+    if refused:
+        kept = _("Nothing was sent, no credit was used.")
+        found[refused - 1] = replace(found[refused - 1], cure=f"{found[refused - 1].cure} {kept}")
+    return found
 
 
 def may_be_sent(found: list[Verdict], *, ticked: bool = False) -> bool:
@@ -121,11 +127,6 @@ def wants_portrait(view: str, *, treadmill: bool) -> bool:
     return view == "back_view" or treadmill
 
 
-def _nothing_spent(cure: str) -> str:
-    kept = _("Nothing was sent, no credit was used.")
-    return f"{cure} {kept}"
-
-
 def _container(container: str) -> Verdict:
     if container in ACCEPTED:
         return Verdict("good", "container", _("%(name)s film") % {"name": NAMES[container]})
@@ -133,7 +134,7 @@ def _container(container: str) -> Verdict:
         "no",
         "container",
         _("%(name)s films cannot be measured.") % {"name": NAMES[container]},
-        _nothing_spent(_("Export it as MP4 and choose it again.")),
+        _("Export it as MP4 and choose it again."),
     )
 
 
@@ -146,7 +147,7 @@ def _size(size_bytes: int) -> Verdict:
         "no",
         "size",
         _("The film has %(size)s MB; 30 MB is the most that can be sent.") % {"size": size},
-        _nothing_spent(_("Film in 1080p, or cut it on your phone to the best 10 s.")),
+        _("Film in 1080p, or cut it on your phone to the best 10 s."),
     )
 
 
@@ -157,7 +158,7 @@ def _duration(duration_s: float) -> Verdict:
             "no",
             "duration",
             _("The film is %(length)s long; 10 s is the most that can be measured.") % {"length": length},
-            _nothing_spent(_("Cut it on your phone to the best 10 s.")),
+            _("Cut it on your phone to the best 10 s."),
         )
     if duration_s < FEW_STEPS_BELOW_S:
         return Verdict(
@@ -182,7 +183,7 @@ def _frame_rate(fps: float) -> Verdict:
             "no",
             "frame_rate",
             _("The film has %(rate)s frames a second; 30 is the least that can be measured.") % {"rate": rate},
-            _nothing_spent(_("Set the camera to 60 frames a second and film again.")),
+            _("Set the camera to 60 frames a second and film again."),
         )
     if fps < GOOD_FPS - FPS_TOLERANCE:
         return Verdict("warn", "frame_rate", sentence + ".", _("60 show each landing twice as sharply."))
@@ -196,7 +197,7 @@ def _resolution(width_px: int, height_px: int) -> Verdict:
             "no",
             "resolution",
             _("The film has %(size)s pixels; 1920 × 1080 is the most that can be measured.") % {"size": size},
-            _nothing_spent(_("Set the camera to 1080p, or export the film in 1080p.")),
+            _("Set the camera to 1080p, or export the film in 1080p."),
         )
     if min(width_px, height_px) < FEW_PIXELS_BELOW_PX:
         return Verdict(
@@ -215,7 +216,7 @@ def _orientation(width_px: int, height_px: int, view: str, treadmill: bool, stri
     sentence = _wrong_orientation(width_px, height_px, view, portrait)
     if strict:
         cure = _("Film again with the phone upright.") if portrait else _("Film again with the phone held sideways.")
-        return Verdict("no", "orientation", sentence, _nothing_spent(cure))
+        return Verdict("no", "orientation", sentence, cure)
     cure = _("It can be measured all the same, less precisely; better film again.")
     return Verdict("warn", "orientation", sentence, cure, needs_tick=True)
 

@@ -63,6 +63,12 @@ def test_twelve_seconds_are_too_long():
     assert not may_be_sent(found, ticked=True)
 
 
+def test_of_two_refusals_the_last_says_that_nothing_is_lost():
+    first, last = texts(judge(replace(GOOD, duration_s=12.0, fps=25.0)), "no")
+    assert first.endswith("Cut it on your phone to the best 10 s.")
+    assert last.endswith("film again. Nothing was sent, no credit was used.")
+
+
 @pytest.mark.parametrize(("duration_s", "allowed"), [(10.0, True), (10.05, True), (10.06, False)])
 def test_ten_seconds_are_ten_seconds_and_the_picture_after_the_cut(duration_s, allowed):
     assert may_be_sent(judge(replace(GOOD, duration_s=duration_s))) is allowed
