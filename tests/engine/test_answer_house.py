@@ -7,6 +7,7 @@ import pytest
 
 from engine.answer.back import back_numbers, back_results
 from engine.answer.house import house
+from engine.answer.side import side_results, styles
 from engine.measure.angles import Angles
 from engine.measure.back import Leg
 from engine.measure.bands import back_bands, side_bands
@@ -18,6 +19,7 @@ from engine.measure.side import SideView
 from engine.measure.style import Style
 from engine.measure.track import SIDES
 from engine.order import Order
+from engine.texts import text
 
 STEP = StepReport(1, "left", 0.5, 15.0, 0.7504, 22.51, 250.4, 110.2, 28.36, 0.9)
 LANDING = Landing(-3.24, {"forefoot": 0.55, "midfoot": 0.4, "rearfoot": 0.05})
@@ -28,15 +30,19 @@ def told(value):
     return Measure(value, "°", 2.0, 1.0, 10)
 
 
-def from_the_side(*, whole_body=True, step=STEP, parts=None, **changes):
+def side_view(*, whole_body=True, parts=None):
     seen = SideView({}, {}, [], [], {}, whole_body)
-    style = Style({"bounce": 0.7, "stick": 0.3}, 1.25, -0.5)
-    side = SideResult(seen, Angles({}, EMPTY, EMPTY), parts or {}, style, None, EMPTY)
+    style = Style({"bounce": 0.7, "hop": 0.04, "stick": 0.26}, 1.25, -0.5)
+    return SideResult(seen, Angles({}, EMPTY, EMPTY), parts or {}, style, None, EMPTY)
+
+
+def from_the_side(*, whole_body=True, step=STEP, parts=None, **changes):
+    side = side_view(whole_body=whole_body, parts=parts)
     report = Report({}, side_bands(3.0, 1.72), (step,), None, (), EMPTY, 1, "right", 400.0, 0.0, side=side)
     return house(replace(report, **changes), Order("side_view", treadmill=True, pace_s_per_km=333, height_m=1.72))
 
 
-def from_behind(*, full_body=True):
+def from_behind():
     """The left leg drops by 9°, the right by 3°; a third step, of the left leg again, was cut."""
     legs, parts = {}, {}
     for side, drop, rolled in (("left", 9.0, 10.0), ("right", 3.0, 25.0)):
@@ -47,7 +53,7 @@ def from_behind(*, full_body=True):
         parts[side] = score_part(peak, back_bands(), dict.fromkeys(peak, 0.5), 0.5)
     steps = (STEP, replace(STEP, number=2, foot="right"), replace(STEP, number=3))
     report = Report({}, back_bands(), steps, 0.75, (), EMPTY, None, None, None, 1.5, back=BackResult(legs, parts))
-    order = Order("back_view", height_m=1.7, full_body=full_body)
+    order = Order("back_view", height_m=1.7)
     return back_results(report, report.back, order)["analysis_content"], back_numbers(report, report.back), report
 
 
@@ -86,6 +92,20 @@ def test_a_part_shows_the_value_of_its_lead_and_names_what_was_left_out():
     shown = from_the_side(parts={"trunk": part}, measures=measures)["parts"]["trunk"]
     assert (shown["measure"], shown["value"], shown["unit"]) == ("trunk_lean_deg", 7.0, "°")
     assert shown["left_out"] == ["oscillation_cm"]
+
+
+def test_a_style_that_a_run_hardly_shows_is_not_told():
+    assert [style["percentage"] for style in styles(side_view(), "en")] == [70.0, 26.0]
+
+
+def test_a_part_s_advice_begins_with_what_cost_most():
+    weights = {"dorsiflexion_peak_deg": 0.5, "knee_stance_peak_deg": 0.5}
+    measures = {"dorsiflexion_peak_deg": told(13.0), "knee_stance_peak_deg": told(60.0)}
+    side = side_view(parts={"foot": score_part(measures, side_bands(3.0, 1.72), weights, 0.2)})
+    report = Report(measures, side_bands(3.0, 1.72), (), None, (), EMPTY, 1, "right", 400.0, 0.0, side=side)
+    cues = ["measure.knee_stance_peak_deg.cue_high", "measure.dorsiflexion_peak_deg.cue_low"]
+    foot = side_results(report, side, "en")["analysis_content"]["foot"]["texts"]
+    assert foot["recap"] == [text(cue, "en") for cue in cues]
 
 
 def test_each_leg_is_told_by_its_own_part_and_its_own_steps():

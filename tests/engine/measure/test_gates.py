@@ -134,6 +134,9 @@ def test_low_frame_rates():
     assert error.code == "fps_low"
     assert error.text == "The frame rate is too low. Record at 60 frames per second, at least 30."
     assert measure(filmed(Made(fps=30)), TREADMILL).warnings == ("low_fps",)
+    assert measure(filmed(Made(fps=23.976)), TREADMILL).warnings == ("low_fps",)  # as the cinema counts 24
+    assert measure(filmed(Made(fps=50)), TREADMILL).warnings == ()
+    assert measure(Made(fps=30).track(), TREADMILL).warnings == ()  # key points without a film
 
 
 def test_too_few_steps_and_few_steps():

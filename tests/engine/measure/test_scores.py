@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.measure.bands import Band, back_bands, side_bands, usual_cadence_spm, usual_contact_ms
 from engine.measure.numbers import Measure
-from engine.measure.scores import SIDE_PARTS, Mark, label, largest_losses, score_side
+from engine.measure.scores import SIDE_PARTS, Mark, label, largest_losses, score_part, score_side
 
 BANDS = side_bands(3.0, 1.72)
 KEYS = [key for _, weights in SIDE_PARTS.values() for key in weights]
@@ -82,6 +82,22 @@ def test_fewer_than_four_parts_give_no_total():
     leads = ["trunk_lean_deg", "elbow_flexion_deg", "head_forward_deg", "foot_strike_angle_deg"]
     assert total({key: ideal()[key] for key in leads}) == 1
     assert total({key: ideal()[key] for key in leads[:3]}) is None
+
+
+def test_what_is_left_of_a_part_bears_its_whole_weight():
+    far = Measure(80.0, "°", 0.0, 0.0, 10, 0.4)
+    weights = {"trunk_lean_deg": 0.4, "oscillation_cm": 0.6}
+    part = score_part({"trunk_lean_deg": far}, BANDS, weights, 0.2)
+    assert (part.score, part.marks[0].loss, part.missing) == (0, pytest.approx(0.2), ("oscillation_cm",))
+    unsure = score_part({"trunk_lean_deg": replace(far, confidence=0.39)}, BANDS, weights, 0.2)
+    assert (unsure.score, unsure.missing) == (None, ("trunk_lean_deg", "oscillation_cm"))
+
+
+@pytest.mark.parametrize(("doubt", "verdict"), [(4.0, "good"), (1.0, "high")])
+def test_what_its_doubt_alone_may_have_put_beyond_the_range_is_good(doubt, verdict):
+    lean = Measure(BANDS["trunk_lean_deg"].good[1] + 1, "°", doubt, 0.0, 10)
+    (mark,) = score_part({"trunk_lean_deg": lean}, BANDS, {"trunk_lean_deg": 1.0}, 0.2).marks
+    assert mark.verdict == verdict
 
 
 def test_the_findings_are_the_three_dearest_losses():
