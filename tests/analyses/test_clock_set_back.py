@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.utils import timezone
 
 from analyses import actions, breaker, jobs
@@ -18,7 +19,7 @@ from api.calling import MAX_RETRY_AFTER_S
 from api.models import Delivery, Endpoint
 from clips.actions import COPY_LEASE_S
 from clips.models import Clip
-from coachportal.clock_set_back import free_what_lies_ahead
+from coachportal.clock_set_back import _leases, _pauses, free_what_lies_ahead
 from coachportal.cron import TURNS
 from credits.models import Check, LowLevel
 from privacy.actions import erase
@@ -191,6 +192,34 @@ def test_every_kind_of_row_is_free_again(everything, engine_account):
     assert [row.due(now).count() for row in rows] == [2, 1, 1, 1, 2]
     assert Endpoint.objects.with_work(now).count() == Clip.objects.due_for_review_copy(now).count() == 1
     assert free_what_lies_ahead() == 0
+
+
+def test_what_was_never_tried_is_due_at_once_and_a_tried_call_may_wait_as_long_as_a_receiver_asks(everything):
+    *_, level, new, tried = everything
+    with before_it_was_set_back():
+        LowLevel.objects.filter(pk=level.pk).update(due_at=timezone.now())
+        Delivery.objects.update(due_at=timezone.now())
+    free_what_lies_ahead()
+    now = timezone.now()
+    assert list(Delivery.objects.due(now)) == [new]
+    assert list(LowLevel.objects.due(now)) == [level]
+    assert Delivery.objects.get(pk=tried.pk).due_at > now + timedelta(minutes=119)
+
+
+def test_no_lease_and_no_pause_is_forgotten():
+    """A new one is looked at as well, or stands here: the first tells itself which it believes, nobody waits for the
+    second."""
+    looked_at = {(time.rows.model, time.field) for time in (*_leases(), *_pauses())}
+    there = {
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.name.endswith("lease_until") or field.name in ("due_at", "ask_again_at")
+    }
+    assert {(model.__name__, name) for model, name in there - looked_at} == {
+        ("Result", "landings_lease_until"),
+        ("Check", "due_at"),
+    }
 
 
 def test_no_pause_is_longer_than_what_is_taken_for_the_longest():
