@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.ahead import ahead
 from engine.film_writing import Copies, FilmWriter
-from engine.measure.track import AT, PAIRED, Array
+from engine.measure.track import AT, PAIRED, SIDES, Array
 from engine.video import U8, Picture, Probe
 
 SHORT_SIDE_PX = 720
@@ -28,7 +28,6 @@ SUBPIXEL = 4  # bits: lines move smoothly between pixels
 Colour = tuple[float, float, float]  # Y, U, V in video range
 LIMBS = (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
 FOOT = (("ankle", "heel"), ("heel", "toe"), ("ankle", "toe"))
-ACROSS = (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"))
 
 
 def _colour(red: int, green: int, blue: int) -> Colour:
@@ -97,22 +96,21 @@ def draw(picture: Picture, skeleton: Skeleton, film_width_px: int) -> None:
         return
     pen = _Pen(picture, max(2.0, float(np.ptp(known[:, 1])) / 130))
     standing = skeleton.standing(picture.index)
-    near = skeleton.near_side
-    far = {"left": "right", "right": "left"}.get(near or "", "right")
-    for side in (far, near or "left"):  # the near side last, on top
-        strong = near is None or side == near
+    near = skeleton.near_side or "left"
+    far = SIDES[1 - SIDES.index(near)]
+    for side in (far, near):  # the near side last, on top
+        strong = skeleton.near_side is None or side == near
         _draw_side(pen, points, side, NEAR[side] if strong else FAR[side], 1.0 if strong else 0.8, side in standing)
         if side == far:
             _draw_trunk(pen, points)
 
 
 def _draw_trunk(pen: _Pen, points: Array) -> None:
-    for one, other in ACROSS:
-        pen.line(points[AT[one]], points[AT[other]], WHITE, 0.6)
-    shoulders = points[[AT["left_shoulder"], AT["right_shoulder"]]].mean(0)
-    hips = points[[AT["left_hip"], AT["right_hip"]]].mean(0)
-    pen.line(shoulders, hips, WHITE, 0.8)
-    pen.line(shoulders, points[[AT["left_ear"], AT["right_ear"]]].mean(0), WHITE, 0.6)
+    shoulders, hips, ears = (points[[AT[f"{side}_{part}"] for side in SIDES]] for part in ("shoulder", "hip", "ear"))
+    for left, right in (shoulders, hips):
+        pen.line(left, right, WHITE, 0.6)
+    pen.line(shoulders.mean(0), hips.mean(0), WHITE, 0.8)
+    pen.line(shoulders.mean(0), ears.mean(0), WHITE, 0.6)
 
 
 def _draw_side(pen: _Pen, points: Array, side: str, colour: Colour, strength: float, standing: bool) -> None:
