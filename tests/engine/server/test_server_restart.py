@@ -95,13 +95,7 @@ def test_a_killed_measuring_process_is_replaced_at_once(server, running):
 def test_a_worker_that_was_only_stopped_for_a_while_changes_nothing_any_more(server, running):
     stopped = horse(server)
     stop_for_longer_than_its_lease(server, stopped)
-    second = subprocess.Popen(
-        [sys.executable, "-m", "engine", "work"],
-        cwd=ROOT,
-        env=server.environment(),
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    second = server.one_more_worker()
     try:
         assert server.wait_until_ended(running).status_code == 200  # by the second
         os.kill(stopped, signal.SIGCONT)
@@ -244,16 +238,7 @@ def test_the_web_server_may_be_killed_while_a_film_is_measured(server, running):
 
 def test_many_processes_measure_each_film_once(server, film, ask_for):
     ask_for("success", times=8, seconds=0.3)
-    others = [
-        subprocess.Popen(
-            [sys.executable, "-m", "engine", "work"],
-            cwd=ROOT,
-            env=server.environment(),
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        for _ in range(2)
-    ]
+    others = [server.one_more_worker() for _ in range(2)]
     try:
         with ThreadPoolExecutor(4) as pool:
             ids = list(pool.map(lambda _: server.start_film(film).json()["video_id"], range(8)))
