@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.measure.numbers import Measure
 
-GRAVITY = 9.81
+GRAVITY_M_S2 = 9.81
 LEG_SHARE = 0.53  # leg length over height: Winter 2009
 COST_J_KG_M = 0.98  # energy cost of running, kJ/kg/km; van Dijk & van Megen, The Secret of Running
 AIR_KG_M = 0.5 * 1.2 * 0.24  # half of air density times drag area; same source
@@ -31,18 +31,18 @@ class Inputs:
 
 def peak_force_n(of: Inputs) -> float:
     """Peak vertical force of a half-sine contact: Morin 2005, J Appl Biomech 21:167."""
-    return of.weight_kg * GRAVITY * pi / 2 * (of.flight_s / of.contact_s + 1)
+    return of.weight_kg * GRAVITY_M_S2 * pi / 2 * (of.flight_s / of.contact_s + 1)
 
 
 def sink_m(of: Inputs) -> float:
     """How far the body sinks during contact, m (Morin 2005)."""
-    return peak_force_n(of) * of.contact_s**2 / (of.weight_kg * pi**2) - GRAVITY * of.contact_s**2 / 8
+    return peak_force_n(of) * of.contact_s**2 / (of.weight_kg * pi**2) - GRAVITY_M_S2 * of.contact_s**2 / 8
 
 
 def rise_m(contact_s: float, flight_s: float) -> float:
     """How far the body rises and falls in a step, m: it sinks in contact and flies (Morin 2005)."""
     of = Inputs(contact_s, flight_s, speed_m_s=0.0, height_m=1.0, weight_kg=1.0, treadmill=True)  # none of them counts
-    return sink_m(of) + GRAVITY * flight_s**2 / 8
+    return sink_m(of) + GRAVITY_M_S2 * flight_s**2 / 8
 
 
 def leg_stiffness_kn_m(of: Inputs) -> float:
@@ -66,7 +66,7 @@ def power_w(of: Inputs) -> float:
 
 def stride_angle_deg(of: Inputs) -> float:
     """The angle at which the body leaves the ground, degrees, by its flight time and speed."""
-    return degrees(atan(GRAVITY * of.flight_s / (2 * of.speed_m_s)))
+    return degrees(atan(GRAVITY_M_S2 * of.flight_s / (2 * of.speed_m_s)))
 
 
 def bounce(measures: dict[str, Measure]) -> float:
@@ -106,7 +106,7 @@ def estimate(measures: dict[str, Measure], height_m: float, weight_kg: float, *,
             value, unit, float(np.sqrt(by_contact**2 + by_speed**2 + (2 * own * value) ** 2)), 0.0, contact.n
         )
     force, power = out["peak_force_n"], out["power_w"]
-    out["peak_force_bw"] = _scaled(force, 1 / (weight_kg * GRAVITY), "body weight")
+    out["peak_force_bw"] = _scaled(force, 1 / (weight_kg * GRAVITY_M_S2), "body weight")
     out["power_w_kg"] = _scaled(power, 1 / weight_kg, "W/kg")
     return out
 
