@@ -1,18 +1,18 @@
-"""The numbers of a pool, from the stored answers of its passes."""
+"""The numbers of a pool, from the answers of its passes."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
+from analyses.corrections import without
 from analyses.measures import GROUPS, MEASURES, WHOLE, Measure
-from analyses.models import Analysis
+from analyses.models import Analysis, Correction
 from analyses.pooling import Pooled, Reading, pool
-from providers.ochy import wire
+from analyses.readout import as_received
 from providers.results import Number, Numbers
 
 
@@ -26,8 +26,11 @@ class PooledRow:
 
 
 def table_of(passes: Sequence[Analysis]) -> list[tuple[str | Promise, list[PooledRow]]]:
-    """Return the pooled measures by group; a measure that only one pass has is left out."""
-    answers = [wire.parse_calculated(json.loads(one.result.calculated)) for one in passes]
+    """Return the pooled measures by group, from all steps but those left out; a measure of one pass alone is no row."""
+    left_out: dict[int, set[int]] = defaultdict(set)
+    for analysis, step in Correction.objects.standing().filter(analysis__in=passes).values_list("analysis", "step"):
+        left_out[analysis].add(step)
+    answers = [without(*as_received(one), left_out[one.pk]).measured for one in passes]
     readings: dict[str, list[Reading | None]] = defaultdict(lambda: [None] * len(answers))
     for place, answer in enumerate(answers):
         for key, reading in _readings(answer).items():

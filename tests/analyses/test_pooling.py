@@ -10,8 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from analyses.actions import leave_step_out
 from analyses.models import Analysis, Pool, Result
 from analyses.pooling import Reading, pool
+from analyses.pools import table_of
+from tests.analyses import made_answer
+from tests.analyses.finished import give_answer
 from tests.reading import shown
 
 
@@ -116,6 +120,17 @@ def test_the_reason_is_in_the_units_of_whoever_reads_it(as_carol, carol, runner,
     Analysis.objects.filter(pk=passes[1].pk).update(speed_m_s=3.2)
     answer = as_carol.post(day_page(runner), {"pass": [str(one.code) for one in passes]})
     assert "These passes are not comparable, because the speeds differ by 0.9 mph." in shown(answer)
+
+
+def test_a_step_that_was_left_out_counts_in_no_pool(order, alice):
+    passes = [give_answer(order(ticked=True), made_answer.calculated(), made_answer.results()) for _ in range(2)]
+    leave_step_out(analysis=passes[0], step=8, why="stumble", by=alice)
+    rows = [row for _group, rows in table_of(passes) for row in rows]
+    overstride = next(row for row in rows if row.measure.key == "overstride_deg")
+    (_first, without_it), (_second, with_it) = overstride.passes
+    assert without_it.value == pytest.approx(22.5)
+    assert with_it.value > 23
+    assert overstride.pooled.steps == without_it.steps + with_it.steps == 2 * with_it.steps - 1
 
 
 def test_one_pass_is_no_pool(as_carol, runner, passes):
