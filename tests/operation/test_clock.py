@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from redis.exceptions import ConnectionError as RedisAway
 
 from coachportal.clock_set_back import free_what_lies_ahead
@@ -40,8 +40,14 @@ def test_every_turn_that_a_room_offers_is_taken():
 
 @pytest.mark.parametrize(
     "trouble",
-    [OperationalError("away"), RedisAway("away"), EndpointConnectionError(endpoint_url="http://s3"), OSError("full")],
-    ids=["database", "redis", "store", "disk"],
+    [
+        OperationalError("away"),
+        InternalError("cannot execute UPDATE in a read-only transaction"),
+        RedisAway("away"),
+        EndpointConnectionError(endpoint_url="http://s3"),
+        OSError("full"),
+    ],
+    ids=["database", "read-only database", "redis", "store", "disk"],
 )
 def test_what_is_away_costs_its_own_turn_alone(monkeypatch, trouble):
     done = []

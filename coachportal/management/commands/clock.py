@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections
 from redis.exceptions import RedisError
 
 from clips import storage
@@ -36,8 +36,8 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             done = turn.do()
-        except (OperationalError, InterfaceError, RedisError, *storage.TROUBLE) as error:
-            # Database, Redis or the store is away: the next turn is soon, and nothing is lost meanwhile.
+        except (OperationalError, InterfaceError, InternalError, RedisError, *storage.TROUBLE) as error:
+            # Database, Redis or the store is away or takes nothing: the next turn is soon, nothing is lost meanwhile.
             log.warning("turn_missed", turn=turn.name, error=type(error).__name__)
         else:
             if done:
