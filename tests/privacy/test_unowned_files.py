@@ -46,7 +46,7 @@ def steps(measured, alice, monkeypatch):
 def test_a_file_without_a_row_goes_and_one_with_its_row_stays(steps, step, monkeypatch):
     steps[step]()
     before = set(storage.every_key())
-    for place in ("reports.actions.record", "privacy.actions.consents.record"):
+    for place in ("reports.actions.record", "accounts.actions.record", "privacy.actions.consents.record"):
         monkeypatch.setattr(place, killed)
     with pytest.raises(Killed):
         steps[step]()
