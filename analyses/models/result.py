@@ -24,10 +24,11 @@ class Result(OrgOwned):
     film_key = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
     # One picture with a part of the film for each landing, from left to right those of these steps.
-    landings_key = models.CharField(max_length=200, blank=True)
-    landings_of = models.JSONField(default=list)
+    # The defaults are the database's, too: an older worker that knows no landings still writes results in an upgrade.
+    landings_key = models.CharField(max_length=200, blank=True, default="", db_default="")
+    landings_of = models.JSONField(default=list, db_default=[])
     landings_lease_until = models.DateTimeField(null=True)  # the lock of the worker at it
-    landings_tries = models.PositiveSmallIntegerField(default=0)
+    landings_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = OrgOwnedQuerySet["Result"].as_manager()
 
