@@ -136,7 +136,7 @@ def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
     fall = -np.gradient(lowpass(height[known], GRID_HZ, 6.0)) * GRID_HZ
     distance = max(1, int(0.35 * stride_s * GRID_HZ))
     peaks, _ = find_peaks(fall, distance=distance, height=0.15)
-    steps = []
+    steps: list[Step] = []
     for peak in peaks + known[0]:
         stance = slice(int(peak), int(peak + 0.12 * GRID_HZ))
         heights = {side: behind.at(f"{side}_ankle")[stance, 1] for side in SIDES}
@@ -144,13 +144,11 @@ def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
             continue
         side = min(SIDES, key=lambda name: float(heights[name].mean()))
         strike_s = float(behind.time_s[0] + peak / GRID_HZ - late_s)
+        if steps and steps[-1].side == side and strike_s - steps[-1].strike_s < 0.7 * stride_s:
+            continue  # one foot taken for the other
         toe_off_s = _toe_off_s(behind, side, strike_s, stride_s)
         steps.append(Step(side, strike_s, toe_off_s, STRIKE_SPREAD_S, TOE_OFF_SPREAD_S, CONFIDENCE))
-    return [
-        step
-        for before, step in zip([None, *steps], steps, strict=False)
-        if before is None or before.side != step.side or step.strike_s - before.strike_s > 0.7 * stride_s
-    ]
+    return steps
 
 
 def _falling(behind: Behind) -> tuple[Array, float]:
