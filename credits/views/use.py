@@ -21,13 +21,14 @@ def used(request: MemberRequest) -> HttpResponse:
     entries = entries_of(request)
     there = entries.used().during(month)
     last = month if month > now else min(now, month.later(usage.MONTHS // 2))
+    columns = usage.by_month(entries, last)
     shown = {
         "month": month,
         "before": month.later(-1),
         "after": month.later(1) if month < now else None,
         "total": -there.total(),
         "tables": [(word, label, sum_up(there)) for word, (label, sum_up) in usage.BY.items()],
-        "columns": usage.by_month(entries, last),
+        "columns": columns if any(one.credits for one in columns) else [],
     }
     return render(request, "credits/used.html", shown)
 

@@ -128,7 +128,21 @@ def test_another_month_is_one_press_away(as_alice, history):
 
 
 def test_a_month_without_use_says_so(as_alice, history):
-    assert "No credit was used in this month." in as_alice.get("/credits/used/?month=2025-01").content.decode()
+    text = as_alice.get("/credits/used/?month=2026-09").content.decode()
+    assert "No credit was used in this month." in text
+    assert "<figure" in text
+
+
+def test_no_months_are_drawn_where_none_was_used(as_alice, organization):
+    text = as_alice.get("/credits/used/").content.decode()
+    assert "No credit was used in this month." in text
+    assert "<figure" not in text
+
+
+@pytest.mark.parametrize("by", usage.BY)
+def test_every_sum_of_the_month_is_offered_as_a_table(as_alice, history, by):
+    text = as_alice.get("/credits/used/?month=2026-10").content.decode()
+    assert f'href="/credits/used.csv?month=2026-10&amp;by={by}"' in text
 
 
 def test_a_filter_that_fits_nothing_says_so(as_alice, history):
