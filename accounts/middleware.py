@@ -8,6 +8,8 @@ from contextvars import Context, copy_context
 import structlog
 from django.db import DatabaseError
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http.response import HttpResponseRedirectBase
+from django_htmx.http import HttpResponseClientRefresh
 from django_structlog.middlewares import RequestMiddleware
 
 from accounts import access, wall
@@ -54,6 +56,21 @@ class MannerMiddleware:
         match = request.resolver_match
         if match is not None and not match.namespaces and request.user.is_authenticated:
             access.speak(request, manner_at_home(request.user, browser=request.LANGUAGE_CODE).language)
+
+
+class WholePageMiddleware:
+    """Where a part of a page is asked for and sent elsewhere, as to the sign-in, have the browser open its page anew.
+
+    Else the sign-in would stand in the part's place. The page anew is sent there itself, and come back to afterwards.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        is_part = request.headers.get("HX-Request")
+        return HttpResponseClientRefresh() if is_part and isinstance(response, HttpResponseRedirectBase) else response
 
 
 class RequestLog(RequestMiddleware):

@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.WholePageMiddleware",
 ]
 ROOT_URLCONF = "coachportal.urls"
 WSGI_APPLICATION = "coachportal.wsgi.application"

@@ -79,8 +79,8 @@ def make_beside(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse
         messages.error(request, _("A film is still being prepared. Try again in a minute."))
     else:
         jobs.hint_beside(asked)
-    if request.headers.get("HX-Request"):
-        return redirect("analyses:beside_state", now.code, before.code)
+        if request.headers.get("HX-Request"):
+            return _state(request, now, before)
     return redirect("analyses:compare", now.code, before.code)
 
 
@@ -89,6 +89,10 @@ def make_beside(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse
 def beside_state(request: MemberRequest, code: UUID, other: UUID) -> HttpResponse:
     """Answer how far the picture and the film are."""
     before, now = _pair(request, code, other)
+    return _state(request, now, before)
+
+
+def _state(request: MemberRequest, now: Analysis, before: Analysis) -> HttpResponse:
     return render(request, "analyses/_beside.html", {"now": now, "before": before, **_beside(request, now, before)})
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
@@ -61,9 +62,7 @@ def status(request: MemberRequest, code: UUID) -> HttpResponse:
     """Answer how far it is; when it is over, have the browser open the page anew."""
     analysis = _analysis(request, code)
     if analysis.is_finished:
-        response = HttpResponse(status=200)
-        response["HX-Refresh"] = "true"
-        return response
+        return HttpResponseClientRefresh()
     # What waits for a person does not change by itself: each look would ask the service for its whole list.
     status = STOP_POLLING if analysis.needs_person else 200
     return render(request, "analyses/_status.html", _running(request, analysis), status=status)

@@ -32,7 +32,8 @@ function told(part) {
 // Ask for the page once more and put in what says something new; what says the same stays, pictures and all.
 async function renew() {
   const answer = await fetch(location.href);
-  if (!answer.ok || answer.redirected) return;
+  if (answer.redirected) return location.reload(); // to the sign-in, and back
+  if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const at = here()?.dataset.line;
   const sameLines = codes(document) && codes(document) === codes(page);

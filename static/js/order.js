@@ -38,7 +38,7 @@ async function judge() {
     treadmill: surface(),
     strict: place.dataset.strict,
   });
-  const answer = await fetch(`${place.dataset.checksOf}?${asked}`);
+  const answer = await fetch(`${place.dataset.checksOf}?${asked}`, { redirect: "manual" });
   if (answer.ok) place.innerHTML = await answer.text();
 }
 

@@ -60,7 +60,7 @@ def run_job() -> Beside:
 def test_one_tap_asks_for_both_and_the_page_follows(as_carol, pair, made):
     page = as_carol.get(address(pair, "compare")).content.decode()
     assert f'hx-post="{address(pair)}"' in page
-    answer = as_carol.post(address(pair), headers={"HX-Request": "true"}, follow=True)
+    answer = as_carol.post(address(pair), headers={"HX-Request": "true"})
     assert "Making picture and film" in answer.content.decode()
     assert f'hx-get="{address(pair, "beside_state")}" hx-trigger="every 2s"' in answer.content.decode()
     row = run_job()

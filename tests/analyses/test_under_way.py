@@ -60,6 +60,18 @@ def test_the_finished_page_opens_itself(as_bob, order):
     assert as_bob.get(page(analysis, "status"))["HX-Refresh"] == "true"
 
 
+def test_a_part_asked_for_where_one_is_not_let_in_opens_its_whole_page_which_says_so(
+    client, as_bob, order, organization
+):
+    status = page(order(), "status")
+    assert client.get(status).status_code == 302
+    assert client.get(status, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    organization.needs_second_factor = True
+    organization.save()
+    assert as_bob.get(status, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert "Track club asks for a second factor." in shown(as_bob.get(page(order()), follow=True))
+
+
 def test_an_order_is_taken_back_while_it_waits(as_carol, order):
     analysis = order()
     assert "You took the order back. The film is kept." in shown(as_carol.post(page(analysis, "cancel"), follow=True))

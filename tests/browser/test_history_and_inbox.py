@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
 
 from analyses.models import Analysis, Measurement
 from subjects.models import Mark, Subject
+from tests.analyses.asking import page
 from tests.driving import AT_MOST_S, HANDS, SIZES, Hand, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -152,6 +154,23 @@ def test_a_result_comes_into_the_open_inbox_by_itself(drive, order, size):
         Analysis.objects.filter(pk=running.pk).update(status="succeeded", total_score=0.6)
         finished.set()
         assert waiting.result(timeout=AT_MOST_S) == (True, str(running.code))
+
+
+@pytest.mark.parametrize("is_inbox", [True, False])
+def test_a_page_that_renews_itself_goes_to_the_sign_in_and_is_come_back_to_when_the_session_has_ended(
+    drive, order, is_inbox
+):
+    url = page(order())
+
+    def sign_out(page):
+        page.clock.install()
+        page.goto("/?show=open" if is_inbox else url)
+        page.context.clear_cookies()
+        page.clock.fast_forward(10_000)
+        page.wait_for_url("**/accounts/login/**")
+        return parse_qs(urlsplit(page.url).query)["next"]
+
+    assert drive("desktop", sign_out) == ["/?show=open" if is_inbox else url]
 
 
 # Where each line of a list leads to at its right end.
