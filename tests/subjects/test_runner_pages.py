@@ -32,7 +32,7 @@ def test_a_reader_is_offered_nothing_to_change(as_bob, runner):
     for url in (RUNNERS, page(runner)):
         text = shown(as_bob.get(url))
         assert "New runner" not in text
-        assert "Put aside</button>" not in text
+        assert page(runner, "edit") not in text
         assert "New film" not in text
 
 
@@ -131,9 +131,12 @@ def test_a_list_is_filtered_by_group(as_bob, organization, runner, groups):
 
 
 def test_who_is_put_aside_leaves_the_list_and_comes_back(as_carol, runner):
+    assert f'action="{page(runner, "archive")}"' in shown(as_carol.get(page(runner, "edit")))
     assert "Runner 01 is put aside. Nothing is lost." in shown(as_carol.post(page(runner, "archive"), follow=True))
     assert "Runner 01" not in shown(as_carol.get(RUNNERS))
     assert "Runner 01" in shown(as_carol.get(RUNNERS, {"archived": "on"}))
+    assert f'action="{page(runner, "archive")}"' not in shown(as_carol.get(page(runner, "edit")))
+    assert f'action="{page(runner, "restore")}"' in shown(as_carol.get(page(runner)))
     assert "Runner 01 is on the list again." in shown(as_carol.post(page(runner, "restore"), follow=True))
     assert "Runner 01" in shown(as_carol.get(RUNNERS))
 
