@@ -40,7 +40,12 @@ SECTIONS = (
     Section(
         _("Organisation"),
         (
-            Place("accounts:organization", "building-2", _("Name and language"), _("Name, language and units")),
+            Place(
+                "accounts:organization",
+                "building-2",
+                _("Name and language"),
+                _("And the units, for runners and members"),
+            ),
             Place(
                 "reports:look",
                 "palette",
