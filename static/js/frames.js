@@ -33,7 +33,10 @@ function mark({ time }) {
 // The pictures of the landings, when the film and the page stand: they are small, but not what one came for first.
 function picture() {
   const row = document.getElementById("landings");
-  if (row && !row.hasAttribute("href")) row.setAttribute("href", row.dataset.src);
+  if (!row || row.hasAttribute("href")) return;
+  row.setAttribute("href", row.dataset.src);
+  // Safari goes on showing the empty row where it stands in for it, until it is told of it again.
+  for (const part of document.querySelectorAll(".landing use")) part.setAttribute("href", "#landings");
 }
 
 function listen() {
