@@ -88,6 +88,15 @@ def row_of_colours() -> io.BytesIO:
     return file
 
 
+# How far up and down a press still meets each of them, where it stands in sight.
+HEIGHTS_PX = """(all) => all.map((one) => {
+  one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  const { left, top, width, height } = one.getBoundingClientRect();
+  const at = (by) => document.elementFromPoint(left + width / 2, top + height / 2 + by);
+  return [...Array(120).keys()].filter((px) => at(px - 59.5)?.closest("a, button") === one).length;
+})"""
+
+
 @pytest.fixture
 def result(order, clip, organization):
     for name, fps in RATES.items():
@@ -157,6 +166,17 @@ def test_each_step_shows_its_own_landing_once_the_page_stands(request, result, a
                     assert picture.convert("RGB").getpixel(at) == pytest.approx(colour(landing), abs=6)
 
     open_pages(request, walk, (as_alice, "desktop"))
+
+
+def test_a_thumb_has_44_px_for_each_small_button_of_the_film_and_each_step_s_cross(request, result, as_alice):
+    def reach(page):
+        page.goto(result)
+        page.click("[data-show=skeleton]")
+        return page.locator(".which button, .layers button, .speeds button, .step-list .leave").evaluate_all(HEIGHTS_PX)
+
+    heights_px = open_pages(request, reach, (as_alice, "phone"))
+    assert len(heights_px) > 10
+    assert min(heights_px) >= 44
 
 
 def test_a_note_leads_to_its_picture_though_the_film_came_before_the_script(request, result, as_alice):
