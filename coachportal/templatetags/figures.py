@@ -157,7 +157,7 @@ def step_tiles(context: Context, tiles: Iterable[Tile], analysis: Analysis, abou
         if context["member"].can_write and tile.step.counts and not tile.left_out:
             no = tile.step.number
             to, label = f"{before}{no}{after}{asked}", _("Leave step %(n)s out") % {"n": no}
-            opens = 'hx-target="#leave-out" hx-swap="innerHTML" data-dialog="leave-out"'
+            opens = 'hx-target="#leave-out" hx-swap="innerHTML"'
             leave = f'<a class="leave" href="{to}" hx-get="{to}" {opens} aria-label="{label}">{icon("x", 14)}</a>'
         opening = '<li class="out">' if tile.left_out else "<li>"
         drawn.append(f"{opening}{_step(tile, analysis, about, pictured)} {leave}</li>")

@@ -35,6 +35,15 @@ document.addEventListener("click", (event) => {
   if (copier) copy(copier);
 });
 
+// A dialog that is asked of the server opens with the answer; where none comes, its link leads to the page.
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.matches("dialog")) target.showModal();
+});
+for (const failure of ["htmx:sendError", "htmx:responseError"])
+  document.addEventListener(failure, ({ detail }) => {
+    if (detail.target.matches("dialog")) location.assign(detail.elt.href);
+  });
+
 async function copy(copier) {
   const text = copier.dataset.copy;
   const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);

@@ -19,6 +19,7 @@ from analyses.models import Analysis, Correction, Measurement, Result
 from clips import storage
 from providers.ochy import wire
 from tests.analyses import made_answer
+from tests.driving import open_pages
 from tests.reading import text_of
 
 OUTLIER = 8
@@ -197,3 +198,20 @@ def test_a_picture_without_points_keeps_its_place():
 def test_times_that_do_not_rise_are_not_believed():
     raw = {"frames": [{"nose": {"x": 1, "y": 2}}] * 3, "times_s": [0, 0.2, 0.1]}
     assert compact(wire.parse_raw(raw))["times"] == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_dialog_opens_with_its_answer_and_its_link_leads_on_where_none_comes(request, as_carol, measured):
+    def ask(page):
+        page.goto(at(measured))
+        page.locator(".leave").nth(1).click()
+        page.wait_for_selector("dialog[open] button:has-text('Leave it out')")
+        page.click("#leave-out [data-close]")
+        page.route("**/leave-out/", lambda route: route.abort(), times=1)
+        page.locator(".leave").first.click()
+        page.wait_for_url("**/steps/*/leave-out/")
+        return page.inner_text("h1")
+
+    assert "Leave step" in open_pages(request, ask, (as_carol, "phone"))
