@@ -225,7 +225,7 @@ def _steps_and_numbers(page) -> None:
     page.click("#row-overstride_deg td.r a")  # one tap; right strikes first at 0.56 s: picture 16.8
     _shows(page, 17)
     page.wait_for_selector("#steps[data-about=overstride_deg]")
-    assert page.locator("#steps li:nth-child(2) strong").inner_text() == "24.0 °"
+    assert page.locator("#steps li:nth-child(2) strong").inner_text() == "24.0\N{NO-BREAK SPACE}°"
     page.click("#steps li:nth-child(8) button")  # 2.72 s: picture 81.6
     _shows(page, 82)
 
