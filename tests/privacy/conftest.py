@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 
 import pytest
+import time_machine
 
 from analyses import actions as measuring
 from analyses import remote
 from analyses.models import Analysis, ProviderAccount
 from clips import storage
+from clips.models import Clip
 from credits import ledger
 from privacy import actions
 from privacy.scans import Scan
 from providers.base import State
 from subjects.models import Consent, Note
 from tests.analyses.service import Service
+from tests.privacy.keeping import NOW, age
 
 NAME, EMAIL = "Quillanna Vex", "quillanna@example.org"
 
@@ -45,6 +48,12 @@ def redis(monkeypatch):
 
     monkeypatch.setattr("privacy.traces.django_rq.get_connection", lambda name: Empty())
     monkeypatch.setattr("privacy.actions.erase.forget_jobs", lambda arguments: 0)
+
+
+@pytest.fixture
+def now():
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -87,6 +96,18 @@ def measured(order, known, service):
     measuring.ask_again(analysis=analysis)
     measuring.check_analysis(analysis=Analysis.objects.get(pk=analysis.pk))
     return Analysis.objects.get(pk=analysis.pk)
+
+
+@pytest.fixture
+def film(measured, clip):
+    """A film measured two years ago, with everything that is made of one."""
+    for name in ("review.mp4", "thumbnail.jpg"):
+        storage.put(f"{clip.folder}/{name}", io.BytesIO(b"a copy"))
+    keys = {"review_key": f"{clip.folder}/review.mp4", "thumbnail_key": f"{clip.folder}/thumbnail.jpg"}
+    Clip.objects.filter(pk=clip.pk).update(copy_status="ready", **keys)
+    age(measured, months=24)
+    measured.refresh_from_db()
+    return measured
 
 
 @pytest.fixture
