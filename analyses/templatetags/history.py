@@ -87,11 +87,11 @@ def _bar(chart: Chart) -> str:
 
 def _points(chart: Chart) -> str:
     """Draw the values, each leading to its analysis."""
-    unit, decimals = chart.measure.unit, chart.measure.decimals
+    unit, decimals, colon = str(chart.measure.unit), chart.measure.decimals, str(COLON)  # once for all points
     parts = []
     for point in chart.points:
         value = cast(history.Shown, point.value)
         shape = BELT if value.is_belt else GROUND
-        title = escape(f"{value.day}{COLON}{with_unit(number(value.value, decimals), unit)}")
+        title = escape(f"{value.day}{colon}{with_unit(number(value.value, decimals), unit)}")
         parts.append(shape % {"href": escape(value.href), "x": point.x, "y": point.y, "title": title})
     return "".join(parts)
