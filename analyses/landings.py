@@ -91,7 +91,7 @@ def cut(found: Landmarks, steps: Iterable[StepView], film: tuple[int, int]) -> C
 def legs_of(found: Landmarks, steps: Iterable[StepView]) -> tuple[Leg, ...]:
     """Return the legs whose knee and ankle are known in the picture taken nearest to their landing, in time's order."""
     seen = dict(found.frames)
-    times_s = moments(found, max([*seen, len(found.cleaned) - 1], default=-1) + 1)
+    times_s = moments(found, max([*seen, len(found.cleaned) - 1]) + 1)
     usual_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1) if len(times_s) > 1 else 0.0
     legs = []
     for step in steps:
