@@ -224,8 +224,6 @@ def s3_server(folder: Path) -> Iterator[Bucket]:
     with ExitStack() as stack:
         ceph.make_monitor()
         stack.enter_context(ceph.daemon("ceph-mon", "-i", "a", "--public-addr", monitor))
-        # It tells its status a moment before it takes orders about stores; twice, so that neither is luck.
-        wait_for(lambda: all(ceph.succeeds("osd", "stat") for _ in range(2)), what="Ceph's monitor")
         ceph.make_store()
         start_store(ceph, stack)
         bucket = Bucket(f"http://127.0.0.1:{port}", "films", "portal", PASSWORD)
@@ -307,7 +305,9 @@ class _Ceph:
 
     def make_store(self) -> None:
         store = str(uuid.uuid4())
-        self.run("ceph", "osd", "new", store, "0")
+        # The monitor tells its status a moment before it takes orders, and then refuses them: ask for the order
+        # itself until it is obeyed. Given twice, it makes the same store once.
+        wait_for(lambda: self.succeeds("osd", "new", store, "0"), what="Ceph's monitor")
         self.run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", store)
 
     def _settings(self) -> str:
