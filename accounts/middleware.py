@@ -59,9 +59,11 @@ class MannerMiddleware:
 
 
 class WholePageMiddleware:
-    """Where a part of a page is asked for and sent elsewhere, as to the sign-in, have the browser open its page anew.
+    """Where a part of a page is asked for and not shown any more, have the browser open its page anew.
 
-    Else the sign-in would stand in the part's place. The page anew is sent there itself, and come back to afterwards.
+    Else the sign-in one is sent to would stand in the part's place, and a part that asks for itself again and again,
+    such as how far a film is, would be refused for ever. The page anew is sent there itself, or says why it is not
+    shown.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -69,8 +71,12 @@ class WholePageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_part = request.headers.get("HX-Request")
-        return HttpResponseClientRefresh() if is_part and isinstance(response, HttpResponseRedirectBase) else response
+        if request.headers.get("HX-Request"):
+            if isinstance(response, HttpResponseRedirectBase):
+                return HttpResponseClientRefresh()
+            if request.method == "GET" and response.status_code in (403, 404):
+                response["HX-Refresh"] = "true"
+        return response
 
 
 class RequestLog(RequestMiddleware):

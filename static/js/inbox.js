@@ -32,7 +32,7 @@ function told(part) {
 // Ask for the page once more and put in what says something new; what says the same stays, pictures and all.
 async function renew() {
   const answer = await fetch(location.href);
-  if (answer.redirected) return location.reload(); // to the sign-in, and back
+  if (answer.redirected || answer.status === 403) return location.reload(); // to the sign-in and back, or to why not
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const at = here()?.dataset.line;

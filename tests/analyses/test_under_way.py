@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from analyses import actions
 from analyses.models import Analysis
@@ -70,6 +71,18 @@ def test_a_part_asked_for_where_one_is_not_let_in_opens_its_whole_page_which_say
     organization.save()
     assert as_bob.get(status, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     assert "Track club asks for a second factor." in shown(as_bob.get(page(order()), follow=True))
+
+
+@pytest.mark.parametrize(("is_suspended", "code"), [(True, 403), (False, 404)])
+def test_a_part_that_asks_for_itself_ends_where_its_page_is_no_longer_shown(as_bob, bob, order, is_suspended, code):
+    analysis = order()
+    if is_suspended:
+        bob.memberships.update(suspended_at=timezone.now())
+    else:
+        Analysis.objects.all().delete()
+    refused = as_bob.get(page(analysis, "status"), headers={"HX-Request": "true"})
+    assert (refused.status_code, refused["HX-Refresh"]) == (code, "true")
+    assert "HX-Refresh" not in as_bob.get(page(analysis, "status"))
 
 
 def test_an_order_is_taken_back_while_it_waits(as_carol, order):
