@@ -15,7 +15,7 @@ from tests.analyses.asking import page
 from tests.reading import shown
 
 
-def test_the_shell_counts_what_needs_somebody(as_bob, order):
+def test_the_shell_counts_what_needs_somebody_who_may_review(as_carol, as_bob, order):
     failed, done, reviewed, _under_way = order(), order(), order(), order()
     failed.move_to("failed", reason="No runner was found in the film.")
     rows = Analysis.objects
@@ -23,7 +23,8 @@ def test_the_shell_counts_what_needs_somebody(as_bob, order):
     rows.filter(pk=reviewed.pk).update(reviewed_at=timezone.now())
     for url in ("/", "/runners/"):
         # Once in the rail, once in the bar of a phone.
-        assert len(re.findall(r'Inbox <span class="count">2</span>', shown(as_bob.get(url)))) == 2
+        assert len(re.findall(r'Inbox <span class="count">2</span>', shown(as_carol.get(url)))) == 2
+        assert 'Inbox <span class="count">' not in shown(as_bob.get(url))
 
 
 @pytest.mark.parametrize(("left", "said"), [(5, "5 credits left"), (1, "1 credit left"), (0, "0 credits left")])
