@@ -72,6 +72,12 @@ FILES: Final[Labels] = {
     "trc": _("Landmarks (TRC)"),
     "c3d": _("Landmarks (C3D)"),
 }
+SCOPES: Final[Labels] = {
+    "read": _("Read runners, films and results"),
+    "write": _("Write runners, films and notes"),
+    "order": _("Order analyses"),
+    "credits": _("Read the credits"),
+}
 KEPT: Final[Labels] = {"originals": _("Films as they came"), "copies": _("Copies to look at"), "numbers": _("Numbers")}
 
 
@@ -131,6 +137,7 @@ READ: Final[dict[str, Callable[[str], str]]] = {
     "month": _month,
     "uses": lambda said: _each(said, _use),
     "fields": lambda said: _each(said, _field),
+    "scopes": lambda said: " · ".join(str(SCOPES.get(word, word)) for word in said.split(", ")),
     "gone": lambda said: " · ".join(map(_gone, said.split(" · "))),
     "originals": _length,
     "copies": _length,

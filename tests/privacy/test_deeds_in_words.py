@@ -9,11 +9,12 @@ from accounts.actions import ask_for_second_factor, set_alert_addresses, set_org
 from accounts.models import AuditEntry
 from analyses.actions import choose_service, choose_service_for, set_habit
 from api.actions import add_endpoint, end_token, make_token, remove_endpoint
+from api.models import Scope
 from credits import ledger
 from credits.actions import change_rules, remove_budget, set_budget
 from credits.models import Budget
 from privacy.actions import record_consent, set_local_only, set_retention, set_rules, uses
-from privacy.deeds import FORMS, in_words
+from privacy.deeds import FORMS, SCOPES, in_words
 from reports.actions import set_accent
 from subjects.actions import archive_subject, note_change
 from subjects.groups import delete_group, keep_coaches_to_groups, save_group, set_coaches
@@ -49,6 +50,11 @@ def told(action, about, language="de"):
         (A.PROVIDER_CHANGED, "Built-in engine · Squad", "Eingebauter Messdienst · Squad"),
         (A.PROVIDER_CHANGED, "as usual", "Wie die Organisation"),
         (A.PROVIDER_CHANGED, "ochy · continued", "Ochy · geht weiter"),
+        (
+            A.TOKEN_CHANGED,
+            "Calendar · made · order, credits · 90 days",
+            "Calendar · erstellt · Analysen beauftragen · Die Credits lesen · 90 Tage",
+        ),
     ],
 )
 def test_it_is_told_in_the_readers_language(action, about, words):
@@ -68,6 +74,10 @@ def test_it_is_told_in_the_readers_language(action, about, words):
 )
 def test_what_has_no_form_is_shown_as_it_was_written(action, about):
     assert told(action, about) == about
+
+
+def test_the_record_knows_what_a_token_may_do():
+    assert [(word, str(label)) for word, label in SCOPES.items()] == [(one.value, str(one.label)) for one in Scope]
 
 
 def test_every_entry_that_is_made_has_a_form(organization, alice, bob, runner):
