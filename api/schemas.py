@@ -23,6 +23,7 @@ from credits.models import Entry
 from subjects.models import HEIGHT_M, OLDEST_YEAR, WEIGHT_KG, Note, Subject
 
 NO_NULL = r"^[^\x00]*$"  # a character no database takes
+OPEN_END = "Where nothing is lost beyond it (`range_open` in the calculated answer), where a gauge would end"
 WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -249,7 +250,7 @@ class AnalysisOut(Schema):
     status: State
     percentage: int
     reason: str = Field(description="Why it waits or failed, for a person; empty when all is well")
-    reason_code: str
+    reason_code: str = Field(description="The same for programs (docs/api.md)")
     needs_person: bool = Field(description="Somebody must decide in the portal before it goes on")
     service: str = Field(description="Who measures: engine or ochy")
     price_credits: int = Field(alias="price")
@@ -286,8 +287,8 @@ class MeasurementOut(Schema):
     unit: str
     uncertainty_95: float | None = Field(description="Half width in the same unit; null where it is not known")
     count: int | None = Field(description="How many steps it rests on")
-    typical_low: float | None
-    typical_high: float | None
+    typical_low: float | None = Field(description=OPEN_END)
+    typical_high: float | None = Field(description=OPEN_END)
 
 
 class MediaOut(Schema):

@@ -117,7 +117,7 @@ def take_back(request: HttpRequest, code: UUID) -> Any:
     return analysis
 
 
-@router.get("/{code}/answers/{level}", response=answers(dict[str, Any]), auth=may(Scope.READ))
+@router.get("/{code}/answers/{level}", response=answers(dict[str, Any], 503), auth=may(Scope.READ))
 def read_answer(request: HttpRequest, code: UUID, level: Level) -> Any:
     """Read what the service said, as received: its results, the calculated data, or the raw key points."""
     analysis = access.row(as_member(request), Analysis, code)

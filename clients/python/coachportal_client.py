@@ -104,7 +104,7 @@ class Coachportal:
     def wait(self, code: str, *, every_s: float = 5, at_most_s: float = 900) -> dict[str, Any]:
         """Ask until it has ended, well or not; webhooks spare you this. Raises TimeoutError."""
         ends = time.monotonic() + at_most_s
-        while (found := self.analysis(code))["status"] not in ("succeeded", "failed"):
+        while (found := self.analysis(code))["status"] not in ("succeeded", "failed", "removed"):
             if time.monotonic() > ends:
                 raise TimeoutError(f"analysis {code} is still {found['status']}")
             time.sleep(every_s)

@@ -104,12 +104,19 @@ def test_the_receiver_of_the_example_knows_ours_from_forged_ones(organization, a
         )
         analysis = order()
         fail(analysis)
-        assert actions.deliver_due(endpoint=endpoint) == 1
+        actions.send_test(endpoint=endpoint)
+        assert actions.deliver_due(endpoint=endpoint) == 2
     finally:
         receiver.close()
-    headers, body = receiver.calls[0]
-    assert space["take"](secret, headers, body.encode()) == str(analysis.code)
-    assert Delivery.objects.get().status == "done"
+    taken = [space["take"](secret, headers, body.encode()) for headers, body in receiver.calls]
+    assert taken == [str(analysis.code), ""]
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"done"}
+
+
+def test_the_client_does_not_wait_for_numbers_that_are_kept_no_longer(client_module, monkeypatch):
+    with client_module.Coachportal("http://portal.example", "a token") as portal:
+        monkeypatch.setattr(portal, "analysis", lambda code: {"code": code, "status": "removed"})
+        assert portal.wait("a code", at_most_s=-1)["status"] == "removed"
 
 
 def test_every_code_of_a_refusal_stands_in_the_table():

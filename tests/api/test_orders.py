@@ -6,6 +6,7 @@ import io
 import uuid
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.utils import timezone
 
 from analyses.actions.stop import stop_analyses
@@ -192,6 +193,18 @@ def test_the_answer_is_given_as_received(alices, order):
     assert b"".join(alices.get(raw).streaming_content) == b'{"points": []}'
     unfinished = order(view="back_view")
     assert alices.get(f"/analyses/{unfinished.code}/answers/results").status_code == 404
+
+
+def test_a_store_that_does_not_give_the_answer_out_is_told_as_described(alices, order, monkeypatch):
+    def fail(_key):
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1")
+
+    raw = f"/analyses/{finish(order()).code}/answers/raw"
+    monkeypatch.setattr(storage, "open_file", fail)
+    answer = alices.get(raw)
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_away")
+    described = alices.client.get("/api/v1/openapi.json").json()["paths"]["/api/v1/analyses/{code}/answers/{level}"]
+    assert str(answer.status_code) in described["get"]["responses"]
 
 
 def test_analyses_are_listed_by_state_runner_and_view(alices, order):
