@@ -146,7 +146,7 @@ def test_the_skeleton_stands_on_the_runner_on_the_full_screen_too(request, resul
         page.wait_for_function(ON_THE_RUNNER)
         page.click("[data-full]")
         page.wait_for_function("document.fullscreenElement")
-        page.wait_for_function(ON_THE_RUNNER, timeout=10_000)
+        page.wait_for_function(ON_THE_RUNNER)
 
     open_pages(request, look, (as_alice, "desktop"))
 

@@ -58,6 +58,8 @@ def test_three_films_are_dropped_matched_and_ordered(drive, films, runners, size
         page.keyboard.press("Tab")
         page.select_option("[data-for-all] [name=view]", "back_view")
         page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 2")
+        # A press on a row that just comes anew would go nowhere.
+        image.locator("option[value=back_view][selected]").wait_for(state="attached")
         image.locator("label", has_text="Ines Prado").click()
         page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 3")
         picture(page, f"several-ready-{size}")
@@ -143,11 +145,15 @@ def test_nothing_moves_under_the_thumb_while_the_rows_come(drive, films, runners
     Subject.objects.update(height_m=1.7, weight_kg=60)  # known, so that nothing more is asked
 
     def act(page):
+        def once_the_empty_rows_are_seen(route):
+            page.wait_for_selector(".to-come", state="attached")
+            picture(page, f"several-waiting-{size}")
+            route.continue_()
+
+        page.route("**/begin/", once_the_empty_rows_are_seen)
         page.goto("/upload/")
         page.set_input_files("[data-upload] [data-input]", films[:2])
         page.wait_for_url("**/upload/several/")
-        page.wait_for_selector(".to-come", state="attached")
-        picture(page, f"several-waiting-{size}")
         rows(page, 2)
         return page.evaluate(SHIFTED), page.locator(".to-come").count()
 
