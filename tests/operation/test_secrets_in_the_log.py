@@ -7,6 +7,7 @@ import re
 import sys
 
 import pytest
+import structlog
 from django.urls import URLResolver, get_resolver
 
 from coachportal.logs import configure_logs, hide_secret_paths
@@ -43,6 +44,15 @@ def test_no_address_with_a_secret_is_forgotten():
         assert "abc_def-123" not in hide_secret_paths(None, "info", {"event": f"Not Found: {path}"})["event"]
 
 
+@pytest.fixture
+def _logs_stay():
+    """Loggers keep what they were first set up with: set up anew for good, they would be heard by no later test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("_logs_stay")
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_traceback_is_short_and_shows_no_locals(as_json):
     told = configure_logs(level="INFO", as_json=as_json)["formatters"]["lines"]
