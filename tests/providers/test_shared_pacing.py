@@ -11,6 +11,7 @@ from providers import pacing
 from providers.base import ProviderUnavailable
 from providers.pacing import InProcessPacer, SharedPacer
 from tests.providers.crowd import crowd
+from tests.services.servers import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,7 @@ def redis_url(tmp_path_factory):
     command = [get_binary_path(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(socket.parent)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 30
-        while not socket.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_for(socket.exists, what="the embedded Redis")
         yield f"unix://{socket}?db=0"
     finally:
         pacing.client.cache_clear()
@@ -74,11 +73,23 @@ def test_a_clock_that_was_set_back_holds_nobody_up(pacer, redis_url, request):
         pass
 
 
-def test_a_place_that_is_held_for_long_is_renewed(pacer):
+def test_a_place_that_is_held_for_long_is_renewed(pacer, redis_url, request):
+    places = f"pacing:{request.node.name}:places"
+
+    def ends_at_ms() -> float:
+        with Redis.from_url(redis_url) as redis:
+            return max((ends_at for _place, ends_at in redis.zrange(places, 0, -1, withscores=True)), default=0)
+
+    with pacer(in_flight=1, place_s=1.5).acquire("start"):
+        taken = ends_at_ms()
+        wait_for(lambda: ends_at_ms() > taken, what="a later end")
+
+
+def test_who_finds_no_place_is_told_so(pacer):
     with (
-        pacer(in_flight=1, place_s=0.15).acquire("start"),
+        pacer(in_flight=1).acquire("start"),
         pytest.raises(ProviderUnavailable) as refused,
-        pacer(in_flight=1, place_s=0.15, max_wait_s=0.4).acquire("read"),
+        pacer(in_flight=1, max_wait_s=0).acquire("read"),
     ):
         pass
     assert refused.value.code == "too_many_in_flight"
