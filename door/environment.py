@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from door import ROOT, Stop, say
+from door import ROOT, Stop, fetched, say
 from door.place import inherited
 
 TOOLS = ROOT / ".tools"
@@ -133,9 +133,14 @@ def caches() -> dict[str, str]:
 
 
 def _call(command: list[str]) -> None:
-    """Run one installer; let it print; stop when it fails."""
+    """Run one installer; let it print; stop when it fails twice."""
     environment = caches() | inherited()
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=sys.stderr.fileno()).returncode:
+
+    def install() -> bool:
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=sys.stderr.fileno())
+        return done.returncode == 0
+
+    if not fetched(install):
         name = Path(command[0]).name
         raise Stop(f"{name} could not install what the lock file names (its words stand above). Run the command again.")
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from door import say
+from door import fetched, say
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -65,14 +65,18 @@ def provide(needs: tuple[Need, ...]) -> list[Need]:
 def install(packages: list[str]) -> None:
     """Install Debian packages without starting the services among them."""
     say(f"Installing for the tests: {' '.join(packages)} ...")
+    with _services_stay_off():
+        fetched(lambda: _apt("update") and _apt("install", "--yes", "--no-install-recommends", *packages))
+
+
+def _apt(*command: str) -> bool:
+    """Run apt-get; return whether it worked, and say why not."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=300"]
-    with _services_stay_off():
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-            done = subprocess.run([*apt, *command], env=environment, check=False, capture_output=True, text=True)
-            if done.returncode:
-                say(f"apt-get {command[0]} did not work: {(done.stderr or done.stdout).strip()[-400:]}")
-                return
+    done = subprocess.run([*apt, *command], env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        say(f"apt-get {command[0]} did not work: {(done.stderr or done.stdout).strip()[-400:]}")
+    return done.returncode == 0
 
 
 @contextmanager
