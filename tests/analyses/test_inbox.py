@@ -27,6 +27,17 @@ def test_the_shell_counts_what_needs_somebody_who_may_review(as_carol, as_bob, o
         assert 'Inbox <span class="count">' not in shown(as_bob.get(url))
 
 
+def test_the_inbox_counts_what_there_is(as_bob, order):
+    def counts():
+        return re.findall(
+            r'([A-Z][a-z ]+) <span class="count">(\d+)</span></a>', shown(as_bob.get("/")).split('id="filters"')[1]
+        )
+
+    assert counts() == []
+    order().move_to("failed", reason="No runner was found in the film.")
+    assert counts()[:2] == [("Open", "1"), ("Failed", "1")]
+
+
 @pytest.mark.parametrize(("left", "said"), [(5, "5 credits left"), (1, "1 credit left"), (0, "0 credits left")])
 def test_the_inbox_says_when_credits_run_out(as_carol, organization, alice, left, said):
     ProviderAccount.objects.create(organization=organization, kind="ochy")
