@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
 from django.views.defaults import server_error
+from PIL import Image
 
 from coachportal.templatetags.portal import icon
 
@@ -95,6 +96,15 @@ def test_the_pages_of_one_s_account_have_our_look(as_alice, url):
     answer = as_alice.get(url)
     assert answer.status_code == 200
     assert 'class="alone"' in answer.content.decode()
+
+
+def test_a_telephone_and_a_messenger_have_a_picture_of_the_portal(client, db):
+    page = client.get("/accounts/login/").content.decode()
+    picture = re.search(r'<link rel="apple-touch-icon" href="/static/(.+?)">', page)
+    assert picture
+    with Image.open(settings.BASE / "static" / picture[1]) as opened:
+        assert opened.size == (180, 180)
+        assert "transparency" not in opened.info  # there, what is transparent is black
 
 
 def test_nobody_signs_up_alone(client, db):

@@ -163,6 +163,12 @@ def test_no_search_engine_and_no_other_page_is_told(public, link):
     assert '<meta name="robots" content="noindex, nofollow, noarchive">' in shown(answer)
 
 
+def test_a_messenger_is_told_whose_result_it_is_and_from_whom(public, link, done):
+    page = shown(public.get(address(link)))
+    assert f"<title>{done.subject.name} · Side view</title>" in page
+    assert f'<meta name="description" content="{done.organization.name}">' in page
+
+
 def test_the_film_is_given_in_parts_for_phones_that_ask_so(public, link, done):
     answer = public.get(address(link, "shared_film", which="film"), headers={"Range": "bytes=0-3"})
     assert (answer.status_code, b"".join(answer.streaming_content)) == (206, b"film")
