@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from clips.containers import Refused
 from clips.film import decoded, is_mirrored, opened, pictures_of, rotation_deg
 from clips.fitting import GAP_PX, fitted, joined
+from clips.tone import WIDE, usual
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -86,9 +88,17 @@ def upright(frame: Any, size: tuple[int, int], mirrored: bool) -> Picture:
     turn_deg = rotation_deg(frame)
     stored = size[::-1] if turn_deg % 180 else size
     rgb: Picture = frame.reformat(width=stored[0], height=stored[1], format="rgb24").to_ndarray()
+    if frame.color_trc in WIDE:
+        rgb = _usual(frame.color_trc)[rgb]
     if mirrored:
         rgb = rgb[::-1]
     return np.ascontiguousarray(np.rot90(rgb, TURNS[turn_deg]))
+
+
+@cache
+def _usual(transfer: int) -> Picture:
+    """For each value of 0-255 the one for the same light in a usual film."""
+    return np.array([round(255 * usual(value / 255, transfer)) for value in range(256)], np.uint8)
 
 
 def _label(text: str) -> Picture:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clips.containers import Refused
 from clips.facts import Container
 from clips.film import decoded, is_mirrored, look, opened, pictures_of, rotation_deg
+from clips.tone import USUAL, WIDE, curve
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -150,7 +151,7 @@ def _write_h264(
     options: dict[str, str],
     seen: Callable[[int, VideoFrame], None] = lambda index, frame: None,
 ) -> int:
-    """Write upright pictures as MP4 with the colours of `stream`; return how many. Raises Refused for none."""
+    """Write upright pictures as MP4 with the colours of `stream`, or usual ones; return how many. Raises Refused."""
     import av
 
     stream.thread_type = "AUTO"
@@ -158,11 +159,12 @@ def _write_h264(
     with av.open(str(path), "w", format="mp4", options=FASTSTART) as out:
         target = out.add_stream("libx264", rate=rate, options={**_x264(rate), **options})
         target.width, target.height, target.pix_fmt = *size, "yuv420p"
-        context = stream.codec_context
-        target.codec_context.colorspace = context.colorspace
-        target.codec_context.color_primaries = context.color_primaries
-        target.codec_context.color_trc = context.color_trc
-        target.codec_context.color_range = 1  # as `_graph` makes it
+        context, made = stream.codec_context, target.codec_context
+        wide = context.color_trc in WIDE
+        made.colorspace = USUAL if wide else context.colorspace
+        made.color_primaries = USUAL if wide else context.color_primaries
+        made.color_trc = USUAL if wide else context.color_trc
+        made.color_range = 1  # as `_graph` makes it
         for frame in frames:
             frame.pts, frame.time_base = written, 1 / rate
             out.mux(target.encode(frame))
@@ -203,7 +205,7 @@ def _x264(rate: Fraction) -> dict[str, str]:
 def _upright(
     frames: Iterator[VideoFrame], stream: VideoStream, rate: Fraction, size: tuple[int, int], slowed_by: float = 1
 ) -> Iterator[VideoFrame]:
-    """Turn, scale and re-time pictures: at `rate` and true speed, `size` as shown, 8 bits, television range."""
+    """Turn, scale and re-time pictures: at `rate` and true speed, `size` as shown, 8 bits, usual range of light."""
     graph: Any = None
     start: int | None = None
     for frame in frames:
@@ -228,6 +230,7 @@ def _graph(frame: VideoFrame, stream: VideoStream, rate: Fraction, size: tuple[i
     steps = [
         ("fps", f"fps={rate}"),
         ("scale", f"{width}:{height}:flags=bicubic:out_range=tv"),
+        *_in_usual_light(stream.codec_context.color_trc),
         *([("vflip", "")] if is_mirrored(frame) else []),
         *TURNS[turn],
         ("setsar", "1"),
@@ -240,6 +243,12 @@ def _graph(frame: VideoFrame, stream: VideoStream, rate: Fraction, size: tuple[i
     graph.link_nodes(*nodes)
     graph.configure()
     return graph
+
+
+def _in_usual_light(transfer: int) -> list[tuple[str, str]]:
+    if transfer not in WIDE:
+        return []
+    return [("format", "gbrp10le"), ("curves", curve(transfer)), ("scale", "out_color_matrix=bt709:out_range=tv")]
 
 
 def _ready(graph: Any) -> Iterator[VideoFrame]:

@@ -56,6 +56,23 @@ def write_film(
     return path
 
 
+def write_wide_light(path, transfer, signals):
+    """Write a film of a wide range of light, as phones take them: grey bands of these signals, 0-1, left to right."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx265", rate=30, options={"crf": "4", "x265-params": "log-level=error"})
+        stream.width, stream.height, stream.pix_fmt = 32 * len(signals), 64, "yuv420p10le"
+        context = stream.codec_context
+        context.colorspace, context.color_primaries, context.color_trc = 9, 9, transfer
+        luma = np.repeat(64 + 876 * np.array(signals), 32)
+        for _ in range(3):
+            shown = av.VideoFrame(stream.width, stream.height, stream.pix_fmt)
+            for plane, row in zip(shown.planes, [luma, 512, 512], strict=True):
+                plane.update(np.full((plane.height, plane.line_size // 2), row, np.uint16).tobytes())
+            out.mux(stream.encode(shown))
+        out.mux(stream.encode(None))
+    return path
+
+
 def write_sound(out, voice, seconds):
     for k in range(int(seconds * 48000 / 960)):
         frame = av.AudioFrame.from_ndarray(np.zeros((2, 960), np.float32), format="fltp", layout="stereo")

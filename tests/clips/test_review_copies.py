@@ -6,8 +6,9 @@ import av
 import numpy as np
 import pytest
 
+from clips.beside import upright
 from clips.probe import make_copies
-from tests.clips.films import turn_display
+from tests.clips.films import turn_display, write_wide_light
 
 pytestmark = pytest.mark.slow
 
@@ -85,3 +86,21 @@ def test_every_kind_of_film_gets_a_copy(film, copy, name, codec, fps):
     assert made.frame_count == len(shown) == fps // 2
     assert made.fps == fps
     assert shown[-1][0] == pytest.approx(0.5 - 1 / fps, abs=0.002)
+
+
+# Black, a tenth of the light of white paper, white paper, and what is brighter (BT.2100, BT.2408).
+HLG, PQ = (18, [0.0, 0.3416, 0.75, 1.0]), (16, [0.0, 0.3583, 0.5807, 0.9])
+
+
+@pytest.mark.parametrize(("transfer", "signals"), [HLG, PQ])
+def test_a_film_of_a_wide_range_of_light_is_shown_as_bright_as_a_usual_one(tmp_path, copy, transfer, signals):
+    path = write_wide_light(tmp_path / "film.mov", transfer, signals)
+    _, shown = copy(path)
+    with av.open(str(path)) as film, av.open(str(tmp_path / "review.mp4")) as review:
+        alone = upright(next(film.decode(video=0)), (128, 64), mirrored=False)
+        told = review.streams.video[0].codec_context
+        assert (told.colorspace, told.color_primaries, told.color_trc) == (1, 1, 1)
+    with av.open(str(tmp_path / "still.jpg")) as still:
+        all_three = [shown[0][1], alone, next(still.decode(video=0)).to_ndarray(format="rgb24")]
+    for picture in all_three:
+        assert picture.reshape(64, 4, 32, 3).mean((0, 2, 3)) == pytest.approx([0, 98, 255, 255], abs=9)
