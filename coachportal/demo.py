@@ -18,8 +18,8 @@ from accounts.actions import add_member
 from accounts.models import Membership, Organization
 from analyses import jobs
 from analyses.actions import OrderRefused, can_be_called, order_analysis, register_webhook
+from analyses.leaving import account_of_kind
 from analyses.models import Analysis, ProviderAccount
-from analyses.remote import account_of
 from clips.actions import take_file
 from clips.models import Clip
 from credits import ledger
@@ -105,7 +105,9 @@ def film_the_runners(*, organization_id: int) -> None:
     """Draw the films that are missing and order their measuring. A job: it may be lost or run twice."""
     organization = Organization.objects.get(pk=organization_id)
     coach = organization.memberships.get(role=Membership.Role.COACH).user
-    _have_the_engine_call(account_of(organization))
+    # Whatever measures here otherwise: a film that we drew must not cost a credit at somebody else's.
+    engine = account_of_kind(organization, ProviderAccount.Kind.ENGINE)
+    _have_the_engine_call(engine)
     runners = list(Subject.objects.filter(organization=organization).order_by("name"))
     for shot in missing_shots(organization):
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
@@ -117,7 +119,7 @@ def film_the_runners(*, organization_id: int) -> None:
             analysis = order_analysis(
                 clip=clip,
                 subject=runners[shot.runner],
-                account=account_of(organization),
+                account=engine,
                 view=shot.view,
                 treadmill=True,
                 pace_s_per_km=round(1000 / shot.speed_m_s),
