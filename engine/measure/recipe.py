@@ -67,7 +67,7 @@ def measure(track: Track, order: Order) -> Report:
 
 def _measure_side(track: Track, motion: Motion, order: Order, warnings: Warnings) -> Report:
     runner, every, stride_s = _stand_and_step(track, motion, order, warnings)
-    precision = Precision(track.from_film, track.fps, runner.ground_deg)
+    precision = Precision(track.by_model, track.fps, runner.ground_deg)
     steps = [step for step in every if not step.edge]
     gates.check_steps(steps, order, warnings)
     # On a belt the runner is whole in the picture to the last frame; over ground the first and last strikes lie where
@@ -259,7 +259,7 @@ def _leg_trust(track: Track, motion: Motion, near: str, warnings: Warnings) -> d
         columns = [AT[f"{side}_{part}"] for part in ("knee", "ankle", "heel", "toe")]
         hips = motion.believed[:, AT[f"{side}_hip"]]
         seen = float(motion.believed[hips][:, columns].mean()) if hips.any() else 0.0
-        trust[side] = seen if side == near or not track.from_film else FAR_TRUST * seen
+        trust[side] = seen if side == near or not track.by_model else FAR_TRUST * seen
         if side != near and seen < FAR_LEG_SEEN:
             warnings.add("far_leg")
     return trust
@@ -322,7 +322,7 @@ def _for_drawing(track: Track, motion: Motion) -> Array:
 
 
 def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings) -> Report:
-    precision = Precision(track.from_film, track.fps)
+    precision = Precision(track.by_model, track.fps)
     behind = seen_from_behind(motion, track.middle_px, order.height_m, level=not track.from_film)
     stride_s = stride_period_s(behind)
     gates.check_rhythm(motion, stride_s, order)

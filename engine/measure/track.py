@@ -69,6 +69,11 @@ class Track:
         return np.ones(len(self.time_s), dtype=bool) if self.repeated is None else ~self.repeated
 
     @property
+    def by_model(self) -> bool:
+        """Whether a pose model found the points, on film or for a file: less surely than markers lie."""
+        return self.from_film or self.toe_is_tip
+
+    @property
     def duration_s(self) -> float:
         """From the first frame's start to the last frame's end, seconds."""
         return float(self.time_s[-1] - self.time_s[0] + 1 / self.fps) if self.fps else 0.0

@@ -51,6 +51,53 @@ def test_a_tip_of_the_shoe_is_known_by_its_name(tmp_path):
     assert read_keypoints(written(tmp_path / "run.csv", toe="foot_index"), "side_view").toe_is_tip
 
 
+def with_columns(path, change):
+    """The table at the path with columns of text more, or others of its own: `change` maps name -> cells."""
+    head, *rows = (line.split(",") for line in path.read_text().splitlines())
+    columns = change({name: [row[at] for row in rows] for at, name in enumerate(head)})
+    path.write_text("\n".join([",".join(columns), *(",".join(row) for row in zip(*columns.values(), strict=True))]))
+    return path
+
+
+@pytest.mark.parametrize(("score", "tip"), [("0.87", True), ("1", False), ("0", False), ("", False)])
+def test_scores_are_a_pose_model_s_and_its_numbers_less_sure(tmp_path, score, tip):
+    def scored(columns):
+        return columns | {"left_knee_score": [score] * len(columns["frame"])}
+
+    track = read_keypoints(with_columns(written(tmp_path / "run.csv"), scored), "side_view")
+    assert track.toe_is_tip == track.by_model == tip
+    assert np.isfinite(track.joint("left_knee")).all()
+    if score != "0":
+        order = Order("side_view", treadmill=True, pace_s_per_km=1000 / 3, height_m=1.72)
+        contact = measure(track, order).measures["contact_time_ms"]
+        assert (contact.uncertainty_95 > 23) == tip
+
+
+def test_columns_that_are_no_points_may_hold_words(tmp_path):
+    def told(columns):
+        return columns | {"runner": ["Ana"] * len(columns["frame"]), "": [""] * len(columns["frame"])}
+
+    track = read_keypoints(with_columns(written(tmp_path / "run.csv"), told), "side_view")
+    assert np.isfinite(track.joint("left_knee")).all()
+    nothing = tmp_path / "nothing.csv"
+    nothing.write_text("runner\n" + "Ana\n" * 20)
+    assert refused(nothing) == "The file holds no table of key points. Give one row a frame, at least ten."
+
+
+@pytest.mark.parametrize(("across", "down"), [(1080, 1920), (1920, 1080), (3, 4), (4, 3)])
+def test_points_in_shares_of_a_picture_are_stretched(tmp_path, across, down):
+    def shared(columns):
+        sizes = {"x": across, "y": down}
+        return {
+            name: [f"{float(cell) / sizes[name[-1]]:.6f}" for cell in cells] if name[-2:] in ("_x", "_y") else cells
+            for name, cells in columns.items()
+        }
+
+    path = with_columns(written(tmp_path / "run.csv"), shared)
+    assert refused(path) == "The points are stretched. Give x and y in one unit, such as pixels."
+    read_keypoints(path, "back_view")
+
+
 def test_clocks_that_disagree(tmp_path):
     text = refused(written(tmp_path / "run.csv"), fps=30)
     assert text == "The times in the file say 60 frames per second, not 30. Correct --fps or the times."
