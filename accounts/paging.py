@@ -35,7 +35,8 @@ class Pages(Paginator):  # type: ignore[type-arg]  # its stubs are generic, it i
     def _counted(self, wanted: int) -> int:
         """Count to the next thousand from the page that is wanted, and one row on: whether there are more."""
         thousands = -(-wanted * self.per_page // ENOUGH)
-        found = self.object_list.order_by()[: thousands * ENOUGH + 1].count()
+        rows, most = self.object_list, thousands * ENOUGH + 1
+        found = rows.count(most) if isinstance(rows, Asked) else rows.order_by()[:most].count()
         if found > thousands * ENOUGH:
             self.more_than = thousands * ENOUGH
         return found

@@ -57,9 +57,9 @@ class Asked:
             return []
         return rows(self.question, *self.keys, part=(part.start or 0, part.stop))
 
-    def order_by(self) -> QuerySet[Any, Any]:
-        """Return them without an order, to be counted: as Django builds it."""
-        return self.question(*self.keys).order_by()
+    def count(self, most: int) -> int:
+        """Return how many there are, counted no further than `most`."""
+        return int(_answer(self.question, self.keys, (0, most), counted=True)[1][0][0])
 
 
 def ask(question: Question, *keys: Any) -> Rows:
@@ -77,7 +77,9 @@ def rows(question: Question, *keys: Any, part: Part | None = None) -> list[Any]:
     return [built.make(row) for row in found]
 
 
-def _answer(question: Question, keys: tuple[Any, ...], part: Part | None) -> tuple[_Built, Rows]:
+def _answer(
+    question: Question, keys: tuple[Any, ...], part: Part | None, *, counted: bool = False
+) -> tuple[_Built, Rows]:
     stand_ins = tuple(_stand_in(at, key) for at, key in enumerate(keys))
     pairs = zip(stand_ins, keys, strict=True)
     given = {_prepared(stand_in): _prepared(key) for stand_in, key in pairs if stand_in is not key}
@@ -87,7 +89,7 @@ def _answer(question: Question, keys: tuple[Any, ...], part: Part | None) -> tup
         if scope.coach is not None:
             given[_COACH] = scope.coach
         scope = wall.Sight(_ORGANIZATION, None if scope.coach is None else _COACH)
-    built = _built(question, stand_ins, part, scope, timezone.get_current_timezone_name())
+    built = _built(question, stand_ins, part, counted, scope, timezone.get_current_timezone_name())
     with connection.cursor() as cursor:
         cursor.execute(built.sql, [given.get(one, one) if type(one) in _CHANGING else one for one in built.given])
         found: Rows = cursor.fetchall()
@@ -110,13 +112,19 @@ def _prepared(key: Any) -> Any:
 
 
 @lru_cache(maxsize=256)  # a page of a list asks three about 25 rows, seldom about another number
-def _built(question: Question, keys: tuple[Any, ...], part: Part | None, scope: Any, _days_of: str) -> _Built:
+def _built(
+    question: Question, keys: tuple[Any, ...], part: Part | None, counted: bool, scope: Any, _days_of: str
+) -> _Built:
     with wall.seeing(scope):
         asked = question(*keys)
+        if counted:
+            asked = asked.order_by().values_list("pk")
         if part:
             asked = asked[part[0] : part[1]]
         compiler = asked.query.get_compiler(connection=connection)
         sql, given = compiler.as_sql()
+    if counted:
+        sql = f"SELECT COUNT(*) FROM ({sql}) AS found"  # noqa: S608 - Django's own
     columns = [column for column, _sql, _name in compiler.select]
     return _Built(sql, tuple(given), compiler.get_converters(columns), _maker(asked, compiler))
 

@@ -146,7 +146,7 @@ def test_a_part_is_read_alone_and_whoever_counts_is_told_of_all(marked):
     all_of_them = Asked(runners_with, runner.pk, "race", date(2026, 1, 1))
     assert [one.on.day for one in all_of_them[:2]] == [22, 21]
     assert [one.on.day for one in all_of_them[2:4]] == [20]
-    assert all_of_them.order_by().count() == 3
+    assert [all_of_them.count(most) for most in (2, 3, 4)] == [2, 3, 3]
     assert all_of_them[0:0] == []
     with wall.nothing(), pytest.raises(wall.NoScope):
         all_of_them[:2]
