@@ -5,8 +5,8 @@ once with stand-ins for the keys of rows, those of the second wall (wall.py) amo
 a question that was begun within their own sight.
 
 A question is a function of a module that gives a queryset. It depends on nothing but its keys, for it is kept for as
-long as the process lives: numbers and codes of rows and days, which change from one asking to the next; anything else,
-such as a word, makes a question of its own.
+long as the process lives: numbers and codes of rows, days and what is searched for (`Word`), which change from one
+asking to the next; anything else, such as the name of an order, makes a question of its own.
 """
 
 from __future__ import annotations
@@ -29,9 +29,15 @@ from accounts import wall
 _ORGANIZATION: Final = -1_000_000_001
 _COACH: Final = -1_000_000_002
 _FIRST: Final = -1_000_000_003
+_SIGN: Final = 0xE000  # the first of the signs that no script has
 
 _FIELDS: Final[dict[type, Any]] = {date: DateField(), UUID: UUIDField()}  # how a database is given what is no number
 _CHANGING: Final = (int, date, UUID, str)  # a text where the database knows neither days nor codes
+
+
+class Word(str):
+    """What a question looks for within texts (`icontains`)."""
+
 
 Question = Callable[..., QuerySet[Any, Any]]
 Rows = list[tuple[Any, ...]]
@@ -102,11 +108,15 @@ def _stand_in(at: int, key: Any) -> Any:
         return _FIRST - at
     if type(key) is date:
         return date.min + timedelta(at)
+    if type(key) is Word:
+        return Word(chr(_SIGN + at))
     return UUID(int=at + 1) if type(key) is UUID else key
 
 
 def _prepared(key: Any) -> Any:
     """Return a key as it is given to the database."""
+    if type(key) is Word:
+        return f"%{connection.ops.prep_for_like_query(key)}%"
     field = _FIELDS.get(type(key))
     return field.get_db_prep_value(key, connection) if field else key
 
@@ -137,11 +147,12 @@ def _maker(asked: Any, compiler: Any) -> Callable[[tuple[Any, ...]], Any] | None
     first, last = places[0], places[-1] + 1
     names = frozenset(column.target.attname for column, _sql, _name in compiler.select[first:last])
     populators: Any = querysets.get_related_populators  # its stubs are of a later Django
-    beside = populators(compiler.klass_info, compiler.select, connection.alias)
+    alias = connection.alias
+    beside = populators(compiler.klass_info, compiler.select, alias)
     annotated = list(compiler.annotation_col_map.items())
 
     def make(values: tuple[Any, ...]) -> Any:
-        made = model.from_db(connection.alias, names, values[first:last])
+        made = model.from_db(alias, names, values[first:last])
         for one in beside:
             one.populate(values, made)
         for name, at in annotated:

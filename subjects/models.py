@@ -64,6 +64,10 @@ class Group(OrgOwned):
         return models.Q(pk__in=cls.members.through._default_manager.filter(membership=membership).values("group"))
 
 
+def words_of(said: str) -> list[str]:
+    return said.replace("\x00", "").split()  # a character no database takes
+
+
 class SubjectQuerySet(OrgOwnedQuerySet["Subject"]):
     def active(self) -> Self:
         return self.filter(archived_at=None)
@@ -75,7 +79,7 @@ class SubjectQuerySet(OrgOwnedQuerySet["Subject"]):
     def matching(self, words: str) -> Self:
         """Every word is in the name or the e-mail address."""
         found = self
-        for word in words.replace("\x00", "").split():  # a character no database takes
+        for word in words_of(words):
             found = found.filter(models.Q(name__icontains=word) | models.Q(email__icontains=word))
         return found
 

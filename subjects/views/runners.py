@@ -16,12 +16,12 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.models import User
 from accounts.paging import Pages
-from accounts.questions import Asked
+from accounts.questions import Asked, Word
 from subjects import actions, consents
 from subjects.forms import PAIN_LEVELS, MarkForm, NoteForm, SubjectForm
 from subjects.groups import groups_of, groups_of_runner
 from subjects.listing import SORTS, listed
-from subjects.models import Group, Mark, Note, Site, Subject, SubjectQuerySet
+from subjects.models import Group, Mark, Note, Site, Subject, SubjectQuerySet, words_of
 
 PAGE = 25
 
@@ -40,9 +40,10 @@ def runners(request: MemberRequest) -> HttpResponse:
     sites = access.every(request, Site)
     at = access.named(sites, request.GET.get("site"))
     runs_out = request.GET.get("consent") == "ending"
-    found: SubjectQuerySet | Asked = Asked(listed, archived, sort)
-    if words or chosen or at or runs_out:
-        found = listed(archived, sort).matching(words)
+    wanted = [Word(one) for one in words_of(words)]
+    found: SubjectQuerySet | Asked = Asked(listed, archived, sort, *wanted)
+    if chosen or at or runs_out:
+        found = listed(archived, sort, *wanted)
         found = found.filter(groups=chosen) if chosen else found
         found = found.at_site(at) if at else found
         if runs_out:

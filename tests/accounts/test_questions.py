@@ -14,7 +14,7 @@ from django.test import RequestFactory
 
 from accounts import access, wall
 from accounts.models import Organization
-from accounts.questions import Asked, ask, rows
+from accounts.questions import Asked, Word, ask, rows
 from subjects.models import Group, Mark, Note, Subject
 
 built: list[str] = []
@@ -23,6 +23,14 @@ built: list[str] = []
 def names(*runners: int) -> QuerySet[Any, Any]:
     built.append("names")
     return Subject.objects.filter(pk__in=runners).order_by("pk").values_list("pk", "name")
+
+
+def with_words(*words: str) -> QuerySet[Any, Any]:
+    built.append("with_words")
+    found = Subject.objects.all()
+    for word in words:
+        found = found.filter(name__icontains=word)
+    return found.values_list("name")
 
 
 def everything_known(runner: int) -> QuerySet[Any, Any]:
@@ -51,6 +59,15 @@ def test_a_question_is_put_together_once_and_each_asking_is_about_its_own_rows(r
     assert ask(names, ours.pk, runner.pk) == [(runner.pk, "Runner 01"), (ours.pk, "Runner 02")]
     assert len(built) == before
     assert ask(names, ours.pk) == [(ours.pk, "Runner 02")]
+
+
+def test_a_word_that_is_searched_for_makes_no_question_of_its_own(runner, others):
+    Subject.objects.create(organization=runner.organization, name=r"100_% \o/")
+    ask(with_words, Word("run"), Word("01"))
+    before = len(built)
+    for words, found in ((("runner", "02"), "Runner 02"), ((r"0_% \o", "%"), r"100_% \o/"), (("run", "_"), None)):
+        assert ask(with_words, *map(Word, words)) == ([(found,)] if found else [])
+    assert len(built) == before
 
 
 def test_what_is_worked_out_stands_where_it_was_asked_for(runner):

@@ -248,8 +248,9 @@ def test_the_search_above_every_page_leads_to_the_only_runner_meant(as_bob, film
     assert as_bob.get(RUNNERS, {"q": "bb"}).status_code == 200
 
 
-def test_a_character_no_database_takes_is_left_out_of_a_search(db):
+def test_a_character_no_database_takes_is_left_out_of_a_search(as_bob, filmed):
     # PostgreSQL refuses the whole question; SQLite reads no further.
+    assert as_bob.get(RUNNERS, {"q": "\x00b\x00b", "go": "1"})["Location"] == page(filmed["Bb"])
     assert "\x00" not in str(Subject.objects.matching("\x00Runner").query)
 
 
