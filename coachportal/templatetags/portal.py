@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.forms import BoundField
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.numbers import NONE, number, signed
@@ -56,6 +57,16 @@ def initials(name: object) -> str:
     if words[-1].isdigit():
         return words[-1][-2:]
     return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
+
+
+@register.simple_tag
+def options(rows: Iterable[Any], chosen: Any) -> SafeString:
+    """Draw what a menu offers, rows by code and name: 40 of them as nodes of a template take a tenth of a page."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((one.code, SafeString(" selected" if one == chosen else ""), one.name) for one in rows),
+    )
 
 
 @register.simple_tag(takes_context=True)
