@@ -1,5 +1,8 @@
 """Static files under names that change with their content."""
 
+from functools import cache
+from typing import Any
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -12,3 +15,8 @@ class NamedByContent(CompressedManifestStaticFilesStorage):  # type: ignore[misc
         "js/*.js",
         CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Every page asks for the same dozen, and none changes for as long as the process lives.
+        self.url: Any = cache(super().url)
