@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -20,7 +20,7 @@ from accounts.numbers import signed, with_unit
 from accounts.templatetags.units import pace_of
 from accounts.writing import date_format
 from analyses.changes import Change
-from analyses.compare import Difference
+from analyses.compare import VERDICTS, Difference, Verdict
 from analyses.history import Spark
 from analyses.models import Analysis
 from analyses.waiting import why_it_waits
@@ -68,12 +68,14 @@ class Words(NamedTuple):
     belt: str
     ground: str
     review: str
+    verdicts: Mapping[Verdict, str]
 
 
 @lru_cache
 def _words(_language: str | None) -> Words:
     views = {str(view): str(view.label) for view in Analysis.View}
-    return Words(views, _("treadmill"), _("over ground"), _("Mark %(name)s as reviewed"))
+    verdicts = {verdict: escape(str(word)) for verdict, word in VERDICTS.items()}
+    return Words(views, _("treadmill"), _("over ground"), _("Mark %(name)s as reviewed"), verdicts)
 
 
 def _why(analysis: Analysis) -> str:
@@ -140,7 +142,7 @@ def change_mark(change: Difference | None, *, short: bool = False) -> SafeString
         return SafeString("")
     arrow = f'<span aria-hidden="true">{"▲" if change.difference > 0 else "▼"}</span> ' if change.is_real else ""
     shown = f"<strong>{signed(change.difference, change.measure.decimals)}</strong>"
-    word = escape(str(change.word))
+    word = _words(get_language()).verdicts[change.verdict]
     if change.reason:
         why = escape(str(change.reason))
         seen = "" if short else f'<span class="word" aria-hidden="true">{word}</span>'
@@ -155,16 +157,20 @@ def change_mark(change: Difference | None, *, short: bool = False) -> SafeString
 def runner_row(runner: Subject, spark: Spark, groups: Iterable[Group]) -> SafeString:
     """Draw a runner as a row that leads to their page: name, groups, last film, the way of the score, what to do."""
     pills = "".join(f'<span class="pill">{escape(group.name)}</span> ' for group in groups)
-    at, never = runner.filmed_at, _("no film yet")
-    filmed = date_format(timezone.localtime(at), "DATE_FORMAT") if at else f'<span class="quiet">{never}</span>'
     return mark_safe(  # noqa: S308 - every text in it is ours or escaped
         f'<tr>\n  <th scope="row"><a class="row-link" href="{address("subjects:detail", runner.code)}">'
         f"{escape(runner.name)}</a></th>\n"
         f'  <td class="second small wide-only">{pills}</td>\n'
-        f'  <td class="second small">{filmed}</td>\n'
+        f'  <td class="second small">{_filmed(runner)}</td>\n'
         f'  <td class="score">{_way(spark)}</td>\n'
         f'  <td class="next">{_to_do(spark)}</td>\n</tr>'
     )
+
+
+def _filmed(runner: Subject) -> str:
+    if runner.filmed_at is None:
+        return '<span class="quiet">' + _("no film yet") + "</span>"
+    return date_format(timezone.localtime(runner.filmed_at), "DATE_FORMAT")
 
 
 def _way(spark: Spark) -> str:
