@@ -75,7 +75,7 @@ def begin(request: MemberRequest) -> HttpResponse:
     html = render_to_string("clips/_film.html", judged, request)
     if not judged["may_be_sent"]:
         text = " ".join(verdict.text for verdict in judged["verdicts"] if verdict.level == "no")
-        trimmable = rules.only_too_long(judged["verdicts"]) and rules.is_trimmable(claims.duration_s or 0)
+        trimmable = _is_trimmable(judged["verdicts"], claims.duration_s)
         refusal = {"code": "not_measurable", "text": text, "html": html, "trimmable": trimmable}
         return JsonResponse(refusal, status=422)
     subject = request.POST.get("subject")
@@ -139,7 +139,10 @@ def _receive(request: HttpRequest, clip: Clip) -> HttpResponse:
 @member_required(write=True)
 @store_may_be_away
 def finish(request: MemberRequest, code: UUID) -> HttpResponse:
-    """Look into the film that was sent; answer its check list for the view and surface given."""
+    """Look into the film that was sent; answer its check list for the view and surface given.
+
+    `copy`, for a browser that cannot play the film itself: where its copy is; empty while that is made, null for none.
+    """
     clip = access.row(request, Clip, code, write=True)
     try:
         clip = actions.finish_upload(clip=clip, start_s=_number(request.POST.get("start")))
@@ -160,8 +163,21 @@ def finish(request: MemberRequest, code: UUID) -> HttpResponse:
             "html": html,
             "may_be_sent": judged["may_be_sent"],
             "needs_tick": judged["needs_tick"],
+            "duration": clip.duration_s,
+            "trimmable": _is_trimmable(judged["verdicts"], clip.duration_s),
+            "copy": _copy(clip),
         }
     )
+
+
+def _is_trimmable(verdicts: list[rules.Verdict], duration_s: float | None) -> bool:
+    return rules.only_too_long(verdicts) and rules.is_trimmable(duration_s or 0)
+
+
+def _copy(clip: Clip) -> str | None:
+    if clip.copy_status == Clip.CopyStatus.PENDING:
+        return ""
+    return storage.link(clip.review_key, content_type="video/mp4") or None
 
 
 @require_GET

@@ -29,6 +29,7 @@ def upload_field(context: RequestContext, *, strict: bool, several: int = 0, man
         "waiting": _("Waiting for the film before it."),
         "sending": _("Sending …"),
         "checking": _("Checking the film …"),
+        "copying": _("Its picture comes in a moment."),
         "part": _("From %(from)s s to %(to)s s"),
         "ready": _("Ready to be measured."),
         "broken": _("The connection broke; the film is still on this device. Try again when you are online."),

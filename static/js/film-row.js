@@ -8,6 +8,7 @@ import { Broken, Refused } from "./server.js";
 
 const TRIES = 3;
 const LOOK_MS = 4000;
+const COPY_MS = 2000;
 const tenths = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export class Row {
@@ -23,8 +24,11 @@ export class Row {
     this.chosen = before.chosen ?? {}; // what a person said of it on the page for several
     this.sent = Boolean(before.ways);
     this.item.film = this;
+    this.video = this.item.querySelector("video");
     this.done = false;
     this.gone = false;
+    this.trimming = false;
+    this.found = null; // the server's answer to "finish"
     this.broken = false;
     this.busy = false;
     this.stale = false; // another view was chosen since the film was judged
@@ -42,7 +46,8 @@ export class Row {
   start() {
     if (this.busy || this.gone) return;
     this.busy = true;
-    this.broken = false;
+    this.broken = this.trimming = false;
+    this.found = null;
     this.show({ state: this.field.texts.waiting });
     this.field.queue = this.field.queue.then(() => this.run());
   }
@@ -72,7 +77,7 @@ export class Row {
     if (this.kept === null) await this.keepHere();
     if (!this.ways) {
       this.show({ state: words.reading });
-      this.known ??= await look(this.file, this.item.querySelector("video"));
+      this.known ??= await look(URL.createObjectURL(this.file), this.video);
       const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.question() };
       this.ways = await this.server.post(this.field.root.dataset.begin, facts);
       this.show({ html: this.field.several ? "" : this.ways.html });
@@ -82,16 +87,38 @@ export class Row {
       await this.upload();
       this.sent = true;
       await this.keepHere();
-    } else {
-      await look(this.file, this.item.querySelector("video"));
+    } else if (!this.video.src) {
+      await look(URL.createObjectURL(this.file), this.video);
     }
     if (this.gone) return;
     this.show({ state: words.checking, share: 1 });
     const found = await this.server.post(this.ways.finish_url, this.question());
-    this.done = true;
+    this.done = found.may_be_sent;
     if (this.stale) return; // judged for what is no longer chosen: run() asks again
     this.show({ html: this.field.several ? "" : found.html });
     this.judged();
+    this.showCopy(found); // nobody waits for it
+  }
+
+  // Where the browser cannot play the film itself, its copy is shown once a worker has made it; and then a person can
+  // find the best part of a film whose length the browser could not tell.
+  async showCopy(found) {
+    const isNews = () => this.found === found && !this.gone;
+    this.found = found;
+    if (!this.video.videoWidth) {
+      if (found.trimmable) this.show({ state: this.field.texts.copying });
+      let { copy } = found;
+      while (copy === "") {
+        await new Promise((wake) => setTimeout(wake, COPY_MS));
+        if (!isNews()) return;
+        ({ copy } = await this.server.post(this.ways.finish_url, this.question()).catch(() => ({ copy: null })));
+      }
+      if (copy && isNews()) await look(copy, this.video);
+    }
+    if (!isNews() || !found.trimmable || !this.video.videoWidth) return;
+    this.known = { duration: found.duration };
+    this.show({});
+    this.offerTrim();
   }
 
   // On the device until it is ordered or removed, with the server's side of it once the film is there.
@@ -158,6 +185,7 @@ export class Row {
   // Too long: let the person find the best part in the film itself, which is still on the device alone.
   offerTrim() {
     this.part("range").max = Math.max(0, this.known.duration - Number(this.field.root.dataset.seconds)).toFixed(1);
+    this.trimming = true;
     this.part("trim").hidden = false;
     this.item.classList.add("trimming");
     this.showPart();
@@ -169,12 +197,18 @@ export class Row {
     const words = this.field.texts.part.replace("%(from)s", tenths.format(from)).replace("%(to)s", tenths.format(to));
     this.part("part").textContent = words;
     this.part("range").setAttribute("aria-valuetext", words);
-    this.item.querySelector("video").currentTime = from;
+    this.video.currentTime = from;
   }
 
   takePart() {
     this.startAt = Number(this.part("range").value);
     this.item.classList.remove("trimming");
+    this.trimming = false;
+    if (this.ways) { // it was sent whole: its part goes anew
+      letGo(this.video);
+      this.takeBack();
+      this.forget();
+    }
     this.start();
   }
 
@@ -206,7 +240,7 @@ export class Row {
     this.stale = this.busy; // in the middle of it: as soon as it ends
     if (this.busy) return;
     if (!this.done) {
-      if (!this.ways) this.start();
+      if (!this.ways || this.sent) this.start();
       return;
     }
     const asked = new URLSearchParams(this.field.question());
@@ -235,16 +269,19 @@ export class Row {
     this.request?.abort();
     this.item.remove();
     this.field.rows = this.field.rows.filter((row) => row !== this);
-    letGo(this.item.querySelector("video"));
+    letGo(this.video);
     this.field.tell("film:gone", { row: this });
-    if (!this.ways) return;
-    // Best effort: what stays is swept a day later.
+    if (this.ways) this.takeBack();
+  }
+
+  // Best effort: what stays is swept a day later.
+  takeBack() {
     this.server.post(this.ways.delete_url, {}).catch(() => {});
   }
 
   show({ state = "", share = null, html = null, problem = "", retry = false }) {
     this.part("state").textContent = state;
-    this.part("trim").hidden = true;
+    this.part("trim").hidden = !this.trimming;
     this.part("progress").hidden = share === null;
     if (share !== null) this.part("progress").value = share;
     if (html !== null) this.part("checks").innerHTML = html; // our own template, every value escaped by it
@@ -264,7 +301,7 @@ function letGo(video) {
 }
 
 // Ask the browser how long and how large the film is. What it cannot tell (a format it does not play) stays out.
-function look(file, video) {
+function look(address, video) {
   return new Promise((known) => {
     const end = (facts) => {
       clearTimeout(timer);
@@ -273,15 +310,12 @@ function look(file, video) {
     const timer = setTimeout(() => end({}), LOOK_MS);
     video.onerror = () => end({});
     video.onloadedmetadata = () => {
-      const facts = {};
+      if (!video.videoWidth) return end({}); // of many an unknown film it plays the sound
+      const facts = { width: video.videoWidth, height: video.videoHeight };
       if (Number.isFinite(video.duration) && video.duration > 0) facts.duration = video.duration;
-      if (video.videoWidth && video.videoHeight) {
-        facts.width = video.videoWidth;
-        facts.height = video.videoHeight;
-      }
       end(facts);
       video.currentTime = 1e-3; // of a film that was never moved Safari on a telephone shows no picture
     };
-    video.src = URL.createObjectURL(file);
+    video.src = address;
   });
 }

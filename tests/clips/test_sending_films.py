@@ -295,6 +295,19 @@ def test_of_a_long_film_the_best_ten_seconds_are_kept(as_carol, film):
     assert Clip.objects.get().frame_count == 300
 
 
+@pytest.mark.slow
+def test_a_long_film_whose_length_no_browser_could_tell_is_offered_for_cutting_with_its_copy(as_carol, film):
+    path = film(seconds=12, fps=30, size=(64, 48))
+    answer = send(as_carol, path).json()
+    assert (answer["trimmable"], answer["duration"], answer["copy"]) == (True, pytest.approx(12.0), "")
+    clip = Clip.objects.get()
+    actions.make_review_copy(clip=clip)
+    finish = reverse("clips:finish", args=[clip.code])
+    assert as_carol.post(finish).json()["copy"].endswith("/review.mp4")
+    Clip.objects.update(copy_status=Clip.CopyStatus.FAILED, review_key="")
+    assert as_carol.post(finish).json()["copy"] is None
+
+
 def test_a_film_of_a_minute_and_more_is_not_offered_for_cutting(as_carol):
     assert begin(as_carol, duration="61").json()["trimmable"] is False
     assert begin(as_carol, duration="14", size=31 * 1024**2).json()["trimmable"] is False

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.models import User
 from analyses.models import Analysis
+from clips import actions, jobs
 from clips.models import Clip
 from tests.driving import AT_MOST_S, WAIT_MS
 
@@ -32,6 +33,9 @@ class UploadPage:
     def problem(self):
         self.page.wait_for_selector(".upload-problem:not([hidden])")
         return self.page.inner_text(".upload-problem")
+
+    def picture_px(self):
+        return self.page.eval_on_selector(".upload-film video", "video => video.videoWidth")
 
     def code(self):
         return self.page.wait_for_selector("input[name=clip]", state="attached").get_attribute("value")
@@ -73,6 +77,12 @@ def drive(request, chromium, as_carol):
         return upload
 
     return lambda act, width=1280, height=900: thread.submit(in_thread, act, width, height).result(timeout=AT_MOST_S)
+
+
+@pytest.fixture
+def copying(monkeypatch):
+    """Have each film's copy made at once, as a worker does that has nothing else to do."""
+    monkeypatch.setattr(jobs, "hint", lambda clip: actions.make_review_copy(clip=clip))
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -197,6 +207,25 @@ def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film, carol):
     assert seen["part"] == "Von 1,5\xa0s bis 11,5\xa0s"
     clip = Clip.objects.get(code=seen["code"])
     assert (clip.frame_count, clip.duration_s) == (300, pytest.approx(10.0))
+
+
+@pytest.mark.parametrize("sound", [True, False])
+def test_of_a_long_film_that_the_browser_cannot_play_the_best_part_is_chosen_in_its_copy(drive, film, copying, sound):
+    seen = {}
+
+    def act(upload):
+        upload.choose(film("run.mov", codec="libx265", seconds=12, fps=30, size=(64, 48), sound=sound))
+        upload.page.locator("[data-range]").fill("1.5")
+        seen["before"] = upload.picture_px()
+        upload.page.click("[data-keep]")
+        seen["code"] = upload.code()
+        while not upload.picture_px():  # the copy of the part
+            upload.page.wait_for_timeout(50)
+
+    assert drive(act).complaints == []
+    assert seen["before"] == 64
+    clip = Clip.objects.get()  # the whole film was taken back
+    assert (str(clip.code), clip.frame_count) == (seen["code"], 300)
 
 
 def test_what_is_no_film_says_so(drive, photograph):
