@@ -83,7 +83,7 @@ def _send(mail: EmailMessage, address: str) -> str:
 
 def _why(error: Exception) -> str:
     if isinstance(error, SMTPAuthenticationError):
-        return _("The mail server does not take the portal's name and password. The operator sets them.")
+        return _("The mail server does not take the portal’s name and password. The operator sets them.")
     if isinstance(error, SMTPResponseException):
         answer = f"{error.smtp_code} {_text(error.smtp_error)}"
         return _("The mail server refused the mail: %(answer)s") % {"answer": answer}

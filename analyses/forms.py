@@ -228,7 +228,7 @@ class SettleForm(forms.Form):
         name = given.get("name", "").strip()
         found = list(access.rows(self.request, Subject).filter(archived_at=None, name__iexact=name)[:2])
         if not name:
-            raise forms.ValidationError(_("Say whose it is: type the runner's name."))
+            raise forms.ValidationError(_("Say whose it is: type the runner’s name."))
         if len(found) > 1:
             text = _("There are several runners of this name. Give one of them another name first.")
             raise forms.ValidationError(text)

@@ -116,7 +116,7 @@ class RealChange:
         return size * abs(before) if self.relative else size
 
 
-_RATE = pgettext_lazy("measure", "ours: a runner's step rate varies little; 4 of 165 steps a minute")
+_RATE = pgettext_lazy("measure", "ours: a runner’s step rate varies little; 4 of 165 steps a minute")
 _TIMES = pgettext_lazy(
     "measure", "ours: how far one picture and the way of landing move a contact, from simulated landings"
 )
@@ -157,7 +157,7 @@ REAL_CHANGES: dict[str, RealChange] = {
     "knee_stance_peak_deg": RealChange(5, _HAND),
     "knee_swing_peak_deg": RealChange(5, _HAND),
     "dorsiflexion_peak_deg": RealChange(5, _HAND),
-    "trunk_lean_deg": RealChange(3, pgettext_lazy("measure", "ours: the body's longest line, averaged over strides")),
+    "trunk_lean_deg": RealChange(3, pgettext_lazy("measure", "ours: the body’s longest line, averaged over strides")),
     "oscillation_cm": RealChange(1.2, _RISE),
     "pelvic_drop_deg": RealChange(3.5, _DROP),
     "hip_adduction_deg": RealChange(5, _HAND),

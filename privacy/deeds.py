@@ -172,7 +172,7 @@ FORMS: Final[dict[str, list[tuple[re.Pattern[str], Words]]]] = {
     A.MEMBER_SUSPENDED: _forms((r"(?P<name>.+) · (?P<deed>\w+)", "%(name)s · %(deed)s")),
     A.SIGN_IN_RULES: _forms(
         ("second factor needed", _("Everybody needs a second factor from now on.")),
-        ("second factor not needed", _("A second factor is everybody's own choice.")),
+        ("second factor not needed", _("A second factor is everybody’s own choice.")),
     ),
     A.GROUPS_CHANGED: _forms(
         ("coaches see only their groups", _("Coaches see only the runners of their groups now.")),
@@ -245,7 +245,7 @@ FORMS: Final[dict[str, list[tuple[re.Pattern[str], Words]]]] = {
         ("alerts: (?P<who>.+)", format_lazy("{}%(colon)s%(who)s", _("Alerts"))),
         ("logo", _("Logo")),
         ("no logo", _("The logo is removed. Reports made earlier keep it.")),
-        ("colour of the portal", _("The portal's own colour")),
+        ("colour of the portal", _("The portal’s own colour")),
         ("colour (?P<colour>#.+)", format_lazy("{}%(colon)s%(colour)s", _("Colour"))),
         (
             r"orders begin with (?P<view>\w+), (?P<surface>[a-z ]+), (?:no|(?P<pace>\d+)) s/km",

@@ -98,7 +98,7 @@ def second_factor(request: MemberRequest) -> HttpResponse:
     needed = request.POST.get("needed") == "1"
     actions.ask_for_second_factor(organization=request.member.organization, needed=needed, by=request.user)
     said = (
-        _("Everybody needs a second factor from now on.") if needed else _("A second factor is everybody's own choice.")
+        _("Everybody needs a second factor from now on.") if needed else _("A second factor is everybody’s own choice.")
     )
     messages.success(request, said)
     return redirect("accounts:members")

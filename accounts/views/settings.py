@@ -67,7 +67,7 @@ def test_alerts(request: MemberRequest) -> HttpResponse:
     elif told.sent:
         messages.warning(
             request,
-            _("No mail server is set up: the test mail stands in the portal's log. The operator sets EMAIL_BACKEND."),
+            _("No mail server is set up: the test mail stands in the portal’s log. The operator sets EMAIL_BACKEND."),
         )
     for sentence in told.wrong:
         messages.error(request, sentence)

@@ -89,7 +89,7 @@ def _objections(analysis: Analysis, ticked: bool) -> list[str]:
     if analysis.treadmill and not (pace and low <= pace <= high):
         reads = manner_of(analysis.ordered_by, analysis.organization).units
         ends = {"low": units.pace(low, reads), "high": units.pace(high, reads)}
-        sentences.append(_("Enter the treadmill's pace between %(low)s and %(high)s.") % ends)
+        sentences.append(_("Enter the treadmill’s pace between %(low)s and %(high)s.") % ends)
     return sentences
 
 

@@ -230,7 +230,7 @@ def _film_of(provider: Provider, drift: Drift, subject: Subject, by: User) -> Cl
         try:
             return take_file(organization=drift.organization, path=path, by=by, subject=subject)
         except NotAFilm as error:
-            raise NotImported(_("The service's film cannot be read: %(why)s") % {"why": error}) from error
+            raise NotImported(_("The service’s film cannot be read: %(why)s") % {"why": error}) from error
 
 
 def _settle(drift: Drift, how: Drift.Settled) -> None:

@@ -82,7 +82,7 @@ def _settle(request: MemberRequest, drift: Drift, form: SettleForm) -> None:
         messages.success(request, _("The next film makes the runner at the service anew."))
     elif drift.kind == Drift.Kind.RUNNER_UNKNOWN:
         runner = actions.adopt_runner(drift=drift, subject=form.cleaned_data["runner"], name=form.cleaned_data["name"])
-        messages.success(request, _("%(name)s is the service's runner from now on.") % {"name": runner.name})
+        messages.success(request, _("%(name)s is the service’s runner from now on.") % {"name": runner.name})
     else:
         _import(request, drift, form)
 

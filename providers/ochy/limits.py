@@ -27,10 +27,10 @@ def check_order(order: StartOrder) -> None:
             languages=", ".join(LANGUAGES),
         )
     if order.treadmill and order.pace_s_per_km is None:
-        raise _refused(gettext_noop("On a treadmill the pace must be known; enter the belt's pace, such as 06:00."))
+        raise _refused(gettext_noop("On a treadmill the pace must be known; enter the belt’s pace, such as 06:00."))
     low, high = PACE_S_PER_KM
     if order.treadmill and not low <= (order.pace_s_per_km or 0) <= high:
-        raise _refused(gettext_noop("A belt's pace lies between 02:00 and 20:00 per kilometre; check the entry."))
+        raise _refused(gettext_noop("A belt’s pace lies between 02:00 and 20:00 per kilometre; check the entry."))
 
 
 def _check_body(height_m: float | None, weight_kg: float | None) -> None:
@@ -53,7 +53,7 @@ def check_subject(data: SubjectData) -> None:
     if data.label is not None and not _LABEL.fullmatch(data.label):
         raise _refused(
             gettext_noop(
-                "A runner's label at the measuring service must not be a name; use letters, digits and hyphens."
+                "A runner’s label at the measuring service must not be a name; use letters, digits and hyphens."
             )
         )
 

@@ -40,7 +40,7 @@ class Groups:
             text = _("“%(group)s” is not one of your groups. Choose another one, or ask an admin to add you to it.")
             raise Unreadable(text % {"group": name[:MAX_NAME]})
         if len(name) > MAX_NAME:
-            raise Unreadable(_("A group's name has 80 characters at most."))
+            raise Unreadable(_("A group’s name has 80 characters at most."))
         self.named.setdefault(plain, " ".join(name.split()))
         return plain
 

@@ -63,7 +63,7 @@ def test_one_refused_address_does_not_keep_the_mail_from_the_others(told, refuse
     [
         (
             SMTPAuthenticationError(535, b"no"),
-            "The mail server does not take the portal's name and password. The operator sets them.",
+            "The mail server does not take the portal’s name and password. The operator sets them.",
         ),
         (SMTPDataError(554, b"spam"), "The mail server refused the mail: 554 spam"),
         (

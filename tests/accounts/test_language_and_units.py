@@ -280,7 +280,7 @@ def test_an_order_in_miles_is_kept_metric(as_carol, runner, clip, imperial):
     missing = as_carol.post("/upload/", sent)
     assert "Type the pace of the belt: 8:51, or 6.8 mph." in shown(missing)
     walking = as_carol.post("/upload/", sent | {"pace": "40:00"})
-    assert "Enter the treadmill's pace between 3:13 /mi and 32:11 /mi." in shown(walking)
+    assert "Enter the treadmill’s pace between 3:13 /mi and 32:11 /mi." in shown(walking)
     as_carol.post("/upload/", sent | {"pace": "8:51", "height_m": "5 ft 9 in", "weight_kg": "150"})
     analysis = runner.analyses.get()
     assert analysis.pace_s_per_km == 330

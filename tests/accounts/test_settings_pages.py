@@ -102,7 +102,7 @@ def test_a_test_mail_goes_to_the_admins_where_nobody_is_named(as_alice, alice, m
 def test_without_a_mail_server_the_page_says_where_the_mail_is(as_alice, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     assert "No mail server is set up yet." in shown(as_alice.get(ALERTS))
-    said = "No mail server is set up: the test mail stands in the portal's log. The operator sets EMAIL_BACKEND."
+    said = "No mail server is set up: the test mail stands in the portal’s log. The operator sets EMAIL_BACKEND."
     assert said in shown(as_alice.post(TEST, follow=True))
 
 

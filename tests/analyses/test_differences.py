@@ -67,7 +67,7 @@ def settle(client, **fields):
 def test_a_runner_only_the_service_knows_becomes_one_of_ours(as_alice, account, stranger_there):
     assert told(as_alice, PAGE + "compare/") == ["Compared: 1 difference."]
     assert "A runner only the service knows" in as_alice.get(PAGE).content.decode()
-    assert settle(as_alice, do="take", name="Runner 77") == ["Runner 77 is the service's runner from now on."]
+    assert settle(as_alice, do="take", name="Runner 77") == ["Runner 77 is the service’s runner from now on."]
     made = Subject.objects.get(name="Runner 77")
     assert (made.height_m, made.weight_kg) == (1.81, 74.0)
     assert RemoteSubject.objects.get(subject=made).remote_id == "r-1"
@@ -121,7 +121,7 @@ def test_without_a_result_there_is_nothing_to_take_over(as_alice, account, runne
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("", "Say whose it is: type the runner's name."),
+        ("", "Say whose it is: type the runner’s name."),
         ("Nobody", "There is no runner of this name. Add the runner first."),
         ("Twin", "There are several runners of this name. Give one of them another name first."),
     ],
@@ -239,7 +239,7 @@ def twice(client, monkeypatch, action, **fields):
 def test_a_button_pressed_twice_makes_one_runner(as_alice, account, stranger_there, monkeypatch):
     actions.sync_account(account=account)
     first, second = twice(as_alice, monkeypatch, "adopt_runner", do="take", name="Runner 77")
-    assert first == ["Runner 77 is the service's runner from now on."]
+    assert first == ["Runner 77 is the service’s runner from now on."]
     assert second == ["This difference was settled already."]
     assert Subject.objects.filter(name="Runner 77").count() == 1
 

@@ -85,7 +85,7 @@ def test_height_and_weight_typed_here_are_kept_with_the_runner(as_carol, typed, 
         ({"runner": "new", "new_name": "  "}, "Choose a runner, or type a new name."),
         ({"pace": ""}, "Type the pace of the belt: 5:30, or 10.9 km/h."),
         ({"pace": "fast"}, "Write the pace as 5:30, or the speed as 10.9 km/h."),
-        ({"pace": "25:00"}, "Enter the treadmill's pace between 2:00 /km and 20:00 /km."),
+        ({"pace": "25:00"}, "Enter the treadmill’s pace between 2:00 /km and 20:00 /km."),
         ({"height_m": "175"}, "Did you mean 1.75 m?"),
     ],
 )

@@ -126,7 +126,7 @@ def test_a_refused_order_leaves_the_key_unused(alices, asked, paid, organization
 def test_the_rules_of_the_page_hold(alices, asked, runner):
     without_pace = alices.post("/analyses", {**asked, "pace_s_per_km": None}, **KEY)
     assert (without_pace.status_code, without_pace.json()["code"]) == (422, "refused")
-    assert without_pace.json()["detail"] == "Enter the treadmill's pace between 2:00\xa0/km and 20:00\xa0/km."
+    assert without_pace.json()["detail"] == "Enter the treadmill’s pace between 2:00\xa0/km and 20:00\xa0/km."
 
 
 def test_who_may_only_read_orders_nothing(program, bob, asked):

@@ -369,4 +369,4 @@ def test_whoever_may_make_none_is_told_about_a_group_that_is_not_theirs(take_in,
 def test_a_name_too_long_for_a_group_is_said(take_in):
     run = take_in(f"Jane Doe;{'x' * 81}", headings="Name;Group")
     judged = imports.lines_of(run, among=Subject.objects.all(), makes_groups=True)
-    assert judged.lines[0].sentences == ["A group's name has 80 characters at most."]
+    assert judged.lines[0].sentences == ["A group’s name has 80 characters at most."]

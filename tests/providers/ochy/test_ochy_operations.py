@@ -101,11 +101,11 @@ def test_a_back_view_start_says_how_much_of_the_body_and_for_whom(service, ochy)
         (StartOrder("side_view", 1.72, 6), "A weight of 6 kg cannot be right; enter kilograms, such as 62."),
         (
             StartOrder("side_view", 1.72, 62, treadmill=True),
-            "On a treadmill the pace must be known; enter the belt's pace, such as 06:00.",
+            "On a treadmill the pace must be known; enter the belt’s pace, such as 06:00.",
         ),
         (
             StartOrder("side_view", 1.72, 62, treadmill=True, pace_s_per_km=60),
-            "A belt's pace lies between 02:00 and 20:00 per kilometre; check the entry.",
+            "A belt’s pace lies between 02:00 and 20:00 per kilometre; check the entry.",
         ),
         (
             StartOrder("side_view", 1.72, 62, language="sv"),
@@ -216,7 +216,7 @@ def test_a_label_that_could_be_a_name_is_not_sent(service, ochy, label):
         with pytest.raises(ProviderRefused) as refused:
             tell(SubjectData(label))
         assert str(refused.value) == (
-            "A runner's label at the measuring service must not be a name; use letters, digits and hyphens."
+            "A runner’s label at the measuring service must not be a name; use letters, digits and hyphens."
         )
     assert service.requests == []
 
