@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import formats
 from django.utils.translation import get_language, pgettext_lazy
@@ -16,6 +17,15 @@ COMMA = pgettext_lazy("between two of a list", ", ")
 
 def date_format(value: date, form: str = "DATE_FORMAT") -> str:
     """Write a day, a time or both as Django does, and the first of a month as the language counts it."""
+    return _written(value, form) if isinstance(value, datetime) else _day(value, form, get_language())
+
+
+@lru_cache(maxsize=4096)  # lists and charts show the same few hundred days
+def _day(on: date, form: str, _language: str | None) -> str:
+    return _written(on, form)
+
+
+def _written(value: date, form: str) -> str:
     written = formats.date_format(value, form)
     first = FIRST.get(get_language() or "") if written.startswith("1 ") else None
     return f"{first}{written[1:]}" if first else written

@@ -196,7 +196,7 @@ def _numbers(runner: int) -> QuerySet[Any, Any]:
 def _of_film(columns: Any, numbers: dict[str, list[Any]]) -> list[Shown]:
     code, at, view, treadmill, service, fps, speed_m_s, engine_version = columns
     film = Side(at, view, treadmill, service, fps, speed_m_s, engine_version)
-    day = date_format(timezone.localtime(at), "DATE_FORMAT")
+    day = date_format(timezone.localdate(at))
     href = reverse("analyses:detail", args=[code])
     values = []
     for key in TRENDS:

@@ -170,7 +170,7 @@ def runner_row(runner: Subject, spark: Spark, groups: Iterable[Group]) -> SafeSt
 def _filmed(runner: Subject) -> str:
     if runner.filmed_at is None:
         return '<span class="quiet">' + _("no film yet") + "</span>"
-    return date_format(timezone.localtime(runner.filmed_at), "DATE_FORMAT")
+    return date_format(timezone.localdate(runner.filmed_at))
 
 
 def _way(spark: Spark) -> str:

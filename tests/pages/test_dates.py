@@ -28,6 +28,7 @@ WRITTEN = {
 def test_a_day_and_a_time_are_short_and_as_the_language_writes_them(language):
     with translation.override(language):
         assert (date_format(AT, "DATE_FORMAT"), date_format(AT, "DATETIME_FORMAT")) == WRITTEN[language]
+        assert date_format(AT.date()) == WRITTEN[language][0]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ def test_the_first_of_a_month_is_counted_as_the_language_counts_it(form, languag
         on_a_page = Template("{{ at|date:form }}").render(Context({"at": first, "form": form}))
         assert on_a_page == date_format(first, form)
         assert on_a_page.startswith(f"{written} ")
+        assert date_format(first.date()).startswith(f"{written} ")
 
 
 def test_no_template_writes_a_day_in_a_form_of_its_own():
