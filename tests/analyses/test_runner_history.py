@@ -122,13 +122,15 @@ def runner_page(runner, **query) -> str:
 
 
 def test_the_page_shows_charts_days_marks_and_notes_in_order(as_bob, bob, organization, runner, films):
-    films(160, 170)
+    made = films(160, 170)
     Mark.objects.create(organization=organization, subject=runner, by=bob, kind="shoe", on=date(2026, 1, 10))
     Note.objects.create(organization=organization, subject=runner, by=bob, on=date(2026, 1, 5), text="Before it all")
     text = shown(as_bob.get(runner_page(runner)))
     assert "Cadence: 2 values from 10 Jan 2026 to 11 Jan 2026" in text
     assert '<a href="/measures/cadence_spm/">Cadence</a>' in text
     assert "smallest real change: 4 /min" in text
+    points = re.findall(r'<a href="([^"]+)" tabindex="-1">', text)
+    assert points == [reverse("analyses:detail", args=[film.code]) for film in made]
     days = [text.index(f"<h3>{day} Jan 2026") for day in (11, 10, 5)]
     assert days == sorted(days)
     assert days[1] < text.index("<strong>Shoes</strong>") < days[2] < text.index("Before it all")
