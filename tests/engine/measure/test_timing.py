@@ -67,6 +67,12 @@ def test_a_limp_does_not_bend_the_cadence_of_an_odd_count():
     assert step_s == pytest.approx(0.36)
 
 
+def test_few_strikes_that_lie_on_a_line_do_so_by_luck():
+    few, many = (measure_timing(steps(count=count), PRECISION).measures["cadence_spm"] for count in (5, 30))
+    assert many.uncertainty_95 == pytest.approx(2 * PRECISION.bias("cadence_spm"), rel=0.05)
+    assert few.uncertainty_95 > 3 * many.uncertainty_95
+
+
 def test_flight_is_what_is_left_of_the_step_and_duty_what_is_taken():
     measures = measure_timing(steps(), PRECISION).measures
     assert measures["contact_time_ms"].value == pytest.approx(250)
