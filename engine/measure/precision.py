@@ -13,8 +13,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 MARKERS: dict[str, float] = {
     "cadence_spm": 0.2,
     "event_ms": 7.0,
@@ -65,13 +63,12 @@ class Precision:
 
     def bias(self, key: str) -> float:
         """The lasting standard error of one kind of measure, in its unit."""
-        if not self.from_film:
-            return MARKERS[key]
+        own = FILM[key] if self.from_film else MARKERS[key]
         if key == "segment_deg":
             # Read from the picture's vertical, which may lie off the true one by all of the slope.
-            return float(np.hypot(FILM[key], self.ground_deg / 2))
-        slow = SLOW_FILM_FACTOR if key in TIMES and self.fps < SLOW_FILM_FPS else 1.0
-        return FILM[key] * slow
+            return math.hypot(own, self.ground_deg / 2)
+        slow = self.from_film and key in TIMES and self.fps < SLOW_FILM_FPS
+        return own * SLOW_FILM_FACTOR if slow else own
 
     def at_event(self, key: str, by_event_deg: float) -> float:
         """The lasting standard error of an angle read at a strike or toe-off, degrees; `by_event_deg` is how far the

@@ -139,7 +139,7 @@ def _stand_and_step(track: Track, motion: Motion, order: Order, warnings: Warnin
         scale = find_scale(motion, order.height_m, belt_px_s / order.belt_speed_m_s)
     if scale.disagreement > APART:
         warnings.add("scale_mismatch")
-    tilt = ground_tilt_deg(runner, steps, stride_s, treadmill=order.treadmill)
+    tilt = ground_tilt_deg(runner, steps, stride_s, treadmill=order.treadmill, by_model=track.by_model)
     if order.treadmill:
         runner = replace(stand_up(motion, middle, direction, scale, 0.0, growing), ground_deg=tilt)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ STANCE_FROM, STANCE_TO = 0.25, 0.60  # of contact: the whole sole rests, and nei
 # When toe and heel rest, in strides after strike; ours. On level belts toes then read 0.0 ± 0.9° and heels 0.3 ± 2.5°
 # (eight reference trials and ten studio films); on real film toes roll more.
 RESTS = {"toe": (0.10, 0.22), "heel": (0.04, 0.12)}
+TOE_ROLLS_DEG = 1.8  # twice that 0.9: a marker's toe feigns no more
 STANDS_M = 0.05  # a resting foot may not move further than this if the camera's movement is known
 
 
@@ -65,7 +67,7 @@ def way_past_camera(runner: Runner, step_s: float) -> tuple[float, float]:
     return float(fit[0]), change
 
 
-def ground_tilt_deg(runner: Runner, steps: list[Step], stride_s: float, *, treadmill: bool) -> float:
+def ground_tilt_deg(runner: Runner, steps: list[Step], stride_s: float, *, treadmill: bool, by_model: bool) -> float:
     """How far the ground rises ahead of the runner in the picture, degrees; 0 when unknown.
 
     On a belt it is the path of resting toes and heels, over ground the path of the hips through the whole picture.
@@ -75,9 +77,10 @@ def ground_tilt_deg(runner: Runner, steps: list[Step], stride_s: float, *, tread
         known = np.isfinite(hips).all(axis=1)
         slope = np.polyfit(hips[known, 0], hips[known, 1], 1)[0]
         return float(np.degrees(np.arctan(slope)))
-    toe, heel = (_rest_slope(runner, steps, stride_s, part) for part in RESTS)
+    toe, heel = (math.degrees(math.atan(_rest_slope(runner, steps, stride_s, part))) for part in RESTS)
     # A foot that rolls feigns a slope in its toe or in its heel, the ground shows it in both: the smaller one counts.
-    return 0.0 if toe * heel <= 0 else float(np.degrees(np.arctan(min(toe, heel, key=abs))))
+    flatter = 0.0 if toe * heel <= 0 else min(toe, heel, key=abs)
+    return flatter if by_model else float(np.clip(flatter, toe - TOE_ROLLS_DEG, toe + TOE_ROLLS_DEG))
 
 
 def _rest_slope(runner: Runner, steps: list[Step], stride_s: float, part: str) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from made_runner import Made, run
 
+from engine.measure import speed
 from engine.measure.numbers import summarise
 from engine.measure.precision import Precision
 from engine.measure.track import AT, FACE, JOINTS
@@ -91,6 +92,24 @@ def test_one_step_on_which_a_point_lay_elsewhere_hardly_moves_the_mean(report):
 
 def test_two_readings_far_apart_are_both_believed():
     assert summarise([10.0, 40.0], "°", bias=1.0).value == 25
+
+
+@pytest.mark.parametrize("from_film", [False, True])
+def test_a_line_of_the_body_is_as_unsure_as_the_picture_s_vertical(from_film):
+    level, sloping = (Precision(from_film, 60, ground_deg=slope) for slope in (0, 6))
+    assert sloping.bias("segment_deg") == pytest.approx(np.hypot(level.bias("segment_deg"), 3))
+    assert sloping.bias("angle_deg") == level.bias("angle_deg")
+
+
+@pytest.mark.parametrize(
+    ("toe", "heel", "markers", "film"),
+    [(5, 7, 5, 5), (5, 1, 3.2, 1), (5, -1, 3.2, 0), (-5, 0.1, -3.2, 0), (1.5, -2, 0, 0), (-1, -4, -1, -1)],
+)
+def test_a_slope_is_told_by_toe_and_heel_and_by_no_more_than_a_toe_rolls(monkeypatch, toe, heel, markers, film):
+    rises = {"toe": np.tan(np.radians(toe)), "heel": np.tan(np.radians(heel))}
+    monkeypatch.setattr(speed, "_rest_slope", lambda runner, steps, stride_s, part: rises[part])
+    for by_model, slope in ((False, markers), (True, film)):
+        assert speed.ground_tilt_deg(None, [], 0.7, treadmill=True, by_model=by_model) == pytest.approx(slope)
 
 
 def test_an_angle_at_an_event_is_as_unsure_as_the_event():
