@@ -7,6 +7,8 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from coachportal.translations import Message, gaps, messages_in, source_files
 
@@ -128,6 +130,12 @@ def test_a_gap_is_named(base, there, instead, gap):
 def test_a_misspelt_placeholder_is_named(base):
     found = gaps(messages_in(base), catalogue(base, GERMAN.replace("%(counter)s Läufer", "%(zahl)s Läufer")))
     assert [gap.partition(" (")[0] for gap in found] == ["placeholders: %(counter)s runner"]
+
+
+def test_a_language_without_a_catalogue_is_named(settings):
+    settings.LANGUAGES = [("en", "English"), ("nl", "Dutch")]
+    with pytest.raises(CommandError, match=r"There is no locale/nl/LC_MESSAGES/django\.po"):
+        call_command("check_translations")
 
 
 def test_no_text_is_missed_for_where_it_stands():

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import to_locale
 
 from coachportal.translations import gaps, messages_in
 
@@ -18,9 +19,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         messages = messages_in(settings.BASE)
-        catalogues = sorted(settings.BASE.glob("locale/*/LC_MESSAGES/django.po"))
+        languages = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        catalogues = [settings.BASE / "locale" / to_locale(code) / "LC_MESSAGES" / "django.po" for code in languages]
         incomplete = 0
         for catalogue in catalogues:
+            if not catalogue.exists():
+                raise CommandError(f"There is no {catalogue.relative_to(settings.BASE)}.")
             found = gaps(messages, catalogue)
             incomplete += bool(found)
             for gap in found[:SHOWN]:
