@@ -8,8 +8,20 @@ from fractions import Fraction
 import av
 import numpy as np
 
+_drawn = {}
 
-def write_film(
+
+def write_film(path, **kind):
+    """Write a film as `_draw` draws it, and return its path; of one kind it is drawn once: it is the most of a test."""
+    known = path.suffix, repr(sorted(kind.items()))
+    if known not in _drawn:
+        _draw(path, **kind)
+        _drawn[known] = path.read_bytes()
+    path.write_bytes(_drawn[known])
+    return path
+
+
+def _draw(
     path,
     *,
     seconds=3.0,
@@ -23,7 +35,7 @@ def write_film(
     leaning=0,
     taken_fps=None,
 ):
-    """Write a film whose picture k shows a white square at column 2k mod width; return its path.
+    """Write a film whose picture k shows a white square at column 2k mod width.
 
     With `taken_fps` it says, as Android does, how many pictures a second the camera took.
     """
@@ -53,7 +65,6 @@ def write_film(
         out.mux(stream.encode(None))
         if voice:
             write_sound(out, voice, seconds)
-    return path
 
 
 def write_wide_light(path, transfer, signals):
