@@ -31,7 +31,7 @@ HELP = """\
 ./portal bench-paint         how soon a browser paints the result page and the first picture of its film
 ./portal bench-webhooks      how many calls of a provider are taken in a second, with empty tables and with full ones
 ./portal bench-uploads       whether 20 films of 30 MB at once all arrive, and how much memory they take
-./portal screenshots         a picture of every page, light and dark, phone and desktop, in German and Japanese, into
+./portal screenshots         a picture of every page, light and dark, phone, tablet, desktop, German, Japanese, into
                              var/screenshots; says where words are cut off
 
 Settings come from the environment; .env.example explains each.

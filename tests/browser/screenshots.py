@@ -1,9 +1,10 @@
-"""./portal screenshots: every page, light and dark, on a phone and on a desktop, for people to look at.
+"""./portal screenshots: every page, light and dark, on a phone, a tablet and a desktop, for people to look at.
 
 A portal of its own with tables filled from an answer the engine really measured; every address that is a page
 (tests/browser/pages.py) is taken full, and empty for an organisation on its first day; the full ones on a phone in
-German and in Japanese, too. index.html shows all of them at once. What looking would miss is judged by the browser and
-ends with 1: a page wider than its screen, words that are cut off, an error in the console, a page that is not there.
+German and in Japanese, and on a tablet in German, too. index.html shows all of them at once. What looking would miss is
+judged by the browser and ends with 1: a page wider than its screen, words that are cut off, an error in the console, a
+page that is not there.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ class Way:
         return f"{self.size}-{self.scheme if self.language == 'en-GB' else self.language[:2]}"
 
 
-WAYS = [Way(size, scheme) for size in SIZES for scheme in ("light", "dark")]
-ABROAD = [Way("phone", "light", language) for language in ("de-DE", "ja-JP")]
+SCREENS = SIZES | {"tablet": {"width": 768, "height": 1024}}
+WAYS = [*(Way(size, scheme) for size in SIZES for scheme in ("light", "dark")), Way("tablet", "light")]
+ABROAD = [*(Way("phone", "light", language) for language in ("de-DE", "ja-JP")), Way("tablet", "light", "de-DE")]
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Camera:
     def take(self, browser: Browser, way: Way, session: str, pages: list[Page], prefix: str = "") -> None:
         """Take these pages as the one whose session it is, nobody's where it is empty."""
         context = browser.new_context(
-            viewport=SIZES[way.size], color_scheme=way.scheme, locale=way.language, base_url=self.address
+            viewport=SCREENS[way.size], color_scheme=way.scheme, locale=way.language, base_url=self.address
         )
         if session:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address}])
