@@ -280,7 +280,7 @@ class AnalysisOut(Schema):
 
 
 class MeasurementOut(Schema):
-    measure: str = Field(alias="key", description="Explained in the portal under /measures/")
+    measure: str = Field(alias="key", description="Explained in docs/measures.md; most also under /measures/KEY/")
     side: Literal["", "left", "right"] = Field(description="Empty: both, or neither")
     phase: str = Field(description="A moment or a statistic, such as strike, mean, max; empty: the whole")
     value: float
