@@ -215,6 +215,12 @@ def test_the_drill_restores_an_empty_portal_elsewhere(empty_portal, tmp_path, mo
     monkeypatch.setattr(drill, "set_up", lambda: None)
     monkeypatch.setattr(drill, "from_environment", lambda: from_environment({"VAR": str(tmp_path / "var")}))
     monkeypatch.setenv("VAR", str(tmp_path / "var"))
+    manage = drill._manage
+
+    def migrated_already(command, environment):
+        return empty_portal(Path(environment["VAR"])) if command[0] == "migrate" else manage(command, environment)
+
+    monkeypatch.setattr(drill, "_manage", migrated_already)
     here = drill.test_environment(str(empty_portal(tmp_path / "var")))
     organization = ["make_organization", "Track club", "--admin", "alice@example.com"]
     subprocess.run(
