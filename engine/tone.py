@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 USUAL, PQ, HLG = 1, 16, 18  # codes of what a number of the luma means: BT.709, and the two ways of BT.2100
 WIDE = (PQ, HLG)
 BLACK, RANGE = 16, 219  # luma of video range
-# White paper, where a usual film is white: 75 % in HLG, of its light 0.265; 203 cd/m² in PQ (BT.2408).
-PAPER = {HLG: 0.265, PQ: 203.0}
 SCREEN_GAMMA = 2.4
+HLG_GAMMA = 1.2  # what a screen makes of the light of the scene: BT.2100, table 5
+# White paper, where a usual film is white: 75 % in HLG, of its light 0.265; 203 cd/m² in PQ (BT.2408).
+HLG_PAPER, PQ_PAPER = 0.265, 203.0
 
 
 @cache
 def usual_luma(transfer: int) -> NDArray[np.uint8]:
     """For each luma of 0-255 the one for the same light in a usual film; what is brighter than paper is white."""
     told = np.clip((np.arange(256) - BLACK) / RANGE, 0, 1)
-    light = (_hlg_light(told) if transfer == HLG else _pq_light(told)) / PAPER[transfer]
+    light = (_hlg_light(told) / HLG_PAPER) ** HLG_GAMMA if transfer == HLG else _pq_light(told) / PQ_PAPER
     return np.rint(BLACK + RANGE * np.minimum(light, 1) ** (1 / SCREEN_GAMMA)).astype(np.uint8)
 
 

@@ -69,7 +69,7 @@ def test_colours_come_out_alike_from_every_pixel_format(tmp_path, codec, pixels)
 
 
 # Luma of 10 bits for black, a face, white paper and the sun behind it: BT.2100, and 18, 16 as its codes.
-@pytest.mark.parametrize(("transfer", "luma"), [(18, [64, 558, 721, 940]), (16, [64, 494, 573, 940])])
+@pytest.mark.parametrize(("transfer", "luma"), [(18, [64, 589, 721, 940]), (16, [64, 494, 573, 940])])
 def test_a_film_of_a_wide_range_of_light_is_as_bright_as_a_usual_one(tmp_path, transfer, luma):
     path = tmp_path / "film.mov"
     with av.open(str(path), "w") as file:
