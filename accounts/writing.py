@@ -1,4 +1,4 @@
-"""How a language sets days, colons and lists, on a page and on paper alike."""
+"""How a language sets days, colons, lists and sentences, on a page and on paper alike."""
 
 from __future__ import annotations
 
@@ -34,3 +34,13 @@ def _written(value: date, form: str) -> str:
 def listed(words: Iterable[object]) -> str:
     """Write several one after the other."""
     return str(COMMA).join(map(str, words))
+
+
+def gap() -> str:
+    """What stands between two sentences: nothing where their full stop is as wide as a letter."""
+    return "" if (get_language() or "").startswith(("ja", "zh")) else " "
+
+
+def in_turn(sentences: Iterable[object]) -> str:
+    """Write several sentences one after the other; an empty one leaves nothing behind."""
+    return gap().join(filter(None, map(str, sentences)))

@@ -18,7 +18,7 @@ from statistics import fmean, variance
 
 from django.utils.translation import gettext as _
 
-from accounts.writing import listed
+from accounts.writing import in_turn, listed
 from analyses.measures import MEASURES, WHOLE
 from analyses.scoring import rescored
 from analyses.steps import counts, readings
@@ -193,4 +193,4 @@ def stays_sentence(stays: Collection[str], *, score_follows: bool) -> str:
         said.append(text % {"names": names})
     if not score_follows:
         said.append(_("Score and advice could not follow and are unchanged."))
-    return " ".join(said)
+    return in_turn(said)

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.writing import in_turn
 from clips.facts import Facts
 
 log = structlog.get_logger(__name__)
@@ -77,8 +78,7 @@ class NotAFilm(Exception):
 
 def reason(code: str) -> str:
     """Return the sentence and the cure for a code of REASONS, in the reader's language."""
-    sentence, cure = REASONS[code]
-    return f"{sentence} {cure}"
+    return in_turn(REASONS[code])
 
 
 class CopyBroke(Exception):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.numbers import number
+from accounts.writing import in_turn
 from clips.facts import Facts
 
 Level = Literal["good", "warn", "no"]
@@ -56,7 +57,7 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        return f"{self.sentence} {self.cure}".strip()
+        return in_turn((self.sentence, self.cure))
 
 
 def verdicts(facts: Facts, *, view: str, treadmill: bool, strict_orientation: bool) -> list[Verdict]:
@@ -98,7 +99,7 @@ def _worst_first(found: list[Verdict]) -> list[Verdict]:
     refused = sum(verdict.level == "no" for verdict in found)
     if refused:
         kept = _("Nothing was sent, no credit was used.")
-        found[refused - 1] = replace(found[refused - 1], cure=f"{found[refused - 1].cure} {kept}")
+        found[refused - 1] = replace(found[refused - 1], cure=in_turn((found[refused - 1].cure, kept)))
     return found
 
 

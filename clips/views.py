@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.limits import Limit
+from accounts.writing import in_turn
 from clips import actions, jobs, rules, storage
 from clips.models import Clip
 from clips.probe import CopyBroke, NotAFilm, reason
@@ -74,7 +75,7 @@ def begin(request: MemberRequest) -> HttpResponse:
     judged = _judged(rules.first_verdicts(claims, **_question(request.POST)))
     html = render_to_string("clips/_film.html", judged, request)
     if not judged["may_be_sent"]:
-        text = " ".join(verdict.text for verdict in judged["verdicts"] if verdict.level == "no")
+        text = in_turn(verdict.text for verdict in judged["verdicts"] if verdict.level == "no")
         trimmable = _is_trimmable(judged["verdicts"], claims.duration_s)
         refusal = {"code": "not_measurable", "text": text, "html": html, "trimmable": trimmable}
         return JsonResponse(refusal, status=422)

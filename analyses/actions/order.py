@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import units, wall
 from accounts.manner import manner_of
 from accounts.models import User
+from accounts.writing import in_turn
 from analyses.languages import contract_language
 from analyses.leaving import why_not_sent
 from analyses.models import Analysis, ProviderAccount
@@ -31,7 +32,7 @@ class OrderRefused(Exception):
     """The film cannot be sent as ordered; each sentence names its cure. Nothing was spent."""
 
     def __init__(self, sentences: list[str]) -> None:
-        super().__init__(" ".join(sentences))
+        super().__init__(in_turn(sentences))
         self.sentences = sentences
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import access
 from accounts.access import MemberRequest, member_required
+from accounts.writing import in_turn
 from analyses import actions, jobs
 from analyses.forms import SettleForm
 from analyses.models import Drift, RemoteSubject
@@ -67,7 +68,7 @@ def settle(request: MemberRequest, code: UUID) -> HttpResponse:
         if form.is_valid():
             _settle(request, drift, form)
         else:
-            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+            messages.error(request, in_turn(error for errors in form.errors.values() for error in errors))
     except actions.AlreadySettled:
         messages.error(request, _("This difference was settled already."))
     return redirect("analyses:differences")

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from accounts import access
 from accounts.limits import Limit
+from accounts.writing import in_turn
 from analyses.leaving import account_for
 from analyses.remote import account_of
 from api.gate import as_member, may, too_often
@@ -73,7 +74,7 @@ def begin_film(request: HttpRequest, payload: FilmIn) -> Any:
     found = rules.first_verdicts(claims, view="side_view", treadmill=False, strict_orientation=False)
     refused = [verdict.text for verdict in found if verdict.level == "no"]
     if refused and not (rules.only_too_long(found) and rules.is_trimmable(payload.duration_s or 0)):
-        raise Problem(422, "not_measurable", " ".join(refused))
+        raise Problem(422, "not_measurable", in_turn(refused))
     clip = actions.begin_upload(
         organization=asking.member.organization, name=payload.name, by=asking.user, subject=subject
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 from django import template
 
-from accounts.writing import COLON, COMMA, date_format, listed
+from accounts.writing import COLON, COMMA, date_format, gap, listed
 
 register = template.Library()
 register.filter("listed", listed)
@@ -25,3 +25,6 @@ def colon() -> str:
 @register.simple_tag
 def comma() -> str:
     return str(COMMA)
+
+
+register.simple_tag(gap)

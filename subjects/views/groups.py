@@ -19,6 +19,7 @@ from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.models import Membership
 from accounts.scoping import OrgOwnedQuerySet
+from accounts.writing import in_turn
 from subjects import groups
 from subjects.forms import CoachesForm, GroupForm, SiteForm
 from subjects.models import Group, Site, Subject, SubjectQuerySet
@@ -143,7 +144,7 @@ def rename_site(request: MemberRequest, code: UUID) -> HttpResponse:
         groups.save_site(site=form.save(commit=False), by=request.user)
         messages.success(request, _("Saved %(name)s.") % {"name": site})
     else:
-        messages.error(request, " ".join(str(error) for error in form.errors["name"]))
+        messages.error(request, in_turn(form.errors["name"]))
     return redirect("subjects:groups")
 
 

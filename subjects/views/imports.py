@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import access
 from accounts.access import MemberRequest, member_required
 from accounts.tables import BOM, as_csv, csv_line
+from accounts.writing import in_turn
 from subjects import imports
 from subjects.forms import ColumnsForm, ListForm
 from subjects.imports import columns
@@ -144,7 +145,7 @@ def left_out(request: MemberRequest, code: UUID) -> StreamingHttpResponse:
     except imports.NoName as error:
         raise Http404 from error
     fates = (imports.Fate.TWICE, imports.Fate.WRONG)
-    why = {line.number: " ".join(line.sentences) for line in lines if line.fate in fates}
+    why = {line.number: in_turn(line.sentences) for line in lines if line.fate in fates}
     return as_csv(_left_out(run, why), "left-out.csv")
 
 

@@ -17,6 +17,7 @@ from accounts.access import MemberRequest, member_required
 from accounts.models import User
 from accounts.paging import Pages
 from accounts.questions import Asked, Word
+from accounts.writing import in_turn
 from subjects import actions, consents
 from subjects.forms import PAIN_LEVELS, MarkForm, NoteForm, SubjectForm
 from subjects.groups import groups_of, groups_of_runner
@@ -139,7 +140,7 @@ def mark(request: MemberRequest, code: UUID) -> HttpResponse:
         kind, level = given["mark"]
         actions.set_mark(subject=subject, kind=kind, level=level, on=given["on"], text=given["text"], by=request.user)
     else:
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        messages.error(request, in_turn(error for errors in form.errors.values() for error in errors))
     return redirect("subjects:detail", subject.code)
 
 

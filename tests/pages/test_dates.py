@@ -1,4 +1,4 @@
-"""A day is written as people of the language write it, short enough for a line of a phone, and nowhere otherwise."""
+"""A day and several sentences are written as people of the language write them, a day short enough for a phone."""
 
 import re
 from datetime import datetime
@@ -8,7 +8,8 @@ from django.conf import settings
 from django.template import Context, Template
 from django.utils import translation
 
-from accounts.writing import date_format
+from accounts.writing import date_format, in_turn
+from clips.probe import reason
 
 AT = datetime(2026, 11, 2, 14, 5)
 WRITTEN = {
@@ -52,6 +53,16 @@ def test_the_first_of_a_month_is_counted_as_the_language_counts_it(form, languag
         assert on_a_page == date_format(first, form)
         assert on_a_page.startswith(f"{written} ")
         assert date_format(first.date()).startswith(f"{written} ")
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("de", "A. B."), ("ko", "A. B."), ("ja", "A.B."), ("zh-hans", "A.B.")]
+)
+def test_sentences_follow_one_another_as_the_language_sets_them(language, written):
+    with translation.override(language):
+        assert in_turn(["A.", "", "B."]) == written
+        assert Template("A.{% gap %}B.").render(Context()) == written
+        assert ("。 " in reason("empty"), ". " in reason("empty")) == (False, language in ("de", "ko"))
 
 
 def test_no_template_writes_a_day_in_a_form_of_its_own():
