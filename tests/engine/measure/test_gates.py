@@ -267,6 +267,16 @@ def drawn(**knobs):
     return Performance(scene), order
 
 
+@pytest.mark.parametrize(("yaw_deg", "told"), [(22, ("oblique",)), (-22, ("oblique",)), (0, ())])
+def test_a_camera_off_the_square_is_told_without_shoulders(yaw_deg, told):
+    performance, order = drawn(yaw_deg=yaw_deg)
+    track = performance.track()
+    points = np.array(track.points_px)
+    points[:, [index for name, index in AT.items() if name.endswith(("shoulder", "elbow", "wrist"))]] = np.nan
+    report = measure(replace(track, points_px=points, from_film=False), order)
+    assert tuple(code for code in report.warnings if code == "oblique") == told
+
+
 @pytest.mark.parametrize("yaw_deg", [35, -35])
 def test_a_camera_far_off_the_square_is_refused(yaw_deg):
     performance, order = drawn(yaw_deg=yaw_deg)
