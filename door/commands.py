@@ -24,7 +24,8 @@ HELP = """\
 ./portal engine ...          the engine's commands, such as: measure FILE --view side_view
 ./portal fuzz-uploads [...]  send 10,000 hostile films through a portal of their own; --count, --seed, --seconds
 ./portal restore-drill [...]  back this portal up (or take a backup), restore it elsewhere, compare everything
-./portal validate            compare the engine with force plates, motion capture and studio films
+./portal validate [...]      compare the engine with force plates, motion capture and studio films, and write it into
+                             docs/validation.md; --data, --page, --quick
 ./portal storm [--seeds N]   break things on purpose, in the production shape, and count what was lost
 ./portal bench-engine        how long the engine takes for a film, and how much memory
 ./portal bench-pages         how long the server takes for its pages with 10,000 runners and 100,000 analyses

@@ -54,6 +54,7 @@ def main(words: list[str] | None = None) -> int:
     cases, again, missing = _studio_plan(chosen, followed)
     if not chosen.data.is_dir():
         missing += ["marker trials", "real films"]
+        _say(f"There is no folder {chosen.data}: marker trials and real films are left out. --data names another.")
     marker = list(_marker(chosen.data, quick=chosen.quick))
     films = chosen.data.is_dir() and not chosen.without_films
     film = list(_clips(chosen.data, followed, quick=chosen.quick)) if films else []
