@@ -139,9 +139,18 @@ button.addEventListener("click", async () => {
   for (const item of [...list.children].filter(isReady)) {
     if (!(await order(item))) break;
   }
+  await askPrices();
   ordering = false;
   total();
 });
+
+// What the page would say of the credits if opened anew.
+async function askPrices() {
+  const response = await fetch(location, { redirect: "manual" }).catch(() => null);
+  if (!response?.ok) return;
+  const anew = new DOMParser().parseFromString(await response.text(), "text/html");
+  texts.prices = JSON.parse(anew.getElementById("several-texts").textContent).prices;
+}
 
 // Order one film. Returns whether the next one may be tried: not after a broken connection.
 async function order(item) {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from analyses.models import Analysis
+from analyses.models import Analysis, ProviderAccount
+from credits import ledger
 from subjects.models import Subject
 from tests.clips.films import write_film
 from tests.driving import MOST_SHIFTED, SHIFTED, SIZES, faults, open_pages, picture
@@ -114,6 +115,33 @@ def test_one_film_s_trouble_does_not_stop_the_others(drive, films, runners, tmp_
     assert broken == "The connection broke. What is ordered is ordered; press again for the others."
     assert "The film has 20 frames a second; 30 is the least that can be measured." in refused
     assert Analysis.objects.count() == 1
+
+
+def test_the_last_credit_is_spent_once_and_the_page_says_what_is_left(drive, films, organization, alice):
+    for name in ("Mara Lindqvist", "Jörg Müller"):
+        Subject.objects.create(organization=organization, name=name)
+    ProviderAccount.objects.create(organization=organization, kind="ochy")
+    ledger.give(organization=organization, amount=1, reason="the last", by=alice)
+
+    def act(page):
+        page.goto("/upload/several/")
+        page.set_input_files("[data-upload] [data-input]", films[:2])
+        rows(page, 2)
+        page.select_option("[data-for-all] [name=treadmill]", "1")
+        page.fill("[data-for-all] [name=pace]", "5:30")
+        page.keyboard.press("Tab")
+        page.select_option("[data-for-all] [name=view]", "back_view")
+        page.wait_for_function("document.querySelectorAll('[data-ready=\"1\"]').length === 2")
+        before = page.inner_text("[data-price]:not([data-film-row])")
+        page.click("[data-order-all]")
+        page.wait_for_selector(".checks .refused")
+        page.wait_for_selector("[data-order-all]:enabled")
+        return before, page.inner_text(".checks .refused"), page.inner_text("[data-price]:not([data-film-row])")
+
+    before, refused, after = drive(act)
+    assert before == "Uses 2 credits, 1 left."
+    assert refused == "This takes 1 credit and 0 are left. Ask an admin for credits; your film is kept."
+    assert after == "Uses 1 credit, 0 left."
 
 
 def test_each_further_runner_of_a_testing_day_takes_two_taps(drive, films, runners):
