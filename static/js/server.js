@@ -1,6 +1,8 @@
 // The portal's server as a script asks it: what goes there bears the sign-in's token, what comes back is an answer that
 // can be used, a refusal that a person can do something about, or no answer at all.
 
+import { newestToken } from "./token.js";
+
 export class Broken extends Error {} // no answer: try again
 
 export class Refused extends Error { // an answer: the person must do something
@@ -18,9 +20,8 @@ export class Server {
     this.texts = texts;
   }
 
-  // The cookie is the newer one when the person signed in again in another tab.
   get token() {
-    return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? this.made;
+    return newestToken() ?? this.made;
   }
 
   async post(url, fields) {

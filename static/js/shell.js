@@ -1,5 +1,7 @@
 // The shell's few behaviours: "/" finds a runner, menus close, dialogs open, a list follows what is typed.
 
+import { newestToken } from "./token.js";
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -34,6 +36,12 @@ document.addEventListener("click", (event) => {
   const copier = event.target.closest("[data-copy]");
   if (copier) copy(copier);
 });
+
+// Whoever signed in again in another tab sends what they had filled in.
+addEventListener("submit", ({ target: form }) => {
+  const token = form.elements.csrfmiddlewaretoken;
+  if (token) token.value = newestToken() ?? token.value;
+}, true);
 
 // A dialog that is asked of the server opens with the answer; where none comes, its link leads to the page.
 document.addEventListener("htmx:afterSwap", ({ target }) => {
