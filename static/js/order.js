@@ -88,6 +88,7 @@ form.addEventListener("submit", (event) => {
   if (trouble === "" && !send.disabled) {
     sent = true;
     offer();
+    form.action = address();
     form.dispatchEvent(new CustomEvent("film:ordered"));
     return;
   }
@@ -95,6 +96,12 @@ form.addEventListener("submit", (event) => {
   if (trouble === "waiting") wait(true);
   else if (trouble) said.textContent = send.dataset[trouble];
 });
+
+// Where the order goes names the film: refused, or sent on to sign in, it is there again whenever the page is opened.
+function address() {
+  const given = new FormData(form);
+  return `?${new URLSearchParams(["clip", "runner", "view"].map((name) => [name, given.get(name) ?? ""]))}`;
+}
 
 // The word for what keeps the film from being ordered: missing, refused, unaccepted, or still on its way.
 function whatIsWrong() {
@@ -105,6 +112,7 @@ function whatIsWrong() {
   }
   if (form.querySelector("input[name=clip]")) return "";
   if (!form.querySelector("[data-films] li")) return "missing";
+  if (form.querySelector("[data-retry]:not([hidden])")) return "waiting"; // nothing is wrong with the film itself
   return form.querySelector(".checks .no, [data-problem]:not([hidden])") ? "refused" : "waiting";
 }
 // Pressed again by itself when there is a verdict: a film that may not be sent says so as if a person had pressed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from django.conf import settings
@@ -253,6 +254,68 @@ def test_a_broken_connection_loses_nothing(drive, film):
     drive(act)
     assert seen["problem"] == ("The connection broke; the film is still on this device. Try again when you are online.")
     assert Clip.objects.usable().count() == 1
+
+
+def sign_in_again(page, session):
+    """As in another tab: the session is there again, and the token is another one."""
+    token = {"name": "csrftoken", "value": "n" * 32, "url": urljoin(page.url, "/")}
+    page.context.add_cookies([session, token])
+
+
+def sign_out(page):
+    name = settings.SESSION_COOKIE_NAME
+    session = next(cookie for cookie in page.context.cookies() if cookie["name"] == name)
+    page.context.clear_cookies(name=name)
+    return session
+
+
+def fill_in(page, runner):
+    page.click(f"text={runner.name}")
+    page.click(".segment label:has(input[value='1'])")
+    page.fill("input[name=pace]", "5:30")
+
+
+def test_whoever_signs_in_again_in_another_tab_orders_what_was_filled_in(drive, film, runner, engine_account):
+    seen = {}
+
+    def act(upload):
+        page = upload.page
+        fill_in(page, runner)
+        session = sign_out(page)
+        upload.choose(film(seconds=2, fps=30, size=(480, 640)))
+        seen["problem"] = upload.problem()
+        page.click("[data-send]")
+        seen["said"] = page.inner_text("[data-said]")
+        sign_in_again(page, session)
+        page.click("[data-retry]")
+        page.wait_for_url(re.compile("/analyses/|/upload/.+"))
+        seen["url"] = page.url
+
+    drive(act)
+    assert seen["problem"] == "You are signed out. Sign in again in another tab, then try again."
+    assert seen["said"] == "The film is on its way; it is measured as soon as it is here."
+    assert str(Analysis.objects.get().code) in seen["url"]
+
+
+def test_an_order_that_leads_to_the_sign_in_finds_its_film_afterwards(drive, film, runner, engine_account):
+    seen = {}
+
+    def act(upload):
+        page = upload.page
+        upload.choose(film(seconds=2, fps=30, size=(480, 640)))
+        fill_in(page, runner)
+        seen["code"] = upload.code()
+        session = sign_out(page)
+        page.click("[data-send]")
+        page.wait_for_url("**/accounts/login/**")
+        sign_in_again(page, session)
+        page.goto(urljoin(page.url, parse_qs(urlsplit(page.url).query)["next"][0]))
+        seen["after"] = upload.code()
+        seen["runner"] = page.locator(".runner-choice", has=page.locator(":checked")).inner_text()
+
+    drive(act)
+    assert seen["after"] == seen["code"]
+    assert runner.name in seen["runner"]
 
 
 def test_a_film_on_its_way_outlives_a_reload_but_not_its_removal(drive, film):
