@@ -61,14 +61,17 @@ def show_help(arguments: list[str]) -> int:
 
 
 def pass_on(*first: str, dev: bool = False) -> Callable[[list[str]], int]:
-    """Return a command that hands everything to a program of the checkout, in the portal's own environment."""
+    """Return a command that hands everything to a program of the checkout, in the portal's own environment.
+
+    It stays in the folder where the person stands: the files they name lie there.
+    """
 
     def command(arguments: list[str]) -> int:
         set_up(dev=dev)
         place = from_environment()
         place.prepare_folders()
-        os.chdir(ROOT)
-        os.execve(PYTHON, [str(PYTHON), *first, *arguments], place.environment())  # noqa: S606 - no shell wanted
+        environment = place.environment() | {"PYTHONPATH": str(ROOT)}
+        os.execve(PYTHON, [str(PYTHON), "-P", *first, *arguments], environment)  # noqa: S606 - no shell wanted
 
     return command
 
@@ -83,7 +86,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "make-env": make_env,
     "fuzz-uploads": fuzz_uploads,
     "restore-drill": restore_drill,
-    "manage": pass_on("manage.py"),
+    "manage": pass_on(str(ROOT / "manage.py")),
     "engine": pass_on("-m", "engine"),
     "validate": pass_on("-m", "engine.validation"),
     "storm": pass_on("-m", "storm", dev=True),

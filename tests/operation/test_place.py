@@ -1,5 +1,6 @@
 """Where a portal lives: folders, ports and secrets, and what a person is told when one of them will not do."""
 
+import os
 import socket
 import stat
 import subprocess
@@ -7,7 +8,7 @@ import sys
 
 import pytest
 
-from door import ROOT, Stop
+from door import ROOT, Stop, commands
 from door.environment import caches
 from door.place import from_environment, inherited, secret
 
@@ -84,3 +85,18 @@ def test_switches_of_the_calling_shell_do_not_leak_in(place, monkeypatch):
     assert "PYTHONDONTWRITEBYTECODE" not in environment
     assert environment["REDIS_URL"] == "redis://elsewhere/0"
     assert not place.brings_own_redis
+
+
+def test_a_command_finds_the_files_of_the_folder_one_stands_in(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "points.csv").write_text("one,two\n")
+    (tmp_path / "here" / "engine.py").write_text("raise SystemExit('not the engine')")  # nor is it taken for ours
+    monkeypatch.setenv("VAR", str(tmp_path / "var"))
+    monkeypatch.setattr(commands, "set_up", lambda *, dev: None)
+    monkeypatch.setattr(os, "execve", lambda path, command, environment: started.append((command, environment)))
+    started: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.chdir(tmp_path / "here")
+    commands.COMMANDS["engine"](["measure-keypoints", "points.csv", "--view", "side_view"])
+    ((command, environment),) = started
+    told = subprocess.run(command, env=environment, text=True, capture_output=True)
+    assert "The file holds no table of key points." in told.stderr
