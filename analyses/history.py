@@ -14,10 +14,9 @@ from typing import Any
 from django.core.paginator import Page
 from django.db.models import F, Q, QuerySet, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import NOBODY
+from accounts.addresses import address
 from accounts.paging import Pages
 from accounts.questions import Asked, ask
 from accounts.questions import rows as asked_rows
@@ -184,8 +183,7 @@ def values_of(runner: Subject) -> list[Shown]:
     for row in ask(_numbers, runner.pk):
         numbers = found.setdefault(row[0], (row[2 + len(NUMBER) :], defaultdict(list)))[1]
         numbers[row[1]].append(row[2 : 2 + len(NUMBER)])
-    anybodys = reverse("analyses:detail", args=[NOBODY])  # once: 60 films have one address but for their codes
-    return [value for film, numbers in found.values() for value in _of_film(film, numbers, anybodys)]
+    return [value for film, numbers in found.values() for value in _of_film(film, numbers)]
 
 
 def _numbers(runner: int) -> QuerySet[Any, Any]:
@@ -195,11 +193,11 @@ def _numbers(runner: int) -> QuerySet[Any, Any]:
     return wanted.order_by("-analysis__ordered_at", "pk").values_list("analysis_id", "key", *columns)
 
 
-def _of_film(columns: Any, numbers: dict[str, list[Any]], anybodys: str) -> list[Shown]:
+def _of_film(columns: Any, numbers: dict[str, list[Any]]) -> list[Shown]:
     code, at, view, treadmill, service, fps, speed_m_s, engine_version = columns
     film = Side(at, view, treadmill, service, fps, speed_m_s, engine_version)
     day = date_format(timezone.localdate(at))
-    href = anybodys.replace(str(NOBODY), str(code))
+    href = address("analyses:detail", code)
     values = []
     for key in TRENDS:
         if own := numbers.get(key):

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID
 
 from django import template
 from django.template import Context
-from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.addresses import address
 from accounts.numbers import signed, with_unit
 from accounts.templatetags.units import pace_of
 from accounts.writing import date_format
@@ -28,9 +27,9 @@ from coachportal.templatetags.portal import icon, points
 from subjects.models import Group, Subject
 
 register = template.Library()
+register.simple_tag(address)
 
 Status = Analysis.Status
-_NOBODYS = UUID(int=0)
 
 
 @register.simple_tag(takes_context=True)
@@ -193,24 +192,3 @@ def _to_do(spark: Spark) -> str:
         ("accent", "hourglass", _("Under way") if spark.under_way else ""),
     ]
     return "".join(f'<span class="pill {kind}">{icon(sign, 14)} {word}</span>' for kind, sign, word in pills if word)
-
-
-@register.simple_tag
-def address(name: str, code: UUID | None = None) -> str:
-    """Return the address of a page, or of one about a row; `url`, which looks it up anew, takes ten times as long."""
-    if code is None:
-        return _fixed(name, get_script_prefix())
-    before, after = _around_code(name, get_script_prefix())
-    return f"{before}{code}{after}"
-
-
-# The addresses of a running portal do not change, but for the prefix a server may put before them.
-@lru_cache
-def _fixed(name: str, _prefix: str) -> str:
-    return reverse(name)
-
-
-@lru_cache
-def _around_code(name: str, _prefix: str) -> tuple[str, str]:
-    before, after = reverse(name, args=[_NOBODYS]).split(str(_NOBODYS))
-    return before, after
