@@ -224,7 +224,7 @@ def measure_leg(behind: Behind, steps: list[Step], side: str, precision: Precisi
         )
         window = slice(round(PEAK_FROM * (STANCE_POINTS - 1)), round(PEAK_TO * (STANCE_POINTS - 1)) + 1)
         value = _told(key, mean, window)
-        trust = _trust(key, n, from_film=precision.from_film)
+        trust = _trust(key, n, by_model=precision.by_model)
         usual_sd = float(spread[window].mean())
         leg.peak[key] = Measure(value, unit, 2 * float(np.hypot(bias, usual_sd / n**0.5)), usual_sd, n, trust)
         means = laps.mean(axis=1)
@@ -242,11 +242,11 @@ def _told(key: str, mean: Array, window: slice) -> float:
     return float(mean[window].max())
 
 
-def _trust(key: str, stances: int, *, from_film: bool) -> float:
+def _trust(key: str, stances: int, *, by_model: bool) -> float:
     """Confidence by what one camera behind the runner can show at all; ours, after Dingenen 2018."""
     if key == "knee_adduction_deg":
         return 0.35 if stances < 4 else 0.6
-    return 0.6 if key == "pronation_deg" or from_film else 1.0
+    return 0.6 if key == "pronation_deg" or by_model else 1.0
 
 
 def _stance(behind: Behind, series: Array, step: Step) -> Array | None:

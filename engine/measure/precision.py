@@ -57,17 +57,17 @@ FOOT_ANGLE_NOISE_DEG = 2.5  # by how much a single foot strike angle scatters by
 class Precision:
     """The standard errors that hold for one film."""
 
-    from_film: bool
+    by_model: bool
     fps: float
     ground_deg: float = 0.0  # how far the ground rises in the picture, by the camera or by an incline: nobody can tell
 
     def bias(self, key: str) -> float:
         """The lasting standard error of one kind of measure, in its unit."""
-        own = FILM[key] if self.from_film else MARKERS[key]
+        own = FILM[key] if self.by_model else MARKERS[key]
         if key == "segment_deg":
             # Read from the picture's vertical, which may lie off the true one by all of the slope.
             return math.hypot(own, self.ground_deg / 2)
-        slow = self.from_film and key in TIMES and self.fps < SLOW_FILM_FPS
+        slow = self.by_model and key in TIMES and self.fps < SLOW_FILM_FPS
         return own * SLOW_FILM_FACTOR if slow else own
 
     def at_event(self, key: str, by_event_deg: float) -> float:
@@ -77,7 +77,7 @@ class Precision:
         A detector that finds one runner's strike 10 ms early does so on every step, and the knee bends by 3° in that
         time. The figures of FILM and of the foot at strike were set from angles at events and hold it.
         """
-        if self.from_film or key == "foot_angle_deg":
+        if self.by_model or key == "foot_angle_deg":
             return self.bias(key)
         return math.hypot(self.bias(key), by_event_deg)
 

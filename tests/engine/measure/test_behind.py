@@ -96,7 +96,7 @@ def test_the_lift_of_the_feet_is_told_in_degrees_after_the_hips_highest(after_de
 DROPS_DEG = np.array([2.0, 6.0, 2.0, 6.0, 2.0, 6.0])  # of the right leg's stances
 
 
-def right_leg(stances=6, *, from_film=False, wanted=BACK_WEIGHTS):
+def right_leg(stances=6, *, by_model=False, wanted=BACK_WEIGHTS):
     """Thigh 8° and shank 3° towards the middle, the heel 6° outward, and the hip higher than the other one."""
 
     def outward(upper_m, lower_m, lean_deg):
@@ -116,7 +116,7 @@ def right_leg(stances=6, *, from_film=False, wanted=BACK_WEIGHTS):
         Step("right", at_s, at_s + lasts_s, 0.02, 0.03, 0.6) for at_s, lasts_s in ((9.9, 0.2), (14.9, 0.2), (12, 0.03))
     ]
     other = Step("left", 12.5, 12.75, 0.02, 0.03, 0.6)
-    return measure_leg(runner(**points), [*steps, *cut, other], "right", Precision(from_film, 60), wanted)
+    return measure_leg(runner(**points), [*steps, *cut, other], "right", Precision(by_model, 60), wanted)
 
 
 def test_every_angle_of_a_leg_is_told_with_its_sign():
@@ -171,10 +171,10 @@ def test_peaks_are_looked_for_while_the_leg_bears_the_body_and_two_measures_are_
 
 
 @pytest.mark.parametrize(
-    ("stances", "from_film", "knee", "drop"), [(4, False, 0.6, 1), (3, False, 0.35, 1), (6, True, 0.6, 0.6)]
+    ("stances", "by_model", "knee", "drop"), [(4, False, 0.6, 1), (3, False, 0.35, 1), (6, True, 0.6, 0.6)]
 )
-def test_a_leg_is_trusted_as_far_as_one_camera_can_show_it(stances, from_film, knee, drop):
-    peak = right_leg(stances, from_film=from_film).peak
+def test_a_leg_is_trusted_as_far_as_one_camera_can_show_it(stances, by_model, knee, drop):
+    peak = right_leg(stances, by_model=by_model).peak
     keys = ("knee_adduction_deg", "pelvic_drop_deg", "pronation_deg")
     assert [peak[key].confidence for key in keys] == [knee, drop, 0.6]
 

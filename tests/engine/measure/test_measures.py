@@ -94,9 +94,9 @@ def test_two_readings_far_apart_are_both_believed():
     assert summarise([10.0, 40.0], "°", bias=1.0).value == 25
 
 
-@pytest.mark.parametrize("from_film", [False, True])
-def test_a_line_of_the_body_is_as_unsure_as_the_picture_s_vertical(from_film):
-    level, sloping = (Precision(from_film, 60, ground_deg=slope) for slope in (0, 6))
+@pytest.mark.parametrize("by_model", [False, True])
+def test_a_line_of_the_body_is_as_unsure_as_the_picture_s_vertical(by_model):
+    level, sloping = (Precision(by_model, 60, ground_deg=slope) for slope in (0, 6))
     assert sloping.bias("segment_deg") == pytest.approx(np.hypot(level.bias("segment_deg"), 3))
     assert sloping.bias("angle_deg") == level.bias("angle_deg")
 
@@ -114,7 +114,7 @@ def test_a_slope_is_told_by_toe_and_heel_and_by_no_more_than_a_toe_rolls(monkeyp
 
 def test_an_angle_at_an_event_is_as_unsure_as_the_event():
     """A strike found early is read early on every step; the figures of the foot and of film hold that already."""
-    markers, film = Precision(from_film=False, fps=60), Precision(from_film=True, fps=60)
+    markers, film = Precision(by_model=False, fps=60), Precision(by_model=True, fps=60)
     assert markers.at_event("angle_deg", 3.0) == pytest.approx((1.6**2 + 3.0**2) ** 0.5)
     assert markers.at_event("foot_angle_deg", 3.0) == markers.bias("foot_angle_deg")
     assert film.at_event("angle_deg", 3.0) == film.bias("angle_deg")

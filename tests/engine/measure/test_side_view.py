@@ -31,14 +31,14 @@ def bumps(side, after_s, height):
     return height * sum(np.clip(1 - np.abs(CLOCK_S - middle_s) / 0.1, 0, None) for middle_s in middles_s)
 
 
-def view(run=None, *, near="right", hips_m=FLAT, from_film=False, lean_deg=FLAT, **curves):
+def view(run=None, *, near="right", hips_m=FLAT, by_model=False, lean_deg=FLAT, **curves):
     points_m = np.zeros((len(CLOCK_S), len(JOINTS), 2))
     points_m[:, [AT["left_hip"], AT["right_hip"]], 1] = hips_m[:, None]
     points_m[:, [AT["left_shoulder"], AT["right_shoulder"]]] = np.nan
     runner = Runner(CLOCK_S, points_m, points_m, 1, near, Scale(400.0, SCALE_ERROR, {}), 0.0)
     joint = {(side, name): curves.get(f"{side}_{name}", FLAT) for side in SIDES for name in (*JOINT_ANGLES, *SEGMENTS)}
     angles = Angles(joint, lean_deg, FLAT)
-    return measure_side(runner, angles, run or steps(), STEP_S, Precision(from_film, 60), dict.fromkeys(SIDES, 1.0))
+    return measure_side(runner, angles, run or steps(), STEP_S, Precision(by_model, 60), dict.fromkeys(SIDES, 1.0))
 
 
 def told(seen, key):
@@ -83,17 +83,17 @@ def test_rise_and_fall_is_told_from_step_to_step_and_as_unsure_as_the_scale():
 
 @pytest.mark.parametrize("when", [np.minimum, np.maximum])  # it turns before the toe-off, or after it
 @pytest.mark.parametrize(
-    ("name", "from_film", "own_deg", "with_the_event"),
+    ("name", "by_model", "own_deg", "with_the_event"),
     [("foot", False, 2.5, True), ("foot", True, 4.0, True), ("thigh", False, 1.2, True), ("thigh", True, 2.3, False)],
 )
 def test_an_angle_at_toe_off_is_unsure_by_how_far_it_turns_within_the_events_error(
-    name, from_film, own_deg, with_the_event, when
+    name, by_model, own_deg, with_the_event, when
 ):
     """The foot's own figure was set at strikes, where it turns less; those of film's other angles hold the event."""
     turning = 10 * when(0, np.sin(np.pi * (CLOCK_S - steps()[0].toe_off_s) / STEP_S))
-    event_s = (9.0 if from_film else 7.0) / 1000
+    event_s = (9.0 if by_model else 7.0) / 1000
     moved_deg = 10 * np.sin(np.pi * 2 * event_s / STEP_S) / 2 if with_the_event else 0.0
-    toe_off = view(from_film=from_film, **{f"left_{name}": turning}).joints["left", name]["toe_off"]
+    toe_off = view(by_model=by_model, **{f"left_{name}": turning}).joints["left", name]["toe_off"]
     expected = 2 * hypot(own_deg, moved_deg, ONE_READING_DEG / toe_off.n**0.5)
     assert toe_off.uncertainty_95 == pytest.approx(expected, abs=0.01)
 

@@ -9,7 +9,7 @@ from engine.measure.events import Step
 from engine.measure.precision import Precision
 from engine.measure.timing import flights_ms, measure_timing, step_time_s
 
-PRECISION = Precision(from_film=False, fps=60)
+PRECISION = Precision(by_model=False, fps=60)
 
 
 def steps(count=12, step_s=0.36, contact_s=0.25, right_extra_s=0.0, limp_s=0.0, missing=()):
