@@ -76,7 +76,7 @@ def verdicts(facts: Facts, *, view: str, treadmill: bool, strict_orientation: bo
     ]
     if view:
         found.append(_orientation(facts.width_px, facts.height_px, view, treadmill, strict_orientation))
-    return _worst_first(found)
+    return _worst_first(found, _("No credit was used."))
 
 
 def first_verdicts(claims: Claims, *, view: str, treadmill: bool, strict_orientation: bool) -> list[Verdict]:
@@ -90,16 +90,15 @@ def first_verdicts(claims: Claims, *, view: str, treadmill: bool, strict_orienta
         found.append(_resolution(claims.width_px, claims.height_px))
         if view:
             found.append(_orientation(claims.width_px, claims.height_px, view, treadmill, strict_orientation))
-    return _worst_first(found)
+    return _worst_first(found, _("Nothing was sent, no credit was used."))
 
 
-def _worst_first(found: list[Verdict]) -> list[Verdict]:
+def _worst_first(found: list[Verdict], unharmed: str) -> list[Verdict]:
     """Sort what was found; the last "no" says, for all of them, that nothing is lost."""
     found = sorted(found, key=lambda verdict: (("no", "warn", "good").index(verdict.level), not verdict.needs_tick))
     refused = sum(verdict.level == "no" for verdict in found)
     if refused:
-        kept = _("Nothing was sent, no credit was used.")
-        found[refused - 1] = replace(found[refused - 1], cure=in_turn((found[refused - 1].cure, kept)))
+        found[refused - 1] = replace(found[refused - 1], cure=in_turn((found[refused - 1].cure, unharmed)))
     return found
 
 

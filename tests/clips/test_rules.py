@@ -58,7 +58,7 @@ def test_twelve_seconds_are_too_long():
     found = judge(replace(GOOD, duration_s=12.0))
     assert texts(found, "no") == [
         "The film is 12 s long; 10 s is the most that can be measured. Cut it on your phone to the best 10 s. "
-        "Nothing was sent, no credit was used."
+        "No credit was used."
     ]
     assert not may_be_sent(found, ticked=True)
 
@@ -66,7 +66,7 @@ def test_twelve_seconds_are_too_long():
 def test_of_two_refusals_the_last_says_that_nothing_is_lost():
     first, last = texts(judge(replace(GOOD, duration_s=12.0, fps=25.0)), "no")
     assert first.endswith("Cut it on your phone to the best 10 s.")
-    assert last.endswith("film again. Nothing was sent, no credit was used.")
+    assert last.endswith("film again. No credit was used.")
 
 
 @pytest.mark.parametrize(("duration_s", "allowed"), [(10.0, True), (10.05, True), (10.06, False)])
@@ -78,7 +78,7 @@ def test_ten_seconds_are_ten_seconds_and_the_picture_after_the_cut(duration_s, a
 def test_more_than_30_megabytes_are_too_many_and_read_so(size_bytes, said):
     assert texts(judge(replace(GOOD, size_bytes=size_bytes)), "no") == [
         f"The film has {said} MB; 30 MB is the most that can be sent. "
-        "Film in 1080p, or cut it on your phone to the best 10 s. Nothing was sent, no credit was used."
+        "Film in 1080p, or cut it on your phone to the best 10 s. No credit was used."
     ]
 
 
@@ -93,7 +93,7 @@ def test_the_frame_rate(fps, level):
 def test_25_pictures_a_second_are_too_few():
     assert texts(judge(replace(GOOD, fps=25.0)), "no") == [
         "The film has 25 frames a second; 30 is the least that can be measured. "
-        "Set the camera to 60 frames a second and film again. Nothing was sent, no credit was used."
+        "Set the camera to 60 frames a second and film again. No credit was used."
     ]
 
 
@@ -109,7 +109,7 @@ def test_4k_is_too_large_either_way_round():
         found = judge(facts, treadmill=facts.height_px > facts.width_px)
         assert texts(found, "no") == [
             f"The film has {facts.width_px} × {facts.height_px} pixels; 1920 × 1080 is the most that can be measured. "
-            "Set the camera to 1080p, or export the film in 1080p. Nothing was sent, no credit was used."
+            "Set the camera to 1080p, or export the film in 1080p. No credit was used."
         ]
 
 
@@ -127,7 +127,7 @@ def test_a_very_short_film_warns():
 
 def test_a_matroska_film_is_not_taken():
     assert texts(judge(replace(GOOD, container="mkv")), "no") == [
-        "MKV films cannot be measured. Export it as MP4 and choose it again. Nothing was sent, no credit was used."
+        "MKV films cannot be measured. Export it as MP4 and choose it again. No credit was used."
     ]
 
 
@@ -147,7 +147,7 @@ def test_an_upright_film_of_a_runner_over_ground():
     found = judge(PORTRAIT)
     assert texts(found, "no") == [
         "The film is upright; a side view over ground needs a landscape one. "
-        "Film again with the phone held sideways. Nothing was sent, no credit was used."
+        "Film again with the phone held sideways. No credit was used."
     ]
 
 
@@ -165,7 +165,7 @@ def test_where_it_costs_nothing_a_wrong_orientation_needs_a_tick():
 def test_a_landscape_film_on_a_treadmill():
     assert texts(judge(GOOD, treadmill=True), "no") == [
         "The film is landscape; a side view on a treadmill needs an upright one. "
-        "Film again with the phone upright. Nothing was sent, no credit was used."
+        "Film again with the phone upright. No credit was used."
     ]
 
 
