@@ -323,7 +323,7 @@ def _for_drawing(track: Track, motion: Motion) -> Array:
 
 def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings) -> Report:
     precision = Precision(track.by_model, track.fps)
-    behind = seen_from_behind(motion, track.middle_px, order.height_m, level=not track.from_film)
+    behind = seen_from_behind(motion, track.middle_px, order.height_m, level=not track.by_model)
     stride_s = stride_period_s(behind)
     gates.check_rhythm(motion, stride_s, order)
     gates.check_tempo(stride_s, order)

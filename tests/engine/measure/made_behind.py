@@ -36,7 +36,8 @@ def behind(
     px = _projected(points, len(time_s), np.radians(roll_deg))
     px += noise * np.random.default_rng(3).standard_normal(px.shape)
     score = np.where(np.isfinite(px).all(axis=2), 1.0, 0.0)
-    return Track(**{"time_s": time_s, "points_px": px, "score": score, "width_px": 1080, "height_px": 1920, **changes})
+    seen = {"time_s": time_s, "points_px": px, "score": score, "width_px": 1080, "height_px": 1920}
+    return Track(**{**seen, "toe_is_tip": False, **changes})
 
 
 def _stance_and_swing(since_strike_s):

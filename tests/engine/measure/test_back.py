@@ -52,8 +52,9 @@ def test_pelvic_drop_of_each_leg(noise):
     assert right.n >= 8
 
 
-def test_a_rolled_camera_is_levelled_on_film():
-    report = run(behind(roll_deg=4, from_film=True))
+@pytest.mark.parametrize("found", [{"from_film": True}, {"from_film": False, "toe_is_tip": True}])
+def test_a_rolled_camera_is_levelled_where_a_pose_model_found_the_points(found):
+    report = run(behind(roll_deg=4, **found))
     for side in ("left", "right"):
         assert report.back.legs[side].peak["pelvic_drop_deg"].value == pytest.approx(5, abs=1)
     assert report.tilt_deg == pytest.approx(4, abs=0.7)
