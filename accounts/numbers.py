@@ -50,6 +50,13 @@ def with_unit(written: str, unit: str) -> str:
     return f"{written}{'' if unit in ('', '°') else NBSP}{unit}"
 
 
+def between(low: float | None, high: float | None, decimals: int = 0) -> str:
+    """Write a range, which may be open at one end."""
+    if low is not None and high is not None:
+        return f"{number(low, decimals)} – {number(high, decimals)}"
+    return f"≥ {number(low, decimals)}" if high is None else f"≤ {number(high, decimals)}"
+
+
 def signed(value: float | None, decimals: int = 0) -> str:
     """Write a change with its sign, whichever it is: a change of nothing, which a bare 0 would not say, has both."""
     written = number(value, decimals)

@@ -21,34 +21,20 @@ from accounts.questions import ask
 from accounts.writing import COLON
 from analyses.corrections import Corrected, stays_sentence, without
 from analyses.curves import Drawing, drawings
+from analyses.gauges import Gauge, Limits, gauge, limits_of
 from analyses.measures import GROUPS, JOINTS, MEASURES, MOMENTS, WHOLE, Measure
 from analyses.models import Analysis, AnalysisQuerySet, Correction, Result
 from analyses.scoring import stands
 from analyses.steps import StepView, first_moments, step_views
 from clips import storage
 from providers.ochy import wire
-from providers.results import Assessment, Caution, Finding, Landmarks, Number, Numbers, Part, Range, RunningStyle
+from providers.results import Assessment, Caution, Finding, Landmarks, Number, Numbers, Part, RunningStyle
 from providers.results import Gauge as PartValue
 
 # Ours: the vendor publishes no thresholds.
 GOOD_FROM, OKAY_FROM = 0.75, 0.5
-GAUGE_PX = 150
 INSIDE_SHOWN = 6
 WEAKEST = 3
-
-
-@dataclass(frozen=True)
-class Gauge:
-    """A value in its typical range, in pixels of a bar GAUGE_PX wide; `verdict` is good, okay, bad or unknown."""
-
-    typical_x: float
-    typical_width: float
-    value_x: float
-    unsure_x1: float
-    unsure_x2: float
-    verdict: str
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -75,6 +61,11 @@ class PartView:
     value: float | None = None  # what the part's range is about, in degrees
     about: str = ""  # the measure that value is of
     too_unsure: float | None = None  # what we are unsure of, where that is more than its whole typical range
+    open_ends: Collection[str] = ()  # of its typical range: low, high
+
+    @property
+    def typical(self) -> Limits | None:
+        return limits_of(self.part.range_good, self.open_ends) if self.part.range_good else None
 
     @property
     def verdict(self) -> str:
@@ -233,10 +224,16 @@ def _part(part: Part, value: PartValue | None, measured: Numbers) -> PartView:
     # A key without a name is left out: it says nothing to a coach.
     exercises = tuple(measured.exercises[key] for key in part.exercises if key in measured.exercises)
     if part.side:
-        return PartView(part, exercises, too_unsure=_too_unsure(part, measured))
+        open_ends = _open_ends(f"{part.key}_deg", measured)
+        return PartView(part, exercises, too_unsure=_too_unsure(part, measured), open_ends=open_ends)
     if value is None:
         return PartView(part, exercises)
-    return PartView(part, exercises, value.value, value.key if value.key in MEASURES else "")
+    about = value.key if value.key in MEASURES else ""
+    return PartView(part, exercises, value.value, about, open_ends=_open_ends(value.key, measured))
+
+
+def _open_ends(key: str, measured: Numbers) -> tuple[str, ...]:
+    return next((number.open_ends for number in measured.numbers if number.key == key and number.range_good), ())
 
 
 def _too_unsure(part: Part, measured: Numbers) -> float | None:
@@ -306,7 +303,9 @@ def _row(measure: Measure, numbers: list[Number], source: str) -> Row:
         return Row(measure, sum(known) / len(known), left, right)
     bar = None
     if whole.range_good:
-        bar = gauge(whole.value, whole.uncertainty_95 or 0.0, whole.range_good, whole.range_okay)
+        bar = gauge(
+            whole.value, whole.uncertainty_95 or 0.0, whole.range_good, whole.range_okay, open_ends=whole.open_ends
+        )
     return Row(measure, whole.value, left, right, whole.uncertainty_95, whole.n, bar, source)
 
 
@@ -314,39 +313,6 @@ def _source(sources: Any, key: str) -> str:
     said = sources.get(key) if isinstance(sources, dict) else None
     source = said.get("source") if isinstance(said, dict) else None
     return source if isinstance(source, str) else ""
-
-
-def gauge(value: float, unsure: float, good: Range, okay: Range | None) -> Gauge:
-    """Draw a value and how unsure it is over its range: the range fills the middle half unless the value is outside."""
-    low, high = good
-    margin = (high - low) / 2 or 1.0
-    left = min(low - margin, value - unsure)
-    right = max(high + margin, value + unsure)
-
-    def x(of: float) -> float:
-        return round((of - left) / (right - left) * GAUGE_PX, 1)
-
-    return Gauge(
-        typical_x=x(low),
-        typical_width=round(x(high) - x(low), 1),
-        value_x=x(value),
-        unsure_x1=x(value - unsure),
-        unsure_x2=x(value + unsure),
-        verdict=_in_range(value, unsure, good, okay),
-        low=low,
-        high=high,
-    )
-
-
-def _in_range(value: float, unsure: float, good: Range, okay: Range | None) -> str:
-    """Judge kindly, as the engine's scores do: half of what we are unsure of is not held against the runner."""
-
-    def inside(of: Range | None) -> bool:
-        return of is not None and of[0] - unsure / 2 <= value <= of[1] + unsure / 2
-
-    if unsure > good[1] - good[0] and inside(good):
-        return "unknown"  # "in its range" says nothing where the doubt is wider than the range
-    return "good" if inside(good) else "okay" if inside(okay) else "bad"
 
 
 # ── steps and joints ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from analyses.gauges import gauge
 from analyses.progress import Step
-from analyses.readout import gauge
 
 app_name = "style"
 TOKENS = (

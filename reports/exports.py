@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from accounts.tables import table
+from analyses.gauges import limits_of
 from analyses.measures import MEASURES
 from analyses.models import Analysis, Measurement
 from analyses.readout import corrected, left_out_of
@@ -70,7 +71,7 @@ def numbers(analysis: Analysis) -> Iterator[str]:
 
 
 def _number_row(one: Number) -> tuple[object, ...]:
-    low, high = one.range_good or (None, None)
+    low, high = limits_of(one.range_good, one.open_ends) if one.range_good else (None, None)
     return (one.key, _name(one.key), one.side, one.phase, one.value, one.unit, one.uncertainty_95, one.n, low, high)
 
 

@@ -11,15 +11,16 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accounts.numbers import NBSP, NONE, number, signed, with_unit
+from accounts.numbers import NBSP, NONE, between, number, signed, with_unit
 from accounts.writing import COLON
 from analyses.changes import SinceLast
 from analyses.compare import Comparison, Difference, Value
 from analyses.explaining import runners_behind
+from analyses.gauges import Gauge, Limits
 from analyses.landings import PART_PX
 from analyses.measures import MEASURES, Measure
 from analyses.models import Analysis
-from analyses.readout import Gauge, JointRow, Row
+from analyses.readout import JointRow, Row
 from analyses.steps import Tile
 from coachportal.templatetags.lines import change_mark
 from coachportal.templatetags.portal import icon, unlocalized
@@ -111,10 +112,25 @@ def measured(row: Row, which: str = "mean") -> SafeString:
     return mark_safe(link)  # noqa: S308 - as above; the key is our own
 
 
+@register.filter
+def typical_range(limits: Limits, unit: str = "") -> str:
+    """Say in words what is typical."""
+    low, high = ("" if limit is None else with_unit(number(limit, -1), unit) for limit in limits)
+    if low and high:
+        return _("Typical %(low)s to %(high)s") % {"low": low, "high": high}
+    return _("Typical at most %(high)s") % {"high": high} if high else _("Typical at least %(low)s") % {"low": low}
+
+
+@register.filter
+def limits(of: Gauge, decimals: int) -> str:
+    """Write its typical range as a table has it."""
+    return between(of.low, of.high, decimals)
+
+
 @register.simple_tag
 def gauge_bar(gauge: Gauge) -> SafeString:
     """Draw a value and its doubt over the typical range; good, okay and bad have shapes as well as colours."""
-    range_text = _("Typical %(low)s to %(high)s") % {"low": number(gauge.low, -1), "high": number(gauge.high, -1)}
+    range_text = typical_range((gauge.low, gauge.high))
     x = unlocalized(gauge.value_x)
     if gauge.verdict in ("unknown", "good"):
         dot = f'<circle class="dot {gauge.verdict}" cx="{x}" cy="8" r="5"/>'

@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable
 
 from accounts.numbers import number, with_unit
 from analyses.curves import HEIGHT, WIDTH, Drawing
-from analyses.readout import GAUGE_PX, Gauge
+from analyses.gauges import GAUGE_PX, Gauge
 from reports.pdf.fonts import PLAIN, plain_width
 from reports.pdf.sheet import Sheet
 

@@ -17,7 +17,7 @@ from reportlab.platypus import CondPageBreak, Image, PageBreak, Paragraph, Space
 
 from accounts import units
 from accounts.models import Organization
-from accounts.numbers import number, signed, with_unit
+from accounts.numbers import between, number, signed, with_unit
 from accounts.writing import COLON, COMMA, date_format
 from analyses.changes import SinceLast, since_last
 from analyses.compare import Difference
@@ -264,7 +264,7 @@ def _mean(row: Row, sheet: Sheet) -> Any:
 def _gauge(row: Row, width_pt: float, sheet: Sheet) -> Any:
     if row.gauge is None:
         return ""
-    limits = f"{number(row.gauge.low, row.measure.decimals)} – {number(row.gauge.high, row.measure.decimals)}"
+    limits = between(row.gauge.low, row.gauge.high, row.measure.decimals)
     bar = GaugeBar(row.gauge, width_pt, sheet)
     return Table([[bar, sheet.text(limits, "quiet")]], colWidths=[width_pt + 6, 62], style=PLAIN_TABLE, hAlign="LEFT")
 

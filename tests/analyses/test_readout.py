@@ -10,13 +10,14 @@ from accounts.models import Units
 from analyses import explaining
 from analyses.compare import Side
 from analyses.curves import HEIGHT, WIDTH, drawings
+from analyses.gauges import gauge, limits_of
 from analyses.measures import MEASURES, TRENDS
 from analyses.pace import read_pace
-from analyses.readout import gauge, read, verdict_of, weakest
+from analyses.readout import read, verdict_of, weakest
 from analyses.steps import marks
 from analyses.trends import Value, charts
 from coachportal.templatetags.curves import curve_to_move
-from coachportal.templatetags.figures import glance, number_rows
+from coachportal.templatetags.figures import glance, number_rows, typical_range
 from providers.ochy import wire
 from providers.results import Curve, Number
 
@@ -174,6 +175,24 @@ def test_the_bar_shows_range_value_and_doubt_in_proportion():
 def test_a_value_far_away_stays_on_the_bar():
     drawn = gauge(100, 10, (10, 20), None)
     assert 0 <= drawn.typical_x < drawn.unsure_x1 < drawn.value_x < drawn.unsure_x2 <= 150
+
+
+@pytest.mark.parametrize(
+    ("open_ends", "value", "verdict", "span", "said"),
+    [
+        (("low",), -20, "good", (0, None), "Typical at most 20°"),
+        (("high",), 90, "good", (None, 150), "Typical at least 10°"),
+        (("low",), 30, "bad", (0, None), "Typical at most 20°"),
+        (("high",), 0, "bad", (None, 150), "Typical at least 10°"),
+        ((), -20, "bad", (None, None), "Typical 10° to 20°"),
+    ],
+)
+def test_where_nothing_is_lost_beyond_an_end_it_is_no_limit(open_ends, value, verdict, span, said):
+    drawn = gauge(value, 0, (10, 20), (5, 25), open_ends=open_ends)
+    ends = (drawn.typical_x, drawn.typical_x + drawn.typical_width)
+    assert drawn.verdict == verdict
+    assert all(wanted is None or end == wanted for end, wanted in zip(ends, span, strict=True))
+    assert typical_range(limits_of((10, 20), open_ends), "°") == said
 
 
 # ── curves ──────────────────────────────────────────────────────────────────────────────────────────────────────────
