@@ -127,7 +127,7 @@ def cancel_order(*, analysis: Analysis, by: User) -> bool:
     a consent a moment ago.
     """
     with transaction.atomic():
-        reason = _("You took the order back. The film is kept.")
+        reason = _("You took the order back.")
         changes = {"reason_code": "cancelled", "reason": reason, "finished_at": timezone.now()}
         if analysis.status != Analysis.Status.QUEUED or not analysis.move_to(
             Analysis.Status.FAILED, note=f"by person {by.pk}", **changes

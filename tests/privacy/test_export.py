@@ -74,7 +74,7 @@ def test_a_result_is_read_in_it_without_the_portal(as_alice, alice, url, measure
     [page] = [name for name in names if name.startswith("results/") and name.endswith("/index.html")]
     first, read = archive.read("index.html").decode(), archive.read(page).decode()
     assert f'<a href="{page}">Numbers</a>' in first
-    assert "You took the order back. The film is kept." in first
+    assert "You took the order back." in first
     for words in (NAME, "What stands out", "<td>Cadence</td>", "mean ± what we are unsure of (95 %)"):
         assert words in read
     folder = page.removesuffix("index.html")
