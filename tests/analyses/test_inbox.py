@@ -62,6 +62,15 @@ def test_the_inbox_holds_what_is_open_until_it_is_reviewed(as_carol, order):
     assert "Runner 01" in shown(as_carol.get("/?show=reviewed"))
 
 
+def test_the_keys_under_the_inbox_are_those_of_who_reads_it(as_carol, as_bob, order):
+    order()
+    keys = [
+        re.findall(r"<kbd>(\w+)</kbd>", shown(somebody.get("/")).split('class="keys')[1])
+        for somebody in (as_carol, as_bob)
+    ]
+    assert keys == [["j", "k", "Enter", "e"], ["j", "k", "Enter"]]
+
+
 def test_a_film_behind_others_waits_for_its_turn(as_bob, order):
     begun, behind = order(), order()
     Analysis.objects.filter(pk=begun.pk).update(status="running", percentage=45)
