@@ -1,4 +1,5 @@
-// j and k move, Enter opens, e marks as reviewed. What is under way comes in by itself.
+// j and k move, Enter opens, e marks as reviewed. What is under way comes in by itself, what is new
+// when the page is looked at again.
 
 const AGAIN_MS = 10_000;
 const COUNTS = [".rail nav", ".tabbar", "#filters"];
@@ -77,3 +78,7 @@ document.addEventListener("submit", (event) => {
 setInterval(() => {
   if (!document.hidden && document.querySelector("[data-under-way]")) renew();
 }, AGAIN_MS);
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) renew();
+});

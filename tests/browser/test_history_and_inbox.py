@@ -156,6 +156,28 @@ def test_a_result_comes_into_the_open_inbox_by_itself(drive, order, size):
         assert waiting.result(timeout=AT_MOST_S) == (True, str(running.code))
 
 
+def test_an_order_of_somebody_else_is_there_when_the_inbox_is_looked_at_again(drive, order):
+    opened, ordered = threading.Event(), threading.Event()
+
+    def come_back(page):
+        from playwright.sync_api import expect
+
+        page.goto("/?show=open")
+        assert page.locator("[data-line]").count() == 0
+        opened.set()
+        assert ordered.wait(AT_MOST_S)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator("[data-line]")).to_have_count(1)
+        expect(page.locator("#filters a", has_text="Under way")).to_have_text("Under way 1")
+
+    with ThreadPoolExecutor(1) as thread:
+        back = thread.submit(drive, "desktop", come_back)
+        assert opened.wait(AT_MOST_S), back.exception(timeout=AT_MOST_S)
+        order()
+        ordered.set()
+        back.result(timeout=AT_MOST_S)
+
+
 @pytest.mark.parametrize("is_inbox", [True, False])
 def test_a_page_that_renews_itself_goes_to_the_sign_in_and_is_come_back_to_when_the_session_has_ended(
     drive, order, is_inbox
