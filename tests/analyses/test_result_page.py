@@ -90,7 +90,7 @@ def test_a_part_names_the_measure_its_range_is_of(as_bob, order):
     part = {"score_number": 0.83, "range_good": [0, 19], "texts": {"title": "Forward cycle"}}
     results = {"biomechanical_analysis": {"analysis_content": {"forward_cycle": part}}}
     text = in_one_line(as_bob.get(page(give_answer(order(), {"house": house}, results, film_key=FILM))))
-    assert "Overstride <strong>15°</strong> · Typical 0° to 19°" in text
+    assert "Overstride <strong>15.2°</strong> · Typical 0° to 19°" in text
 
 
 def test_what_the_service_wrote_says_in_which_language_it_is(as_bob, order):
