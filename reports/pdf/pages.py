@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -19,7 +20,7 @@ from accounts import units
 from accounts.models import Organization
 from accounts.numbers import between, number, signed, with_unit
 from accounts.writing import COLON, COMMA, date_format
-from analyses.changes import SinceLast, since_last
+from analyses.changes import Change, SinceLast, since_last
 from analyses.compare import Difference
 from analyses.models import Analysis
 from analyses.readout import Readout, Row, readout
@@ -137,14 +138,20 @@ def _score(view: View, sheet: Sheet) -> list[Any]:
         sheet.text(f"{number(points)}/100", "score"),
         Table(verdict, colWidths=[14, 180], style=PLAIN_TABLE, hAlign="LEFT"),
     ]
-    if view.since and (change := view.since.comparison.score).difference is not None:
-        said = _("%(change)s since %(day)s: %(verdict)s") % {
-            "change": signed(change.difference),
-            "day": _date(view.since.change.since),
-            "verdict": change.sentence,
-        }
-        parts.append(sheet.text(said, "small"))
+    if view.since and view.since.comparison.score.difference is not None:
+        parts.append(sheet.text(_moved_since(view.since.change), "small"))
     return [*parts, Spacer(1, 4)]
+
+
+def _moved_since(change: Change) -> str:
+    """Say how the score moved; what is not comparable has no number, as on the page."""
+    if change.score.reason:
+        return f"{capfirst(change.since_when)} · {change.score.sentence}"
+    return _("%(change)s since %(day)s: %(verdict)s") % {
+        "change": signed(change.score.difference),
+        "day": _date(change.since),
+        "verdict": change.score.sentence,
+    }
 
 
 def _few_numbers(view: View, sheet: Sheet) -> list[Any]:

@@ -93,6 +93,13 @@ def test_what_changed_since_the_last_film_has_its_verdict(earlier, done):
     assert "No number moved by more than what could be noise." in text
 
 
+def test_of_what_is_not_comparable_no_change_is_told(earlier, done):
+    type(earlier).objects.filter(pk=earlier.pk).update(treadmill=not earlier.treadmill)
+    text = " ".join(text_of(document(done)[1]).split())
+    assert re.search("62/100 Okay Since 3 Oct . not comparable, because", text)
+    assert "since 3 Oct 2026: " not in text
+
+
 def test_curves_are_lines_and_not_pictures(done):
     body = document(done)[1].decode("latin-1")
     assert len(re.findall(r"\[4 2\] 0 d", body)) == 1
