@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from analyses.models import Analysis, Result
 from clips import storage
+from reports import actions
 
 FINDING = {
     "key": "overstride_deg",
@@ -107,3 +108,8 @@ def earlier(order, finish, time_machine):
 @pytest.fixture
 def done(order, finish):
     return finish(order())
+
+
+@pytest.fixture
+def link(done, alice):
+    return actions.share(analysis=done, before=None, contents=["score", "film"], language="en", by=alice)
