@@ -3,6 +3,7 @@
 // It goes to the address the server names: our own server, or a signed form of the object store. While the connection is
 // broken nothing is lost: the film is still on the device and is sent again.
 
+import { ask } from "./ask.js";
 import { forget, keep } from "./kept-films.js";
 import { Broken, Refused } from "./server.js";
 
@@ -96,6 +97,7 @@ export class Row {
     this.done = found.may_be_sent;
     if (this.stale) return; // judged for what is no longer chosen: run() asks again
     this.show({ html: this.field.several ? "" : found.html });
+    this.found = found;
     this.judged();
     this.showCopy(found); // nobody waits for it
   }
@@ -104,7 +106,6 @@ export class Row {
   // find the best part of a film whose length the browser could not tell.
   async showCopy(found) {
     const isNews = () => this.found === found && !this.gone;
-    this.found = found;
     if (!this.video.videoWidth) {
       if (found.trimmable) this.show({ state: this.field.texts.copying });
       let { copy } = found;
@@ -243,15 +244,10 @@ export class Row {
       if (!this.ways || this.sent) this.start();
       return;
     }
-    const asked = new URLSearchParams(this.field.question());
-    try {
-      const response = await fetch(`${this.ways.checks_url}?${asked}`, { redirect: "manual" });
-      if (!response.ok) return;
-      this.show({ html: await response.text() });
-    } catch {
-      this.show({ problem: this.field.texts.broken });
-      return;
-    }
+    const { html, status } = await ask(this, this.ways.checks_url, this.field.question());
+    if (status === 0) this.show({ problem: this.field.texts.broken });
+    if (html === null || this.gone) return;
+    this.show({ html });
     this.judged();
   }
 

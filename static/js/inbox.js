@@ -1,6 +1,8 @@
 // j and k move, Enter opens, e marks as reviewed. What is under way comes in by itself, what is new
 // when the page is looked at again.
 
+import { ask } from "./ask.js";
+
 const AGAIN_MS = 10_000;
 const COUNTS = [".rail nav", ".tabbar", "#filters"];
 
@@ -32,10 +34,10 @@ function told(part) {
 
 // Ask for the page once more and put in what says something new; what says the same stays, pictures and all.
 async function renew() {
-  const answer = await fetch(location.href);
-  if (answer.redirected || answer.status === 403) return location.reload(); // to the sign-in and back, or to why not
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const { html, status, signedOut } = await ask(document, location.href);
+  if (signedOut || status === 403) return location.reload(); // to the sign-in and back, or to why not
+  if (html === null) return;
+  const page = new DOMParser().parseFromString(html, "text/html");
   const at = here()?.dataset.line;
   const sameLines = codes(document) && codes(document) === codes(page);
   for (const part of [...COUNTS, sameLines ? "[data-line]" : "#needs"]) {

@@ -1,6 +1,7 @@
 // The order form: what is known of a runner fills itself in, one press sends once.
 
 import "./runner-search.js";
+import { ask } from "./ask.js";
 
 const form = document.querySelector("[data-order]");
 
@@ -33,23 +34,18 @@ function take(runner) {
 async function judge() {
   const place = form.querySelector("[data-checks-of]");
   if (!place) return;
-  const asked = new URLSearchParams({
-    view: form.elements.view.value,
-    treadmill: surface(),
-    strict: place.dataset.strict,
-  });
-  const answer = await fetch(`${place.dataset.checksOf}?${asked}`, { redirect: "manual" });
-  if (answer.ok) place.innerHTML = await answer.text();
+  const { checksOf, strict } = place.dataset;
+  const { html } = await ask(place, checksOf, { view: form.elements.view.value, treadmill: surface(), strict });
+  if (html !== null) place.innerHTML = html;
 }
 
 // Who measures, what it costs, and why not: as it is for this runner, or for a new one of that group.
 async function askPrice() {
   const place = form.querySelector("[data-price]");
   const given = [...new FormData(form)].filter(([name]) => ["runner", "group", "new_name"].includes(name));
-  const asked = (place.asked = new URLSearchParams(given));
-  const answer = await fetch(`${place.dataset.price}?${asked}`, { redirect: "manual" });
-  if (!answer.ok || place.asked !== asked) return;
-  place.innerHTML = await answer.text();
+  const { html } = await ask(place, place.dataset.price, given);
+  if (html === null) return;
+  place.innerHTML = html;
   offer();
 }
 

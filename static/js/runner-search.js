@@ -1,15 +1,15 @@
 // A runner is looked for as one types: the server answers with those who match, and with the offer to make a new one.
 // They take the place of the choices behind the field. Event on these, bubbling: "runners:came".
 
+import { ask } from "./ask.js";
+
 const PAUSE_MS = 150; // of somebody who types on
 
 async function find(field) {
-  const words = (field.asked = field.value);
-  const response = await fetch(`${field.dataset.findRunner}?${new URLSearchParams({ q: words })}`, { redirect: "manual" });
-  // The answer to an earlier word may come last; whoever is signed out is told when they order.
-  if (!response.ok || field.asked !== words || !field.isConnected) return;
+  const { html } = await ask(field, field.dataset.findRunner, { q: field.value });
+  if (html === null || !field.isConnected) return; // whoever is signed out is told when they order
   const place = field.closest(".find").nextElementSibling;
-  place.innerHTML = await response.text(); // our own template, every value escaped by it
+  place.innerHTML = html; // our own template, every value escaped by it
   place.dispatchEvent(new CustomEvent("runners:came", { bubbles: true }));
 }
 

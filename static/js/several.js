@@ -2,6 +2,7 @@
 // one. A row that is refused says why and stays; a reload finds every row as it was (kept-films.js).
 
 import "./runner-search.js";
+import { ask } from "./ask.js";
 
 const page = document.querySelector("[data-films-page]");
 const field = page.querySelector("[data-upload]");
@@ -47,6 +48,7 @@ function put(item, html) {
   if (active) {
     const same = active.name && form.querySelector(`[name="${active.name}"]:not([type=radio]):not([type=hidden])`);
     (same ?? form.querySelector("summary"))?.focus();
+    if (same?.matches("input") && active.value !== active.defaultValue) typeOn(same, active.value);
   }
   if (rowOf(item)?.hasAttribute("data-ordered")) {
     item.film.ordered();
@@ -57,29 +59,25 @@ function put(item, html) {
   total();
 }
 
-// Ask the server for a row anew; of two answers the one to the later question counts.
+// A field in which somebody types while its row comes anew stays as it is typed, and counts when it is left.
+function typeOn(field, typed) {
+  field.value = typed;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.addEventListener("blur", () => field.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
+}
+
 async function refresh(item, chosen) {
   const { film } = item;
   const ticked = item.querySelector("input[name=accepted]:checked") !== null;
   const before = `${chosen.view} ${chosen.treadmill}`;
-  const asked = (item.asked = new URLSearchParams({ ...chosen, clip: film.ways.code }));
-  let response;
-  try {
-    response = await fetch(`${page.dataset.rowUrl}?${asked}`, { redirect: "manual" });
-  } catch {
-    film.show({ problem: texts.broken });
+  const { html, status, signedOut } = await ask(item, page.dataset.rowUrl, { ...chosen, clip: film.ways.code });
+  if (film.gone) return;
+  if (status === 404) return film.remove(); // no longer there: removed on another device, or swept
+  if (html === null) {
+    film.show({ problem: signedOut ? texts.signed_out : status ? texts.failed : texts.broken });
     return;
   }
-  if (item.asked !== asked || film.gone) return;
-  if (response.status === 404) {
-    film.remove(); // no longer there: removed on another device, or swept
-    return;
-  }
-  if (!response.ok) {
-    film.show({ problem: response.type === "opaqueredirect" ? texts.signed_out : texts.failed });
-    return;
-  }
-  put(item, await response.text());
+  put(item, html);
   // The tick holds as long as what it was given for.
   const tick = item.querySelector("input[name=accepted]");
   if (tick && ticked && before === item.ticked) tick.checked = true;
@@ -91,6 +89,7 @@ async function refresh(item, chosen) {
 // What a row asks no more, such as the pace of no belt, keeps what was said of it before.
 function changed(item, also = {}) {
   const { film } = item;
+  if (!film.found || rowOf(item)?.hasAttribute("data-ordered")) return; // not yet, or no longer
   const given = { ...film.chosen, ...answers(choicesOf(item)), ...also };
   const chosen = Object.fromEntries(REMEMBERED.filter((name) => given[name]).map((name) => [name, given[name]]));
   film.remember(chosen);
@@ -99,7 +98,7 @@ function changed(item, also = {}) {
 
 field.addEventListener("film:ready", ({ detail: { row } }) => {
   row.item.querySelector("[data-state]").textContent = "";
-  refresh(row.item, { ...shared(), ...row.chosen });
+  changed(row.item, { ...shared(), ...row.chosen });
 });
 list.addEventListener("change", ({ target }) => {
   const item = target.closest(".upload-film");
@@ -124,7 +123,6 @@ list.addEventListener("submit", (event) => event.preventDefault());
 forAll.addEventListener("submit", (event) => event.preventDefault());
 forAll.addEventListener("change", ({ target: { name, value } }) => {
   for (const item of value ? list.children : []) {
-    if (!rowOf(item) || rowOf(item).hasAttribute("data-ordered")) continue;
     const own = choicesOf(item).querySelector(`[name=${name}]`);
     if (own) own.value = value; // at once: the next change may come before the row is here anew
     changed(item, { [name]: value });
@@ -146,9 +144,9 @@ button.addEventListener("click", async () => {
 
 // What the page would say of the credits if opened anew.
 async function askPrices() {
-  const response = await fetch(location, { redirect: "manual" }).catch(() => null);
-  if (!response?.ok) return;
-  const anew = new DOMParser().parseFromString(await response.text(), "text/html");
+  const { html } = await ask(page, location.href);
+  if (html === null) return;
+  const anew = new DOMParser().parseFromString(html, "text/html");
   texts.prices = JSON.parse(anew.getElementById("several-texts").textContent).prices;
 }
 

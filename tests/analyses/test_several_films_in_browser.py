@@ -13,6 +13,13 @@ from tests.driving import MOST_SHIFTED, SHIFTED, SIZES, faults, open_pages, pict
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 UPRIGHT = {"seconds": 2, "fps": 60, "size": (480, 640)}
+HOLD = """window.held = [];
+const read = Response.prototype.text;
+Response.prototype.text = async function () {
+  const words = await read.call(this);
+  if (window.slow && this.url.includes(window.slow)) await new Promise((go) => window.held.push(go));
+  return words;
+};"""
 TAPS = 2  # each further runner of a testing day: the film, and whose it is
 
 
@@ -115,6 +122,67 @@ def test_one_film_s_trouble_does_not_stop_the_others(drive, films, runners, tmp_
     assert broken == "The connection broke. What is ordered is ordered; press again for the others."
     assert "The film has 20 frames a second; 30 is the least that can be measured." in refused
     assert Analysis.objects.count() == 1
+
+
+def test_what_is_chosen_while_a_row_comes_anew_is_kept(drive, films, runners):
+    def act(page):
+        page.add_init_script(HOLD)
+        page.goto("/upload/several/")
+        page.set_input_files("[data-upload] [data-input]", films[0])
+        rows(page, 1)
+        page.evaluate("window.slow = 'treadmill=1'")
+        page.select_option("[data-for-all] [name=treadmill]", "1")
+        page.wait_for_function("held.length === 1")
+        page.evaluate("window.slow = ''")
+        page.fill("[data-for-all] [name=pace]", "5:30")
+        page.keyboard.press("Tab")
+        page.wait_for_selector(".upload-film [name=pace]")
+        page.evaluate("held.forEach((go) => go())")  # the answer to the first question comes last
+        page.select_option("[data-for-all] [name=view]", "back_view")
+        page.wait_for_selector("[data-ready='1']")
+        return page.input_value(".upload-film [name=pace]")
+
+    assert drive(act) == "5:30"
+
+
+def test_what_is_chosen_for_all_counts_before_the_first_row_is_there(drive, films, runners):
+    def act(page):
+        page.add_init_script(HOLD)
+        page.goto("/upload/several/")
+        page.evaluate("window.slow = '/several/film/'")
+        page.set_input_files("[data-upload] [data-input]", films[2])
+        page.wait_for_function("held.length === 1")
+        page.evaluate("window.slow = ''")
+        page.select_option("[data-for-all] [name=view]", "back_view")
+        page.select_option("[data-for-all] [name=treadmill]", "1")
+        page.evaluate("held.forEach((go) => go())")
+        page.wait_for_selector(".upload-film [name=pace]")
+        return page.input_value(".upload-film [name=view]")
+
+    assert drive(act) == "back_view"
+
+
+def test_a_field_in_which_somebody_types_stays_while_its_row_comes_anew(drive, films, runners):
+    def act(page):
+        page.add_init_script(HOLD)
+        page.goto("/upload/several/")
+        page.set_input_files("[data-upload] [data-input]", films[0])
+        rows(page, 1)
+        page.select_option(".upload-film [name=treadmill]", "1")
+        page.wait_for_selector(".upload-film [name=pace]")
+        page.evaluate("window.slow = 'view=back_view'")
+        page.select_option(".upload-film [name=view]", "back_view")
+        page.wait_for_function("held.length === 1")
+        page.locator(".upload-film [name=pace]").press_sequentially("5:")
+        page.evaluate("window.slow = ''; document.querySelector('.upload-film [name=pace]').old = true")
+        page.evaluate("held.forEach((go) => go())")
+        page.wait_for_function("!document.querySelector('.upload-film [name=pace]').old")
+        page.keyboard.type("30")
+        page.keyboard.press("Tab")
+        page.wait_for_selector("[data-ready='1']")
+        return page.input_value(".upload-film [name=pace]")
+
+    assert drive(act) == "5:30"
 
 
 def test_the_last_credit_is_spent_once_and_the_page_says_what_is_left(drive, films, organization, alice):
