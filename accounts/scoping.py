@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -71,6 +72,10 @@ class OrgOwnedQuerySet(models.QuerySet[Row]):
             return rows
         narrowed_already = begun_in == wall.Sight(member.organization_id, member.pk)
         return rows if narrowed_already else rows.filter(seen)
+
+    def free(self, now: datetime, lease: str = "lease_until") -> Self:
+        """In no worker's hands: never taken, or by one whose time is over."""
+        return self.filter(models.Q(**{lease: None}) | models.Q(**{f"{lease}__lt": now}))
 
 
 class OrgOwned(models.Model):

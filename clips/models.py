@@ -29,8 +29,7 @@ class ClipQuerySet(OrgOwnedQuerySet["Clip"]):
 
     def due_for_review_copy(self, now: datetime) -> Self:
         """Films whose copy is missing and in no worker's hands."""
-        free = models.Q(copy_lease_until=None) | models.Q(copy_lease_until__lt=now)
-        return self.usable().filter(free, copy_status=Clip.CopyStatus.PENDING)
+        return self.usable().free(now, "copy_lease_until").filter(copy_status=Clip.CopyStatus.PENDING)
 
     def abandoned(self, now: datetime) -> Self:
         """Begun and never arrived, or no film at all: a day later nobody asks for them."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 import django_rq
 import structlog
 from django.conf import settings
-from django.db.models import Avg, Count, ExpressionWrapper, F, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Avg, Count, ExpressionWrapper, F, Min, OuterRef, Subquery, Sum
 from django.db.models.fields import DurationField
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -84,9 +84,7 @@ def _calls_out() -> Iterator[Metric]:
     text = "Calls to organisations' own systems that wait to be made, or to be made again."
     yield _gauge("portal_calls_out_waiting", text, waiting.count())
     # One that was tried waits for its system; one that never was waits for us.
-    untried = waiting.filter(tries=0, due_at__lte=now).filter(
-        Q(endpoint__lease_until=None) | Q(endpoint__lease_until__lt=now)
-    )
+    untried = waiting.free(now, "endpoint__lease_until").filter(tries=0, due_at__lte=now)
     due = untried.aggregate(oldest=Min("due_at"))["oldest"]
     text = "For how long the most overdue of them has waited for its first try."
     yield _gauge("portal_calls_out_overdue_seconds", text, max(0.0, (now - due).total_seconds()) if due else 0.0)

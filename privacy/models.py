@@ -17,8 +17,7 @@ from subjects.models import Consent
 class TombstoneQuerySet(OrgOwnedQuerySet["Tombstone"]):
     def due(self, now: datetime) -> Self:
         """Erased in the database, not yet everywhere, and in no worker's hands."""
-        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
-        return self.filter(free, finished_at=None, due_at__lte=now)
+        return self.free(now).filter(finished_at=None, due_at__lte=now)
 
 
 class Tombstone(OrgOwned):

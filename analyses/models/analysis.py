@@ -65,9 +65,7 @@ class AnalysisQuerySet(OrgOwnedQuerySet["Analysis"]):
 
     def due(self, now: datetime) -> Self:
         """Work is due and no worker has it."""
-        return self.unfinished().filter(
-            models.Q(lease_until=None) | models.Q(lease_until__lt=now), due_at__lte=now, needs_person=False
-        )
+        return self.unfinished().free(now).filter(due_at__lte=now, needs_person=False)
 
 
 class LeaseLost(Exception):

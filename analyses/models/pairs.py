@@ -16,8 +16,7 @@ from analyses.compare import Conditions
 class BesideQuerySet(OrgOwnedQuerySet["Beside"]):
     def due(self, now: datetime) -> Self:
         """Asked for, and in no worker's hands."""
-        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
-        return self.filter(free, status=Beside.Status.PENDING)
+        return self.free(now).filter(status=Beside.Status.PENDING)
 
 
 class Beside(OrgOwned):

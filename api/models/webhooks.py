@@ -45,9 +45,8 @@ class EndpointQuerySet(OrgOwnedQuerySet["Endpoint"]):
 
     def with_work(self, now: datetime) -> Self:
         """Those with a call that is due, and in no worker's hands."""
-        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
         due = models.Q(deliveries__status=Delivery.Status.WAITING, deliveries__due_at__lte=now)
-        return self.listening().filter(free).filter(due).distinct()
+        return self.listening().free(now).filter(due).distinct()
 
 
 class Endpoint(OrgOwned):
@@ -102,8 +101,7 @@ class Endpoint(OrgOwned):
         """Take the calling for so long; False if another worker has it, or it is switched off."""
         now = timezone.now()
         until = now + timedelta(seconds=seconds)
-        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
-        return bool(Endpoint.objects.listening().filter(free, pk=self.pk).update(lease_until=until))
+        return bool(Endpoint.objects.listening().free(now).filter(pk=self.pk).update(lease_until=until))
 
     @property
     def disabled_text(self) -> str:
