@@ -16,12 +16,19 @@ from credits.refusals import OverBudget
 
 def refuse_over(organization: Organization, amount: int, *, by: User | None, groups: Sequence[int]) -> None:
     """Raise OverBudget for the first budget that has fewer left this month. Called under the ledger's lock."""
+    if refusal := over(organization, amount, by=by, groups=groups):
+        raise refusal
+
+
+def over(organization: Organization, amount: int, *, by: User | None, groups: Sequence[int]) -> OverBudget | None:
+    """Return how the first budget that has fewer left this month refuses; None where none does."""
     month = Month.now()
     for budget in budgets_for(organization, by=by, groups=groups):
         used = used_of(budget, month)
         if used + amount > budget.limit:
             name = budget.group.name if budget.group else ""
-            raise OverBudget(needed=amount, limit=budget.limit, used=used, group=name)
+            return OverBudget(needed=amount, limit=budget.limit, used=used, group=name)
+    return None
 
 
 def budgets_for(organization: Organization, *, by: User | None, groups: Sequence[int] = ()) -> QuerySet[Budget]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import access
+from accounts import access, wall
 from accounts.access import MemberRequest, member_required
 from accounts.models import Organization, User
 from analyses import actions, jobs
@@ -24,7 +24,7 @@ from analyses.models import Analysis, ProviderAccount
 from analyses.remote import account_of
 from analyses.views.habit import initial_of
 from clips.models import Clip
-from credits.budgets import left_of
+from credits import budgets
 from credits.ledger import balance
 from credits.refusals import NotEnoughCredits
 from subjects.actions import place_runner
@@ -119,11 +119,11 @@ def runner_choices(request: MemberRequest) -> HttpResponse:
 @member_required(write=True)
 def price(request: MemberRequest) -> HttpResponse:
     """Answer who would measure the runner in the address, or a new one of that group, what it costs, and why not."""
-    runner = _named(request, Subject, "runner")
-    account = account_of_order(request, runner, _named(request, Group, "group"))
+    runner, group = _named(request, Subject, "runner"), _named(request, Group, "group")
+    account = account_of_order(request, runner, group)
     shown = {
         "account": account,
-        "price_line": price_line(account.price, request.member.organization, request.user),
+        "price_line": price_line(request, account, runner, group),
         **not_agreed(account, runner or _new_runner(request, request.GET)),
     }
     return render(request, "analyses/_price.html", shown)
@@ -194,9 +194,9 @@ def _named(request: MemberRequest, model: Any, word: str) -> Any:
 
 
 def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpResponse:
-    organization = request.member.organization
     chosen = access.rows(request, Subject).filter(code=form["runner"].value()).first() if _is_code(form) else None
-    account = account_of_order(request, chosen, None if chosen or form.groups is None else form.groups.first())
+    group = None if chosen or form.groups is None else form.groups.first()
+    account = account_of_order(request, chosen, group)
     to_measure = chosen or (_new_runner(request, request.POST) if form.is_bound else None)
     shown = {
         "form": form,
@@ -204,7 +204,7 @@ def _page(request: MemberRequest, form: OrderForm, status: int = 200) -> HttpRes
         "chosen": form["runner"].value(),
         "new_name": form["new_name"].value() if form["runner"].value() == NEW else "",
         "account": account,
-        "price_line": price_line(account.price, organization, request.user),
+        "price_line": price_line(request, account, chosen, group),
         **not_agreed(account, to_measure),
         "clip": _clip(form),
     }
@@ -224,8 +224,21 @@ def _clip(form: OrderForm) -> Clip | None:
     return form.films.filter(code=code, status=Clip.Status.PROBED).first() if code else None
 
 
-def price_line(price: int, organization: Organization, user: User) -> str:
-    return price_lines([price], organization, user)[0]
+def over_group(request: MemberRequest, account: ProviderAccount, runner: Subject | None, group: Group | None) -> str:
+    """Return how the budget of a group this runner is in, or a new one goes into, would refuse; empty if none does."""
+    if not account.price:
+        return ""
+    organization = request.member.organization
+    # A coach may not see each of them, and yet each one's budget counts.
+    with wall.only(organization.pk):
+        groups = list(runner.groups.values_list("pk", flat=True)) if runner else [group.pk] if group else []
+        refusal = budgets.over(organization, account.price, by=None, groups=groups) if groups else None
+    return refusal.sentence if refusal else ""
+
+
+def price_line(request: MemberRequest, account: ProviderAccount, runner: Subject | None, group: Group | None) -> str:
+    refusal = over_group(request, account, runner, group)
+    return refusal or price_lines([account.price], request.member.organization, request.user)[0]
 
 
 def price_lines(prices: Sequence[int], organization: Organization, user: User) -> list[str]:
@@ -233,7 +246,7 @@ def price_lines(prices: Sequence[int], organization: Organization, user: User) -
     free = _("Built-in engine, no credit.")
     if not any(prices):
         return [free] * len(prices)
-    left, budget = balance(organization), left_of(organization, user)
+    left, budget = balance(organization), budgets.left_of(organization, user)
     own = ""
     if budget is not None:
         own = " " + _("Of your %(limit)s a month %(left)s are left.") % {"left": budget[0], "limit": budget[1]}

@@ -20,7 +20,15 @@ from analyses.guessing import Way, guess_way
 from analyses.models import Analysis
 from analyses.pace import read_pace
 from analyses.remote import account_of
-from analyses.views.order import account_of_order, not_agreed, order_form, place_order, price_lines, remembered
+from analyses.views.order import (
+    account_of_order,
+    not_agreed,
+    order_form,
+    over_group,
+    place_order,
+    price_lines,
+    remembered,
+)
 from clips import rules
 from clips.models import Clip
 from credits.refusals import NotEnoughCredits
@@ -222,4 +230,5 @@ class _Row:
             "sizes": self.sizes,
             "ready": not missing and not refusal["not_agreed"] and rules.may_be_sent(verdicts, ticked=True),
             "account": self.account,
+            "over_group": over_group(self.request, self.account, self.runner, self.group),
         }

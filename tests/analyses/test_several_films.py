@@ -188,6 +188,15 @@ class TestWithAServiceThatCosts:
         assert "credit" in in_one_line(answer)
         assert Analysis.objects.count() == 1
 
+    def test_a_group_s_used_up_budget_is_told_before_and_not_twice_after(self, as_carol, mara, clip, organization):
+        group = Group.objects.create(organization=organization, name="Juniors")
+        group.subjects.add(mara)
+        Budget.objects.create(organization=organization, group=group, limit=0)
+        sentence = "of the 0 a month for “Juniors” 0 are left."
+        chosen = {"runner": str(mara.code), "view": "back_view", "treadmill": "0"}
+        assert sentence in in_one_line(row(as_carol, clip, **chosen))
+        assert in_one_line(send(as_carol, clip, mara)).count(sentence) == 1
+
     def test_a_runner_who_stays_in_the_house_costs_nothing(self, as_carol, mara, clip):
         Subject.objects.filter(pk=mara.pk).update(local_only=True)
         chosen = {"runner": str(mara.code), "view": "back_view", "treadmill": "0"}

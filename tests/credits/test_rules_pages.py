@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, Membership, User
 from credits import actions, ledger
 from credits.models import Ask, Budget, Rules
-from subjects.models import Group
+from subjects.models import Group, Subject
 
 RULES = "/credits/rules/"
 
@@ -127,6 +127,22 @@ def test_a_coach_sees_what_is_left_of_the_budget_before_ordering(as_carol, organ
     Budget.objects.create(organization=organization, member=Membership.objects.get(user=carol), limit=2)
     page = as_carol.get("/upload/").content.decode()
     assert "Uses 1 credit, 9 left. Of your 2 a month 2 are left." in page
+
+
+def test_a_group_s_used_up_budget_is_told_before_ordering(as_carol, organization, alice, settings):
+    settings.OCHY_KEY = "a key"
+    ledger.give(organization=organization, amount=9, reason="Start", by=alice)
+    runner, other = (Subject.objects.create(organization=organization, name=name) for name in ("Mara", "Ines"))
+    juniors = Group.objects.create(organization=organization, name="Juniors")
+    juniors.subjects.add(runner)
+    budget = Budget.objects.create(organization=organization, group=juniors, limit=0)
+    sentence = "This takes 1 credit; of the 0 a month for “Juniors” 0 are left. Ask an admin; your film is kept."
+    assert sentence in as_carol.get("/upload/", {"runner": str(runner.code)}).content.decode()
+    assert sentence in as_carol.get("/upload/price/", {"runner": str(runner.code)}).content.decode()
+    assert sentence in as_carol.get("/upload/price/", {"group": str(juniors.code)}).content.decode()
+    assert "Uses 1 credit, 9 left." in as_carol.get("/upload/price/", {"runner": str(other.code)}).content.decode()
+    Budget.objects.filter(pk=budget.pk).update(limit=1)
+    assert "Uses 1 credit, 9 left." in as_carol.get("/upload/price/", {"runner": str(runner.code)}).content.decode()
 
 
 # ── two admins ───────────────────────────────────────────────────────────────────────────────────────────────────
