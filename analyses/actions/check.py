@@ -130,7 +130,7 @@ def _fail(analysis: Analysis, status: Status) -> None:
 
 
 def _fail_unknown(analysis: Analysis) -> None:
-    text = _("%(provider)s no longer knows this analysis. The film is kept; order it again.")
+    text = _("%(provider)s no longer knows this analysis. Order it again.")
     analysis.move_to(
         Analysis.Status.FAILED,
         note="not found at the provider",

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.writing import in_turn
 from analyses import breaker, waiting
 from analyses.actions.order import return_credit
 from analyses.actions.pause import STOPS_ORDERS, pause_orders
@@ -257,9 +256,7 @@ def _fail_unstarted(analysis: Analysis, error: ProviderError) -> None:
     if isinstance(error, WebhookNotConfigured):
         # The next order goes without calls; that a person orders again is the decision the contract asks for.
         ProviderAccount.objects.filter(pk=analysis.account_id).update(webhook_registered_at=None)
-    # What happened, what was kept; the error's own sentence says what to do.
-    kept = _("The film is kept; no credit was used.")
-    _end_unstarted(analysis, note=str(error), reason_code=error.code, reason=in_turn((sentence_of(error), kept)))
+    _end_unstarted(analysis, note=str(error), reason_code=error.code, reason=sentence_of(error))
 
 
 def _end_unstarted(analysis: Analysis, *, note: str, reason_code: str, reason: str) -> None:

@@ -109,7 +109,7 @@ def give_up_start(*, analysis: Analysis, start: str, by: User) -> bool:
         note=f"given up by person {by.pk}",
         needs_person=False,
         reason_code="given_up",
-        reason=_("The order was ended. The film is kept; no credit was used."),
+        reason=_("The order was ended."),
         finished_at=timezone.now(),
     ):
         return False

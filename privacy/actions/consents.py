@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 OPEN_FOR = timedelta(days=30)
 TOKEN_BYTES = 32
 ENDED = gettext_lazy("The consent was taken back. Nothing more is done with this film.")
-STAYS = gettext_lazy("The runner stays in the house from now on. The film is kept; no credit was used.")
+STAYS = gettext_lazy("The runner stays in the house from now on.")
 
 
 class NotTheirs(Exception):

@@ -86,7 +86,7 @@ def test_a_film_ordered_before_is_not_sent_and_its_credit_returns(order, account
     actions.send_analysis(analysis=fresh(analysis))
     ended = fresh(analysis)
     assert (ended.status, ended.reason_code) == ("failed", "not_allowed_out")
-    assert ended.reason == f"{IN_THE_HOUSE} The film is kept; no credit was used."
+    assert ended.reason == IN_THE_HOUSE
     assert ledger.balance(organization) == 5
     assert calls == []
 

@@ -28,8 +28,6 @@ from tests.analyses.asking import page
 from tests.analyses.test_thread import fresh, make_due
 from tests.reading import shown
 
-KEPT = "The film is kept; no credit was used."
-
 
 class Killed(BaseException):
     """kill -9: nothing after it runs."""
@@ -75,15 +73,17 @@ def test_a_longer_pause_asked_for_by_the_provider_is_kept_for_five_minutes_at_mo
         assert (fresh(paid).due_at - timezone.now()).total_seconds() == pause_s
 
 
-@pytest.mark.parametrize(
-    ("error", "text"),
-    [(FilmRefused("Ochy does not take this kind of film."), f"Ochy does not take this kind of film. {KEPT}")],
-)
-def test_a_refusal_ends_the_order_says_why_and_returns_the_credit(paid, service, organization, error, text):
-    service.trouble = [error]
+def test_a_refusal_ends_the_order_says_why_and_returns_the_credit(paid, service, organization, as_alice):
+    service.trouble = [FilmRefused("Ochy does not take this kind of film.")]
     actions.send_analysis(analysis=paid)
-    assert (fresh(paid).status, fresh(paid).reason) == ("failed", text)
+    assert (fresh(paid).status, fresh(paid).reason) == ("failed", "Ochy does not take this kind of film.")
     assert ledger.balance(organization) == 1
+    text = shown(as_alice.get(page(paid)))
+    assert [text.count(said) for said in ("film is kept", "The credit was given back.", "no credit was used")] == [
+        1,
+        1,
+        0,
+    ]
 
 
 def test_a_refused_webhook_returns_the_credit_and_the_next_order_goes_without(paid, service, account, order):
@@ -294,9 +294,7 @@ def test_an_analysis_gone_at_the_provider_fails_with_a_cure(order, service):
         with later(minutes=minutes):
             actions.check_analysis(analysis=make_due(analysis))
             assert fresh(analysis).status == status
-    assert fresh(analysis).reason == (
-        "Built-in engine no longer knows this analysis. The film is kept; order it again."
-    )
+    assert fresh(analysis).reason == ("Built-in engine no longer knows this analysis. Order it again.")
 
 
 def test_an_analysis_the_provider_does_not_know_yet_is_not_lost(order, service):
