@@ -31,6 +31,14 @@ SHIFTED = """() => new Promise((done) => {
   new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
   setTimeout(() => done(sum), 500);
 })"""
+# An answer whose address holds `window.slow` is read and kept back, until one of `window.held` lets it go.
+HOLD = """window.held = [];
+const read = Response.prototype.text;
+Response.prototype.text = async function () {
+  const words = await read.call(this);
+  if (window.slow && this.url.includes(window.slow)) await new Promise((go) => window.held.push(go));
+  return words;
+};"""
 # All rules are run; what they find right is neither collected nor sent over.
 VIOLATIONS = 'axe.run({ resultTypes: ["violations"] }).then((found) => found.violations)'
 # The words of what hides what does not fit, and how wide the page is. What is hidden from eyes for readers is 1 px; in

@@ -8,18 +8,11 @@ from analyses.models import Analysis, ProviderAccount
 from credits import ledger
 from subjects.models import Subject
 from tests.clips.films import write_film
-from tests.driving import MOST_SHIFTED, SHIFTED, SIZES, faults, open_pages, picture
+from tests.driving import HOLD, MOST_SHIFTED, SHIFTED, SIZES, faults, open_pages, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 UPRIGHT = {"seconds": 2, "fps": 60, "size": (480, 640)}
-HOLD = """window.held = [];
-const read = Response.prototype.text;
-Response.prototype.text = async function () {
-  const words = await read.call(this);
-  if (window.slow && this.url.includes(window.slow)) await new Promise((go) => window.held.push(go));
-  return words;
-};"""
 TAPS = 2  # each further runner of a testing day: the film, and whose it is
 
 
