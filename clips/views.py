@@ -58,7 +58,8 @@ def begin(request: MemberRequest) -> HttpResponse:
     """Judge what the browser knows of a film (`name`, `size`, where it can `duration`, `width`, `height`) and answer
     where to send it; 422 with the check list when it could not be measured anyway, so that nothing is sent in vain.
 
-    `start`, in seconds, says where the ten seconds begin that will be kept of a film that is too long.
+    `duration` is that of the run, also in slow motion. `start`, in seconds of the film as it plays, says where the ten
+    seconds of the run begin that will be kept of a film that is too long.
     """
     limit = Limit("uploads", settings.UPLOADS_AN_HOUR, 3600)
     if not limit.passes(str(request.user.pk)):

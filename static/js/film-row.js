@@ -22,6 +22,7 @@ export class Row {
     this.item = field.root.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
     this.ways = before.ways ?? null; // the server's answer to "begin"
     this.startAt = before.startAt ?? null; // where the part begins that is kept of a long film
+    this.slowedBy = 1;
     this.chosen = before.chosen ?? {}; // what a person said of it on the page for several
     this.sent = Boolean(before.ways);
     this.item.film = this;
@@ -79,7 +80,9 @@ export class Row {
     if (!this.ways) {
       this.show({ state: words.reading });
       this.known ??= await look(URL.createObjectURL(this.file), this.video);
+      await this.readSpeed();
       const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.question() };
+      if (facts.duration) facts.duration /= this.slowedBy;
       this.ways = await this.server.post(this.field.root.dataset.begin, facts);
       this.show({ html: this.field.several ? "" : this.ways.html });
     }
@@ -106,6 +109,7 @@ export class Row {
   // find the best part of a film whose length the browser could not tell.
   async showCopy(found) {
     const isNews = () => this.found === found && !this.gone;
+    if (found.trimmable) await this.readSpeed();
     if (!this.video.videoWidth) {
       if (found.trimmable) this.show({ state: this.field.texts.copying });
       let { copy } = found;
@@ -117,9 +121,15 @@ export class Row {
       if (copy && isNews()) await look(copy, this.video);
     }
     if (!isNews() || !found.trimmable || !this.video.videoWidth) return;
-    this.known = { duration: found.duration };
-    this.show({});
+    this.known = { duration: found.duration * this.slowedBy };
     this.offerTrim();
+    this.show({});
+  }
+
+  // The length of slow motion is that of the run. What reads it is fetched where a film may be too long.
+  async readSpeed() {
+    if (this.known?.duration <= this.field.root.dataset.seconds) return;
+    this.slowedBy = await import("./slowed.js").then((speed) => speed.slowedBy(this.file), () => 1);
   }
 
   // On the device until it is ordered or removed, with the server's side of it once the film is there.
@@ -170,8 +180,8 @@ export class Row {
       this.show({ problem: this.field.texts.broken, retry: true });
     } else if (error instanceof Refused) {
       if (error.lost || (!error.retry && !error.trimmable)) this.forget();
-      this.show({ problem: error.html ? "" : error.message, html: error.html, retry: error.retry });
       if (error.trimmable) this.offerTrim();
+      this.show({ problem: error.html ? "" : error.message, html: error.html, retry: error.retry });
       this.field.tell("film:refused", { row: this });
     } else {
       this.show({ problem: this.field.texts.failed, retry: true });
@@ -185,10 +195,9 @@ export class Row {
 
   // Too long: let the person find the best part in the film itself, which is still on the device alone.
   offerTrim() {
-    this.part("range").max = Math.max(0, this.known.duration - Number(this.field.root.dataset.seconds)).toFixed(1);
+    const length = this.known.duration / this.slowedBy;
+    this.part("range").max = Math.max(0, length - Number(this.field.root.dataset.seconds)).toFixed(1);
     this.trimming = true;
-    this.part("trim").hidden = false;
-    this.item.classList.add("trimming");
     this.showPart();
   }
 
@@ -198,13 +207,12 @@ export class Row {
     const words = this.field.texts.part.replace("%(from)s", tenths.format(from)).replace("%(to)s", tenths.format(to));
     this.part("part").textContent = words;
     this.part("range").setAttribute("aria-valuetext", words);
-    this.video.currentTime = from;
+    const isCopy = !this.video.src.startsWith("blob:"); // it has the speed of the run
+    this.video.currentTime = isCopy ? from : from * this.slowedBy;
   }
 
   takePart() {
-    this.startAt = Number(this.part("range").value);
-    this.item.classList.remove("trimming");
-    this.trimming = false;
+    this.startAt = this.part("range").value * this.slowedBy;
     if (this.ways) { // it was sent whole: its part goes anew
       letGo(this.video);
       this.takeBack();
@@ -278,6 +286,7 @@ export class Row {
   show({ state = "", share = null, html = null, problem = "", retry = false }) {
     this.part("state").textContent = state;
     this.part("trim").hidden = !this.trimming;
+    this.item.classList.toggle("trimming", this.trimming);
     this.part("progress").hidden = share === null;
     if (share !== null) this.part("progress").value = share;
     if (html !== null) this.part("checks").innerHTML = html; // our own template, every value escaped by it

@@ -115,3 +115,25 @@ def hide_beginning(path, seconds):
     struct.pack_into(">i", data, at, begins + round(seconds * ticks_a_second))
     path.write_bytes(data)
     return path
+
+
+def as_android_writes(path, taken_fps):
+    """Rewrite an MP4 that ends with its index: the capture rate a number beside the tracks, the size of what is before
+    it in 64 bits."""
+    data = path.read_bytes()
+    free, index, told = (data.index(name) - 4 for name in (b"free", b"moov", b"udta"))
+    keys = _box(b"mdta", b"com.android.version"), _box(b"mdta", b"com.android.capture.fps")
+    values = _box(b"data", struct.pack(">II", 1, 0), b"14"), _box(b"data", struct.pack(">IIf", 23, 0, taken_fps))
+    meta = _box(
+        b"meta",
+        _box(b"hdlr", bytes(8), b"mdta", bytes(12)),
+        _box(b"keys", struct.pack(">II", 0, len(keys)), *keys),
+        _box(b"ilst", *(_box(struct.pack(">I", number), value) for number, value in enumerate(values, 1))),
+    )
+    pictures = struct.pack(">I4sQ", 1, b"mdat", index - free) + data[free + 16 : index]  # "free" leaves room for it
+    path.write_bytes(data[:free] + pictures + _box(b"moov", data[index + 8 : told], meta))
+    return path
+
+
+def _box(name, *parts):
+    return struct.pack(">I4s", 8 + sum(map(len, parts)), name) + b"".join(parts)

@@ -83,6 +83,7 @@ def test_slow_motion_that_says_so_is_cut_to_its_true_speed(film, tmp_path, key_f
     assert slowed_by == 1
     assert (after.fps, after.variable_rate) == (pytest.approx(240, abs=0.1), False)
     assert 55 <= after.frame_count <= 60
+    assert np.abs(pictures(tmp_path / "part")[0].astype(int) - pictures(path)[120]).mean() < 2
     assert after.duration_s == pytest.approx(after.frame_count / 240, abs=1e-3)
 
 
