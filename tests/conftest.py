@@ -20,7 +20,8 @@ from analyses.models import Analysis, ProviderAccount
 from clips import storage
 from clips.models import Clip
 from credits import append_only as the_ledger_s
-from subjects.models import Subject
+from credits import ledger
+from subjects.models import Group, Subject
 from tests import migrated
 from tests.driving import chromium  # noqa: F401 - a fixture
 
@@ -238,6 +239,38 @@ def read_only(db):
 @pytest.fixture
 def engine_account(organization):
     return ProviderAccount.objects.create(organization=organization, kind="engine")
+
+
+@pytest.fixture
+def account(organization):
+    """A service outside, where an order costs a credit."""
+    return ProviderAccount.objects.create(organization=organization, kind="ochy")
+
+
+@pytest.fixture
+def credits(organization, alice):
+    ledger.give(organization=organization, amount=5, reason="start", by=alice)
+
+
+@pytest.fixture
+def asks_for_consent(organization):
+    """Before a film or a result leaves the house."""
+    organization.consent_for = Organization.ConsentFor.LEAVING
+    organization.save()
+
+
+@pytest.fixture
+def juniors(organization):
+    return Group.objects.create(organization=organization, name="Juniors")
+
+
+@pytest.fixture
+def walled(organization, juniors, carol):
+    """Coaches see only their groups; Carol looks after the juniors."""
+    organization.coaches_see_groups = True
+    organization.save()
+    juniors.members.add(Membership.objects.get(user=carol))
+    return juniors
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from analyses import remote
-from analyses.models import ProviderAccount
 from credits import ledger
 from tests.analyses.service import Service
 
@@ -15,11 +14,6 @@ def service(monkeypatch):
     service = Service()
     monkeypatch.setattr(remote, "connect", lambda config: service)
     return service
-
-
-@pytest.fixture
-def account(organization):
-    return ProviderAccount.objects.create(organization=organization, kind="ochy")
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ from subjects.models import Group, Subject
 
 
 @pytest.fixture
-def juniors(organization, runner):
-    group = Group.objects.create(organization=organization, name="Juniors")
-    group.subjects.add(runner)
-    return group
+def juniors(juniors, runner):
+    juniors.subjects.add(runner)
+    return juniors
 
 
 def who(subject: Subject) -> str:
@@ -155,14 +154,6 @@ def test_the_command_line_asks_the_same_service(runner, organization, engine_acc
     with pytest.raises(Exception, match="Enough"):
         call_command("order", str(film), "--subject", runner.name, "--view", "side_view")
     assert asked == ["ochy"]
-
-
-@pytest.fixture
-def walled(organization, carol, juniors):
-    organization.coaches_see_groups = True
-    organization.save()
-    juniors.members.add(Membership.objects.get(user=carol))
-    return juniors
 
 
 def new_runner(clip, **more) -> dict:

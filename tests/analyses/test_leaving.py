@@ -38,11 +38,6 @@ def calls(monkeypatch, settings):
     return reached
 
 
-@pytest.fixture
-def credits(organization, alice):
-    ledger.give(organization=organization, amount=5, reason="start", by=alice)
-
-
 def local_only(runner):
     Subject.objects.filter(pk=runner.pk).update(local_only=True)
     runner.refresh_from_db()
@@ -150,12 +145,6 @@ def test_the_order_page_measures_them_here_whoever_else_is_chosen(as_alice, acco
 
 
 # ── consent ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def asks_for_consent(organization):
-    organization.consent_for = Organization.ConsentFor.LEAVING
-    organization.save()
 
 
 def test_without_being_asked_for_no_consent_is_needed(order, account, credits):

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Membership
 from api import actions
-from api.models import Scope
+from api.models import Endpoint, Scope
 from tests.api.receiver import Receiver
 
 EVERYTHING = [str(scope) for scope in Scope]
@@ -42,6 +42,10 @@ class Program:
 
     def delete(self, path):
         return self.send("delete", path)
+
+
+def tell(endpoint):
+    return actions.deliver_due(endpoint=Endpoint.objects.get(pk=endpoint.pk))
 
 
 @pytest.fixture

@@ -15,15 +15,12 @@ from privacy.actions import erase_subject
 from privacy.belongings import belongings_of, marks_of
 from privacy.traces import search
 from subjects.models import Subject
+from tests.api.conftest import tell
 
 
 @pytest.fixture
 def listening(organization, alice, receiver):
     return actions.add_endpoint(organization=organization, url=receiver.url, events=["runner.erased"], by=alice)
-
-
-def tell(endpoint):
-    return actions.deliver_due(endpoint=Endpoint.objects.get(pk=endpoint.pk))
 
 
 def test_it_is_told_by_the_code_alone_and_can_be_told_again(listening, order, runner, alice, receiver):

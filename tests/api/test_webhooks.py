@@ -19,6 +19,7 @@ from api.actions import deliver
 from api.models import Delivery, Endpoint, KeyedOrder
 from privacy.actions import erase_subject
 from privacy.disclosures import disclosures_of
+from tests.api.conftest import tell
 
 ENDED = ["analysis.succeeded", "analysis.failed"]
 
@@ -27,10 +28,6 @@ ENDED = ["analysis.succeeded", "analysis.failed"]
 def listening(organization, alice, receiver):
     """The endpoint of the receiver, and the secret that was shown."""
     return actions.add_endpoint(organization=organization, url=receiver.url, events=ENDED, by=alice)
-
-
-def tell(endpoint):
-    return actions.deliver_due(endpoint=Endpoint.objects.get(pk=endpoint.pk))
 
 
 def fail(analysis):

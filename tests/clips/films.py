@@ -92,6 +92,11 @@ def write_sound(out, voice, seconds):
     out.mux(voice.encode(None))
 
 
+def pictures(path):
+    with av.open(str(path)) as film:
+        return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+
+
 def turn_display(path, degrees, mirrored=False):
     """Write a clockwise turn into the track's matrix, as phones do that were not held sideways.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,7 +12,7 @@ from clips.beside import beside
 from clips.containers import Refused
 from clips.fitting import GAP_PX, fitted, joined
 from clips.probe import lay_beside
-from tests.clips.films import turn_display, write_film
+from tests.clips.films import pictures, turn_display, write_film
 
 LEFT, RIGHT = 0, 1
 # Picture numbers in the film of 60 and in that of 30 a second.
@@ -38,11 +37,6 @@ def square(picture: np.ndarray, side: int) -> int:
     half = picture[:, side * (width + GAP_PX) :][:, :width]
     row = half[round(half.shape[0] * 12 / 48)].mean(axis=1)
     return round(float(np.flatnonzero(row > 180)[0]) / width * 64 / 2)
-
-
-def pictures(path) -> list[np.ndarray]:
-    with av.open(str(path)) as film:
-        return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
 
 
 def test_every_picture_shows_the_two_moments_asked_for(asked, tmp_path):

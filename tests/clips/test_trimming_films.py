@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import av
 import numpy as np
 import pytest
 
 from clips.probe import NotAFilm, look, probe, trim_film
-from tests.clips.films import hide_beginning, turn_display
-
-
-def pictures(path):
-    with av.open(str(path)) as film:
-        return [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+from tests.clips.films import hide_beginning, pictures, turn_display
 
 
 @pytest.mark.slow  # films are encoded

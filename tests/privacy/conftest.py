@@ -9,10 +9,9 @@ import time_machine
 
 from analyses import actions as measuring
 from analyses import remote
-from analyses.models import Analysis, ProviderAccount
+from analyses.models import Analysis
 from clips import storage
 from clips.models import Clip
-from credits import ledger
 from privacy import actions
 from privacy.scans import Scan
 from providers.base import State
@@ -66,18 +65,8 @@ def service(monkeypatch):
 
 
 @pytest.fixture
-def outside(organization):
-    return ProviderAccount.objects.create(organization=organization, kind="ochy")
-
-
-@pytest.fixture
 def page(runner):
     return f"/privacy/runners/{runner.code}/"
-
-
-@pytest.fixture
-def credits(organization, alice):
-    ledger.give(organization=organization, amount=5, reason="start", by=alice)
 
 
 @pytest.fixture

@@ -172,15 +172,15 @@ def test_saying_the_same_again_changes_nothing(client, link, runner):
 
 
 def test_a_no_stops_what_waits_and_is_a_no_whatever_the_rules_ask_for(
-    client, link, order, outside, credits, page, as_carol
+    client, link, order, account, credits, page, as_carol
 ):
-    waiting = order(account=outside)
+    waiting = order(account=account)
     client.post(link, YES | {"outside:ochy": "no"})
     waiting.refresh_from_db()
     assert (waiting.status, waiting.reason_code) == ("failed", "consent_ended")
     assert AuditEntry.objects.get(action="consent_ended").about == "outside:ochy"
     with pytest.raises(OrderRefused, match="has not agreed that films go to Ochy"):
-        order(account=outside)
+        order(account=account)
     assert "Said no on" in in_one_line(as_carol.get(page))
 
 

@@ -120,9 +120,9 @@ def test_the_record_holds_and_says_who_erased(everything, alice, organization):
     assert AuditEntry.objects.of_runner(everything.code).count() == 2
 
 
-def test_the_ledger_keeps_its_sum_and_forgets_for_whom(everything, order, outside, alice, organization):
+def test_the_ledger_keeps_its_sum_and_forgets_for_whom(everything, order, account, alice, organization):
     ledger.give(organization=organization, amount=5, reason="start", by=alice)
-    analysis = order(account=outside, subject=everything)
+    analysis = order(account=account, subject=everything)
     Analysis.objects.filter(pk=analysis.pk).update(status="running", remote_id="v1", body_sent_at=timezone.now())
     erase(everything, alice)
     assert ledger.balance(organization) == 4
@@ -134,10 +134,10 @@ def test_the_ledger_keeps_its_sum_and_forgets_for_whom(everything, order, outsid
     [("queued", False, 5), ("sending", False, 5), ("sending", True, 4), ("unsure", True, 4), ("failed", False, 4)],
 )
 def test_an_order_whose_film_was_not_sent_gives_its_credit_back(
-    known, order, outside, alice, organization, status, sent, left
+    known, order, account, alice, organization, status, sent, left
 ):
     ledger.give(organization=organization, amount=5, reason="start", by=alice)
-    analysis = order(account=outside, subject=known)
+    analysis = order(account=account, subject=known)
     sent_at = timezone.now() if sent else None
     Analysis.objects.filter(pk=analysis.pk).update(status=status, body_sent_at=sent_at)
     erase(known, alice)
@@ -146,9 +146,9 @@ def test_an_order_whose_film_was_not_sent_gives_its_credit_back(
     assert differences(organization) == []
 
 
-def test_the_ledger_page_still_opens(everything, order, outside, alice, as_alice, organization):
+def test_the_ledger_page_still_opens(everything, order, account, alice, as_alice, organization):
     ledger.give(organization=organization, amount=5, reason="start", by=alice)
-    order(account=outside, subject=everything)
+    order(account=account, subject=everything)
     erase(everything, alice)
     assert as_alice.get("/credits/").status_code == 200
 
@@ -218,10 +218,10 @@ def test_a_silent_service_is_asked_again(everything, service, alice):
 
 
 def test_what_only_a_letter_erases_is_listed_until_it_is_written(
-    known, order, outside, service, alice, organization, as_alice
+    known, order, account, service, alice, organization, as_alice
 ):
     ledger.give(organization=organization, amount=5, reason="start", by=alice)
-    analysis = order(account=outside, subject=known)
+    analysis = order(account=account, subject=known)
     measuring.send_analysis(analysis=analysis)
     analysis.refresh_from_db()
     tombstone = erase(known, alice)
@@ -237,10 +237,10 @@ def test_what_only_a_letter_erases_is_listed_until_it_is_written(
 
 @pytest.mark.parametrize(("lost", "is_asked_for"), [(StartUnsure("reset"), True), (FilmRefused("too long"), False)])
 def test_a_film_that_was_sent_and_never_answered_for_is_in_the_letter_too(
-    known, order, outside, service, alice, credits, lost, is_asked_for
+    known, order, account, service, alice, credits, lost, is_asked_for
 ):
     service.lost_answers = [lost]
-    measuring.send_analysis(analysis=order(account=outside, subject=known))
+    measuring.send_analysis(analysis=order(account=account, subject=known))
     [there] = service.people
     letter = {"service": "Ochy", "subject": there, "analyses": []}
     assert erase(known, alice).to_ask == ([letter] if is_asked_for else [])

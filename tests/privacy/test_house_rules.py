@@ -32,8 +32,8 @@ def test_an_age_that_makes_no_sense_is_refused(as_alice, organization, age):
     assert organization.consent_age == 16
 
 
-def test_a_coach_keeps_a_runner_in_the_house(as_carol, page, runner, order, outside, credits, organization):
-    analysis = order(account=outside)
+def test_a_coach_keeps_a_runner_in_the_house(as_carol, page, runner, order, account, credits, organization):
+    analysis = order(account=account)
     answer = as_carol.post(f"{page}house/", {"stays": "1"}, follow=True)
     assert "Films of Runner 01 stay in the house from now on." in shown(answer)
     assert Analysis.objects.get(pk=analysis.pk).status == "failed"
@@ -51,8 +51,8 @@ def test_nothing_left_is_said(as_bob, page, measured, known):
     )
 
 
-def test_what_left_is_listed_with_when_and_to_whom(as_bob, page, order, outside, credits, service, runner):
-    analysis = order(account=outside)
+def test_what_left_is_listed_with_when_and_to_whom(as_bob, page, order, account, credits, service, runner):
+    analysis = order(account=account)
     measuring.send_analysis(analysis=analysis)
     answer = shown(as_bob.get(page))
     assert "Film, Side view, with height and weight" in answer

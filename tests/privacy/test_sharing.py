@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Organization
 from privacy import actions
 from reports.actions import NotAgreed, share
 from reports.models import ShareLink
@@ -17,12 +16,6 @@ from subjects.models import Consent
 from tests.privacy.conftest import NAME
 
 NOT_AGREED = f"{NAME} has not agreed to links that show results. Ask for consent under Privacy."
-
-
-@pytest.fixture
-def asks_for_consent(organization):
-    organization.consent_for = Organization.ConsentFor.LEAVING
-    organization.save()
 
 
 def make(analysis, by):

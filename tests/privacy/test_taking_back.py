@@ -29,10 +29,10 @@ ENDED = "The consent was taken back. Nothing more is done with this film."
 
 
 def test_a_queued_film_is_not_sent_and_its_credit_returns(
-    order, outside, credits, runner, service, organization, as_carol
+    order, account, credits, runner, service, organization, as_carol
 ):
     consent = agree(runner, "outside:ochy")
-    analysis, here = order(account=outside), order()
+    analysis, here = order(account=account), order()
     as_carol.post(f"/privacy/consents/{consent.code}/end/")
     measuring.send_analysis(analysis=fresh(analysis))
     assert service.starts == []
@@ -41,9 +41,9 @@ def test_a_queued_film_is_not_sent_and_its_credit_returns(
     assert ledger.balance(organization) == 5
 
 
-def test_a_film_on_its_way_never_arrives_whole(order, outside, credits, runner, service, carol, monkeypatch):
+def test_a_film_on_its_way_never_arrives_whole(order, account, credits, runner, service, carol, monkeypatch):
     consent = agree(runner, "outside:ochy")
-    analysis = order(account=outside)
+    analysis = order(account=account)
     arrived = []
 
     def start(film, **order):
@@ -109,9 +109,9 @@ def test_links_end_with_the_consent_to_share(measured, carol, known):
     assert not link.is_open
 
 
-def test_the_service_is_told_to_forget(order, outside, credits, runner, service, carol, queue):
+def test_the_service_is_told_to_forget(order, account, credits, runner, service, carol, queue):
     consent = agree(runner, "outside:ochy")
-    measuring.send_analysis(analysis=order(account=outside))
+    measuring.send_analysis(analysis=order(account=account))
     [remote_id] = RemoteSubject.objects.values_list("remote_id", flat=True)
     actions.end_consent(consent=consent, by=carol)
     deleted = service.delete_subject
@@ -131,11 +131,11 @@ def test_the_service_is_told_to_forget(order, outside, credits, runner, service,
 
 
 def test_a_runner_who_is_made_anew_there_while_it_forgets_them_stays_known(
-    order, outside, credits, runner, service, carol
+    order, account, credits, runner, service, carol
 ):
     """They agreed again, and an order of that moment found them gone there: whoever is there must be told one day."""
     consent = agree(runner, "outside:ochy")
-    measuring.send_analysis(analysis=order(account=outside))
+    measuring.send_analysis(analysis=order(account=account))
     actions.end_consent(consent=consent, by=carol)
     service.delete_subject = lambda _: RemoteSubject.objects.update(remote_id="made anew")
     jobs.clean_services(subject_id=runner.pk)

@@ -20,20 +20,6 @@ def page(row, name: str = "group") -> str:
     return reverse(f"subjects:{name}", args=[row.code])
 
 
-@pytest.fixture
-def juniors(organization):
-    return Group.objects.create(organization=organization, name="Juniors")
-
-
-@pytest.fixture
-def walled(organization, juniors, carol):
-    """Coaches see only their groups; Carol looks after the juniors."""
-    organization.coaches_see_groups = True
-    organization.save()
-    juniors.members.add(Membership.objects.get(user=carol))
-    return juniors
-
-
 def test_runners_are_found_put_into_a_group_and_taken_out(as_carol, juniors, runner):
     assert "Runner 01" in shown(as_carol.get(page(juniors), {"q": "01"}))
     put = as_carol.post(page(juniors, "put_into_group"), {"runner": [str(runner.code)]}, follow=True)

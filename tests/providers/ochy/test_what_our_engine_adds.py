@@ -5,15 +5,6 @@ from __future__ import annotations
 from providers.ochy.wire import parse_calculated, parse_raw
 from providers.results import Caution, Curve, Gauge, Number, Reading, Weight
 
-
-def part(assessment, key, side=None):
-    return next(part for part in assessment.parts if (part.key, part.side) == (key, side))
-
-
-def values(numbers):
-    return {(number.key, number.side, number.phase): (number.value, number.unit) for number in numbers.numbers}
-
-
 HOUSE = {
     "measures": {
         "cadence_spm": {"value": 165.02, "unit": "steps/min", "uncertainty_95": 1.2, "n": 24, "range_okay": [150, 200]},
