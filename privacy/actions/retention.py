@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -23,8 +22,6 @@ from clips import storage
 from clips.models import Clip, ClipQuerySet
 from privacy.models import Removal, Retention
 from reports.models import Report, ShareLink
-
-log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
 SECOND_THOUGHTS = timedelta(days=1)

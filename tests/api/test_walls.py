@@ -14,7 +14,6 @@ from tests.analyses.finished import finish
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 SECRETS = ("Runner 01", "a secret", "run.mp4", "alice@example.com")
-OPEN = {("get", "/openapi.json")}
 # What a reader of the clinic may write.
 FOR_READERS = {("post", "/runners/{code}/notes")}
 
