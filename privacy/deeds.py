@@ -78,6 +78,12 @@ SCOPES: Final[Labels] = {
     "order": _("Order analyses"),
     "credits": _("Read the credits"),
 }
+EVENTS: Final[Labels] = {
+    "analysis.started": _("An analysis is being measured"),
+    "analysis.succeeded": _("An analysis has its result"),
+    "analysis.failed": _("An analysis has failed"),
+    "runner.erased": _("A runner was erased"),
+}
 KEPT: Final[Labels] = {"originals": _("Films as they came"), "copies": _("Copies to look at"), "numbers": _("Numbers")}
 
 
@@ -87,6 +93,11 @@ def _one_of(labels: Iterable[tuple[str, Words]]) -> Callable[[str], str]:
     with override("en"):
         known |= {str(label): label for label in known.values()}
     return lambda word: str(known.get(word, word))
+
+
+def _all_of(labels: Labels) -> Callable[[str], str]:
+    """Read several words, each by its label."""
+    return lambda words: " · ".join(str(labels.get(word, word)) for word in words.split(", "))
 
 
 def _each(words: str, read: Callable[[str], str]) -> str:
@@ -137,7 +148,8 @@ READ: Final[dict[str, Callable[[str], str]]] = {
     "month": _month,
     "uses": lambda said: _each(said, _use),
     "fields": lambda said: _each(said, _field),
-    "scopes": lambda said: " · ".join(str(SCOPES.get(word, word)) for word in said.split(", ")),
+    "scopes": _all_of(SCOPES),
+    "events": _all_of(EVENTS),
     "gone": lambda said: " · ".join(map(_gone, said.split(" · "))),
     "originals": _length,
     "copies": _length,
@@ -264,10 +276,10 @@ FORMS: Final[dict[str, list[tuple[re.Pattern[str], Words]]]] = {
         (r"(?P<name>.+) · (?P<deed>ended) · of (?P<who>.+)", "%(name)s · %(deed)s · %(who)s"),
     ),
     A.ENDPOINT_CHANGED: _forms(
+        (r"(?P<name>\S+) · (?P<deed>added|changed) · (?P<events>.+)", "%(name)s · %(deed)s · %(events)s"),
         (
-            r"(?P<name>\S+) · (?P<deed>added|changed|new secret|switched off|switched on|removed)"
-            r"(?P<events> · .+)?(?: · )?",
-            "%(name)s · %(deed)s%(events)s",
+            r"(?P<name>\S+) · (?P<deed>added|changed|new secret|switched off|switched on|removed)(?: · )?",
+            "%(name)s · %(deed)s",
         ),
     ),
 }

@@ -9,12 +9,13 @@ from accounts.actions import ask_for_second_factor, set_alert_addresses, set_org
 from accounts.models import AuditEntry
 from analyses.actions import choose_service, choose_service_for, set_habit
 from api.actions import add_endpoint, end_token, make_token, remove_endpoint
+from api.forms import EVENTS as EVENTS_TOLD
 from api.models import Scope
 from credits import ledger
 from credits.actions import change_rules, remove_budget, set_budget
 from credits.models import Budget
 from privacy.actions import record_consent, set_local_only, set_retention, set_rules, uses
-from privacy.deeds import FORMS, SCOPES, in_words
+from privacy.deeds import EVENTS, FORMS, SCOPES, in_words
 from reports.actions import set_accent
 from subjects.actions import archive_subject, note_change
 from subjects.groups import delete_group, keep_coaches_to_groups, save_group, set_coaches
@@ -55,6 +56,12 @@ def told(action, about, language="de"):
             "Calendar · made · order, credits · 90 days",
             "Calendar · erstellt · Analysen beauftragen · Die Credits lesen · 90 Tage",
         ),
+        (
+            A.ENDPOINT_CHANGED,
+            "hooks.example.com · added · analysis.failed, runner.erased",
+            "hooks.example.com · hinzugefügt · Eine Analyse ist gescheitert · Ein Läufer wurde endgültig gelöscht",
+        ),
+        (A.ENDPOINT_CHANGED, "hooks.example.com · new secret", "hooks.example.com · Neues Geheimnis"),
     ],
 )
 def test_it_is_told_in_the_readers_language(action, about, words):
@@ -76,8 +83,9 @@ def test_what_has_no_form_is_shown_as_it_was_written(action, about):
     assert told(action, about) == about
 
 
-def test_the_record_knows_what_a_token_may_do():
-    assert [(word, str(label)) for word, label in SCOPES.items()] == [(one.value, str(one.label)) for one in Scope]
+@pytest.mark.parametrize(("labels", "known"), [(SCOPES, Scope.choices), (EVENTS, EVENTS_TOLD)])
+def test_the_record_knows_what_a_token_may_do_and_what_is_told_outside(labels, known):
+    assert list(labels.items()) == known
 
 
 def test_every_entry_that_is_made_has_a_form(organization, alice, bob, runner):
