@@ -100,6 +100,22 @@ def test_legs_swapped_between_two_losses_are_put_right():
     assert not wrong.any()
 
 
+@pytest.mark.parametrize("fps", [30, 60])
+@pytest.mark.parametrize(("start_s", "end_s"), [(1.0, 2.0), (1.1, 3.2), (0.0, 1.6), (3.1, 5.0)])
+def test_legs_swapped_for_strides_on_end_are_put_right(fps, start_s, end_s):
+    made = Made(fps=fps, seconds=5, noise_px=2)
+    track = made.track()
+    points = track.points_px.copy()
+    swapped = np.flatnonzero((track.time_s >= start_s) & (track.time_s < end_s))
+    for part in ("knee", "ankle", "heel", "toe"):
+        left, right = AT[f"left_{part}"], AT[f"right_{part}"]
+        points[np.ix_(swapped, [left, right])] = points[np.ix_(swapped, [right, left])]
+    repaired, renamed = repair_swaps(made.track(points_px=points), 680)
+    wrong = np.linalg.norm(repaired[:, AT["left_ankle"]] - track.points_px[:, AT["left_ankle"]], axis=1) > 100
+    assert not wrong.any()
+    assert renamed.sum() == pytest.approx(len(swapped), abs=2)
+
+
 def test_legs_that_cross_are_not_renamed():
     _, renamed = repair_swaps(Made(noise_px=3).track(), 680)
     assert not renamed.any()

@@ -358,6 +358,17 @@ def test_the_far_leg_hidden_is_told_and_trusted_less():
     assert knee.left.confidence < knee.right.confidence
 
 
+def test_a_runner_whose_legs_change_names_for_long_is_no_walker():
+    points = filmed().points_px.copy()
+    legs = [[AT[f"{side}_{part}"] for part in ("knee", "ankle", "heel", "toe")] for side in SIDES]
+    mixed = slice(130, 250)  # two seconds
+    points[mixed, legs[0] + legs[1]] = points[mixed, legs[1] + legs[0]]
+    report, plain = measure(filmed(points_px=points), TREADMILL), measure(filmed(), TREADMILL)
+    assert report.warnings == ("swapped",)
+    for key in ("cadence_spm", "contact_time_ms", "knee_at_strike_deg"):
+        assert report.measures[key].value == pytest.approx(plain.measures[key].value, rel=0.01)
+
+
 def test_legs_that_were_mixed_up_for_long_are_told():
     points = filmed().points_px.copy()
     legs = [[AT[f"{side}_{part}"] for part in ("knee", "ankle", "heel", "toe")] for side in SIDES]
