@@ -213,7 +213,7 @@ class FilmIn(Given):
     name: Line(200) = Field(description="The file's name")  # type: ignore[valid-type]
     runner: UUID | None = None
     size_bytes: SizeBytes | None = None
-    duration_s: DurationS | None = None
+    duration_s: DurationS | None = Field(None, description="Of slow motion, how long the run took")
 
 
 class VerdictOut(Schema):

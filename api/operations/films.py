@@ -46,7 +46,7 @@ A_FILE = {
     }
 }
 
-START = "Of a film that is too long: where the ten seconds begin that are kept"
+START = "Of a film that is too long: where in it the ten seconds begin that are kept, as it plays"
 
 
 class Which(Paged):
