@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,6 +17,9 @@ WIDTH, HEIGHT = 300.0, 120.0  # of the plot, in the drawing's own units
 STEPS_DEG = (5, 10, 20, 50)  # between grid lines
 MOST_LINES = 4
 SIDES: tuple[Side, ...] = ("left", "right")
+WHOLE_NUMBER = re.compile(r"\.0(?=[LMZ]|$)")  # in a path, what nobody needs to read
+
+Values = tuple[float | None, ...]
 
 # The curves that are drawn, in this order, where the service gives them.
 DRAWN: dict[str, Promise] = {
@@ -75,8 +79,8 @@ class Line:
     side: str
     path: str
     area: str
-    mean: tuple[float | None, ...] = ()  # degrees, evenly over the span
-    sd: tuple[float | None, ...] = ()
+    mean: Values = ()  # degrees, evenly over the span
+    sd: Values = ()
 
     @property
     def told(self) -> str:
@@ -106,7 +110,7 @@ class Drawing:
         ]
 
 
-def _at(values: tuple[float | None, ...], percent: int) -> float | None:
+def _at(values: Values, percent: int) -> float | None:
     return values[round((len(values) - 1) * percent / 100)] if values else None
 
 
@@ -173,14 +177,19 @@ class _Scale:
     def y(self, value: float) -> float:
         return round(HEIGHT - (value - self.low) / (self.high - self.low) * HEIGHT, 1)
 
-    def points(self, values: tuple[float | None, ...]) -> list[str | None]:
-        """Return each value as "x y"; None where there is none."""
-        # By the thousand in a page: y() and :g, which give the same, take thrice as long.
+    def line(self, values: Values) -> str:
+        """Return a path through the values, in pieces where there are gaps."""
+        return self._filled(_line(_known(values)), values)
+
+    def area(self, upper: Values, lower: Values) -> str:
+        """Return a path around what lies between two edges, which have their gaps in the same places."""
+        return self._filled(_area(_known(upper)), (*upper, *reversed(lower)))
+
+    def _filled(self, path: str, values: Values) -> str:
+        """Write the heights of the values into a path, by the hundred at once: y() for each takes far longer."""
         low, span = self.low, self.high - self.low
-        return [
-            None if value is None else f"{x} {HEIGHT - (value - low) / span * HEIGHT:.1f}".removesuffix(".0")
-            for x, value in zip(_across(len(values)), values, strict=True)
-        ]
+        heights = [HEIGHT - (value - low) / span * HEIGHT for value in values if value is not None]
+        return WHOLE_NUMBER.sub("", path % tuple(heights))
 
     @property
     def ticks(self) -> tuple[tuple[float, float], ...]:
@@ -197,8 +206,8 @@ def _drawing(
     scale = _Scale.around(least, most)
     lines = []
     for (name, curve), (upper, lower) in zip(named, edges, strict=True):
-        area = _area(scale.points(upper), scale.points(lower)) if curve.sd else ""
-        lines.append(Line(name, _path(scale.points(curve.mean)), area, curve.mean, curve.sd))
+        area = scale.area(upper, lower) if curve.sd else ""
+        lines.append(Line(name, scale.line(curve.mean), area, curve.mean, curve.sd))
     # Over the stance alone the contact is the whole width.
     contact_x = WIDTH if toe_off_x is None else toe_off_x
     # A range that lies beyond the drawing is told in the table alone.
@@ -215,7 +224,7 @@ def _band(typical: Typical, contact_x: float, scale: _Scale) -> Band:
     return Band(typical.measure, round(x, 1), round(width, 1), top, height, low, high)
 
 
-def _edge(curve: Curve, sign: int) -> tuple[float | None, ...]:
+def _edge(curve: Curve, sign: int) -> Values:
     """The mean, moved by one SD where there is one."""
     sd = curve.sd if len(curve.sd) == len(curve.mean) else (None,) * len(curve.mean)
     return tuple(
@@ -229,11 +238,20 @@ def _across(count: int) -> tuple[str, ...]:
     return tuple(f"{round(at / (count - 1) * WIDTH, 1):g}" for at in range(count))
 
 
-def _path(points: list[str | None]) -> str:
-    ways = ("M" if before is None else "L" for before in [None, *points])
-    return "".join(f"{way}{point}" for way, point in zip(ways, points, strict=False) if point is not None)
+def _known(values: Values) -> tuple[bool, ...]:
+    return tuple([value is not None for value in values])
 
 
-def _area(upper: list[str | None], lower: list[str | None]) -> str:
-    # A gap in one edge is a gap in both; the area closes over it, which the line above shows as missing.
-    return "M" + "L".join(point for point in [*upper, *reversed(lower)] if point is not None) + "Z"
+@lru_cache(maxsize=64)  # most curves have no gaps
+def _line(known: tuple[bool, ...]) -> str:
+    """Return the path of a line through those points that are known, their heights to be filled in."""
+    ways = ("L" if before else "M" for before in (False, *known))
+    points = zip(ways, _across(len(known)), known, strict=False)
+    return "".join(f"{way}{x} %.1f" for way, x, is_known in points if is_known)
+
+
+@lru_cache(maxsize=64)
+def _area(known: tuple[bool, ...]) -> str:
+    """Return the path of an area, there and back; it closes over gaps, which the line above shows as missing."""
+    there = [x for x, is_known in zip(_across(len(known)), known, strict=True) if is_known]
+    return "M" + "L".join(f"{x} %.1f" for x in [*there, *reversed(there)]) + "Z"

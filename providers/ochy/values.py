@@ -35,7 +35,7 @@ def text(value: Any) -> str:
 
 def name_or_none(value: Any) -> str | None:
     """Return a short, clean word such as a key or a unit; None for what only a hostile answer holds."""
-    return value if isinstance(value, str) and 0 < len(value) <= MAX_NAME and text(value) == value else None
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_NAME and not _UNSTORABLE.search(value) else None
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -77,10 +77,10 @@ def percent(value: Any) -> float | None:
 
 def interval(value: Any) -> tuple[float, float] | None:
     """Return [low, high] in ascending order."""
-    ends = [number(end) for end in sequence(value)]
-    if len(ends) != 2 or ends[0] is None or ends[1] is None:
+    if not isinstance(value, list) or len(value) != 2:  # most have none
         return None
-    return min(ends[0], ends[1]), max(ends[0], ends[1])
+    one, other = number(value[0]), number(value[1])
+    return None if one is None or other is None else (min(one, other), max(one, other))
 
 
 def intervals(value: Any) -> tuple[tuple[float, float], ...]:
