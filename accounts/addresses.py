@@ -10,8 +10,8 @@ from django.urls import get_script_prefix, reverse
 from accounts.access import NOBODY
 
 
-def address(name: str, code: UUID | None = None) -> str:
-    """Return the address of a page, or of one about a row; `reverse` anew takes ten times as long."""
+def address(name: str, code: UUID | str | None = None) -> str:
+    """Return the address of a page, or of one about a row or a measure; `reverse` anew takes ten times as long."""
     if code is None:
         return _fixed(name, get_script_prefix())
     before, after = _around_code(name, get_script_prefix())

@@ -18,7 +18,7 @@ from accounts import wall
 from accounts.questions import ask
 from accounts.questions import rows as asked_rows
 from accounts.writing import date_format
-from analyses.compare import Comparison, Conditions, Difference, Own, OwnValue, Side, Value, compare
+from analyses.compare import Comparison, Conditions, Difference, Own, OwnValue, Reason, Side, Value, compare
 from analyses.earlier import nearest_alike
 from analyses.measures import FAST_FPS, GROUPS, MEASURES, REAL_CHANGES, SCORE, WHOLE_KEPT, Measure
 from analyses.models import Analysis, AnalysisQuerySet, Measurement, Repeat
@@ -196,6 +196,16 @@ def side_of(analysis: Analysis, shown: Readout | None = None) -> Side:
 def comparable(organization: int, *codes: UUID) -> AnalysisQuerySet:
     """The finished analyses of these codes, each with all that a comparison shows of it."""
     return with_answers(*codes).filter(organization=organization).finished().with_shoes()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Another film of the runner to compare with, and why it does not compare."""
+
+    code: UUID
+    film: Side
+    reason: Reason | None
+    is_chosen: bool
 
 
 def other_films(analysis: Analysis) -> list[tuple[UUID, Side]]:

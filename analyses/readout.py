@@ -136,7 +136,7 @@ class Readout:
         every = (row for _, rows in self.groups for row in rows)
         return tuple(islice((row for row in every if row.gauge and row.gauge.verdict == "good"), INSIDE_SHOWN))
 
-    @property
+    @cached_property
     def by_key(self) -> dict[str, Row]:
         """Every row of the numbers by its measure's key."""
         return {row.measure.key: row for _, rows in self.groups for row in rows}

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,8 +20,8 @@ from accounts.questions import rows as asked_rows
 from accounts.watch import note_look
 from analyses import actions, jobs
 from analyses.alignment import Alignment, align
-from analyses.changes import comparable, grouped, other_films, own_of, own_sets, repeats_of, side_of
-from analyses.compare import Reason, Side, compare, not_alike
+from analyses.changes import Choice, comparable, grouped, other_films, own_of, own_sets, repeats_of, side_of
+from analyses.compare import compare, not_alike
 from analyses.corrections import Corrected
 from analyses.curves import Drawing, over_each_other
 from analyses.models import Analysis, AnalysisQuerySet, Beside, Repeat
@@ -200,20 +199,6 @@ def _curves(now: Film, before: Film) -> tuple[Drawing, ...]:
     if now.shown.over_stance != before.shown.over_stance:
         return ()
     return over_each_other(now.answer.measured.curves, before.answer.measured.curves)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Another film of the runner to compare with, and why it does not compare."""
-
-    code: UUID
-    film: Side
-    reason: Reason | None
-    is_chosen: bool
-
-    @property
-    def view(self) -> str | Promise:
-        return Analysis.View(self.film.view).label
 
 
 def _choices(request: MemberRequest, now: Analysis, before: Analysis) -> list[Choice]:

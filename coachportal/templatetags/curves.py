@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django import template
-from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.addresses import address
 from accounts.numbers import number
 from accounts.writing import COLON
 from analyses.curves import Drawing
@@ -128,7 +128,7 @@ def _typical(drawing: Drawing, result: Readout) -> str:
     for band in drawing.bands:
         row = rows[band.measure]
         source = " · ".join(source for source, _who in runners_behind(row.source)) or row.source
-        page = reverse("analyses:measure", args=[band.measure])
+        page = address("analyses:measure", band.measure)
         label = f'<a href="{page}#range">{escape(str(row.measure.label))}</a>'
         said.append(f"{label} {number(band.low)}–{number(band.high)}°" + (f" ({escape(source)})" if source else ""))
     return f'<p class="quiet">{head}{COLON}{" · ".join(said)}</p>'

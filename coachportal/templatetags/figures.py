@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django import template
 from django.template import Context
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.addresses import address
 from accounts.numbers import NBSP, NONE, between, number, signed, with_unit
 from accounts.writing import COLON
 from analyses.changes import SinceLast
@@ -18,10 +21,10 @@ from analyses.compare import Comparison, Difference, Value
 from analyses.explaining import runners_behind
 from analyses.gauges import Gauge, Limits
 from analyses.landings import PART_PX
-from analyses.measures import MEASURES, Measure
+from analyses.measures import MEASURES
 from analyses.models import Analysis
 from analyses.readout import JointRow, Row
-from analyses.steps import Tile
+from analyses.steps import Mark, Tile
 from coachportal.templatetags.lines import change_mark
 from coachportal.templatetags.portal import icon, unlocalized
 
@@ -32,18 +35,16 @@ register = template.Library()
 def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeString:
     """Draw the measures of one group as rows of the table of numbers; `since` adds what changed since a film before."""
     changes = since.by_key if since else {}
-    before, _dash, after = reverse("analyses:measure", args=["-"]).rpartition("-")
     drawn = []
     for row in rows:
         key = row.measure.key
-        page = f"{before}{key}{after}"
         bar = gauge_bar(row.gauge) if row.gauge else ""
         if bar and row.source:
-            behind = "\n".join(f"{source}{COLON}{who}" for source, who in runners_behind(row.source)) or row.source
-            bar = f'<a href="{page}#range" tabindex="-1" title="{escape(behind)}">{bar}</a>'
+            page = address("analyses:measure", key)
+            bar = f'<a href="{page}#range" tabindex="-1" title="{_behind(row.source, get_language())}">{bar}</a>'
         moved = f'<td class="since-cell">{change_mark(changes.get(key))}</td>' if since else ""
         drawn.append(
-            f'<tr id="row-{key}"><th scope="row">{_named(row.measure, page)}</th>'
+            f'<tr id="row-{key}"><th scope="row">{_named(key)}</th>'
             f'<td class="l wide-only">{measured(row, "left")}</td><td class="r wide-only">{measured(row, "right")}</td>'
             f'<td class="m">{measured(row)}</td><td class="in-range">{bar}</td>'
             f'<td class="num second wide-only">{NONE if row.steps is None else row.steps}</td>{moved}</tr>'
@@ -51,13 +52,22 @@ def number_rows(rows: Iterable[Row], since: SinceLast | None = None) -> SafeStri
     return mark_safe("".join(drawn))  # noqa: S308 - every text in it is ours or escaped
 
 
-def _named(measure: Measure, page: str) -> str:
-    return f"{escape(str(measure.label))}{_way_to(page, measure)}"
+@lru_cache(maxsize=512)  # as the names below
+def _behind(source: str, _language: str | None) -> str:
+    """Say who ran for a typical range, or where it comes from."""
+    return escape("\n".join(f"{one}{COLON}{who}" for one, who in runners_behind(source)) or source)
 
 
-def _way_to(page: str, measure: Measure) -> str:
-    about = _("What %(name)s means") % {"name": escape(str(measure.label))}
-    return f'<a class="what" href="{page}" aria-label="{about}">{icon("info", 14)}</a>'
+def _named(key: str) -> str:
+    """Name a measure and lead to the page about it."""
+    return "".join(_name_and_way(key, address("analyses:measure", key), get_language()))
+
+
+@lru_cache(maxsize=1024)  # every page of numbers names the same thirty
+def _name_and_way(key: str, page: str, _language: str | None) -> tuple[str, str]:
+    name = escape(str(MEASURES[key].label))
+    about = _("What %(name)s means") % {"name": name}
+    return name, f'<a class="what" href="{page}" aria-label="{about}">{icon("info", 14)}</a>'
 
 
 @register.simple_tag
@@ -65,8 +75,9 @@ def what_it_means(row: Row | None) -> SafeString:
     """Lead to the page that says what a measure means; nothing where there is none."""
     if row is None:
         return SafeString("")
-    page = reverse("analyses:measure", args=[row.measure.key])
-    return mark_safe(_way_to(page, row.measure))  # noqa: S308 - our own words
+    key = row.measure.key
+    _name, way = _name_and_way(key, address("analyses:measure", key), get_language())
+    return mark_safe(way)  # noqa: S308 - our own words
 
 
 @register.simple_tag
@@ -84,7 +95,7 @@ def glance(rows: Iterable[Row]) -> SafeString:
 @register.filter
 def side_word(side: str | None) -> str:
     """Say which leg; nothing for what is of both."""
-    return {"left": _("left"), "right": _("right")}.get(side or "", "")
+    return _("left") if side == "left" else _("right") if side == "right" else ""
 
 
 def measured(row: Row, which: str = "mean") -> SafeString:
@@ -180,6 +191,21 @@ def step_tiles(context: Context, tiles: Iterable[Tile], analysis: Analysis, abou
     return mark_safe("\n".join(drawn))  # noqa: S308 - every text in it is ours or escaped
 
 
+@register.simple_tag
+def contacts(marks: Iterable[Mark]) -> SafeString:
+    """Draw the contacts as bars on the strip under the film: those of the left foot above, of the right below."""
+    drawn = []
+    for mark in marks:
+        x, width = unlocalized(mark.x), unlocalized(mark.width)
+        bar_y, strike_y = (2, 0) if mark.side == "left" else (11, 9)
+        drawn.append(
+            f'<g class="{mark.side}{" out" if mark.left_out else ""}">'
+            f'<rect x="{x}" y="{bar_y}" width="{width}" height="7"/>'
+            f'<rect class="strike" x="{x}" y="{strike_y}" width="3" height="11"/></g>'
+        )
+    return mark_safe("".join(drawn))  # noqa: S308 - numbers and our own words
+
+
 def _landing(place: int | None) -> str:
     """Draw one part of the row of pictures that stands above the steps; room for it where there is none."""
     width_px, height_px = PART_PX
@@ -238,9 +264,8 @@ def _angle(angle: float | None, seek_s: float | None) -> str:
 def difference_row(row: Difference, comparison: Comparison) -> SafeString:
     """Draw a measure of two films as a row of a table: before, now, by how much they differ, whether that is real."""
     key, decimals = row.measure.key, row.measure.decimals
-    name: str = escape(str(row.measure.label))
-    if key in MEASURES:  # the score is explained by its parts
-        name = _named(row.measure, reverse("analyses:measure", args=[key]))
+    # The score is explained by its parts.
+    name = _named(key) if key in MEASURES else escape(str(row.measure.label))
     unit = "" if row.difference is None else f"{NBSP}<small>{escape(row.measure.unit)}</small>"
     limit = NONE
     if row.smallest_real_change is not None:

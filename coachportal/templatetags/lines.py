@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
+from uuid import UUID
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.access import NOBODY
 from accounts.addresses import address
 from accounts.numbers import signed, with_unit
 from accounts.templatetags.units import pace_of
 from accounts.writing import date_format
-from analyses.changes import Change
+from analyses.changes import Change, Choice
 from analyses.compare import VERDICTS, Difference, Verdict
 from analyses.history import Spark
 from analyses.models import Analysis
@@ -75,6 +78,24 @@ def _words(_language: str | None) -> Words:
     views = {str(view): str(view.label) for view in Analysis.View}
     verdicts = {verdict: escape(str(word)) for verdict, word in VERDICTS.items()}
     return Words(views, _("treadmill"), _("over ground"), _("Mark %(name)s as reviewed"), verdicts)
+
+
+@register.simple_tag
+def film_choices(choices: Iterable[Choice], code: UUID) -> SafeString:
+    """Draw the films that another can be compared with as what a menu offers: when, its score, and why it is not."""
+    views = _words(get_language()).views
+    before, _nobody, after = reverse("analyses:compare", args=[code, NOBODY]).rpartition(str(NOBODY))
+    drawn = []
+    for choice in choices:
+        at = escape(date_format(timezone.localtime(choice.film.at), "DATETIME_FORMAT"))
+        told = escape(views[choice.film.view]) + (f" · {escape(str(choice.reason))}" if choice.reason else "")
+        chosen = ' aria-current="true"' if choice.is_chosen else ""
+        drawn.append(
+            f'<a href="{before}{choice.code}{after}"{chosen}>'
+            f"<span>{at} · <strong>{points(choice.film.score)}</strong>"
+            f'<br><small class="quiet">{told}</small></span></a>'
+        )
+    return mark_safe("".join(drawn))  # noqa: S308 - every text in it is ours or escaped
 
 
 def _why(analysis: Analysis) -> str:
