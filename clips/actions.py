@@ -21,7 +21,7 @@ from accounts.models import Organization, User
 from clips import storage
 from clips.models import Clip, NotProbed
 from clips.names import shown_name
-from clips.probe import Copied, NotAFilm, look, make_copies, probe, trim_film
+from clips.probe import Copied, CopyBroke, NotAFilm, look, make_copies, probe, trim_film
 from clips.rules import MAX_DURATION_S, MAX_SIZE_BYTES, is_trimmable
 from subjects.models import Subject
 
@@ -59,7 +59,8 @@ def finish_upload(*, clip: Clip, start_s: float | None = None) -> Clip:
 
     With `start_s`, of a film too long to be measured the ten seconds from there are kept.
     Done twice, the second time changes nothing. Raises NotAFilm("missing") when nothing has arrived, which it still
-    may, and when the film was removed while it was looked into.
+    may, and when the film was removed while it was looked into; CopyBroke when it could not be cut, which may be tried
+    again.
     """
     clip.refresh_from_db()
     if clip.status == Clip.Status.WAITING:
@@ -70,6 +71,9 @@ def finish_upload(*, clip: Clip, start_s: float | None = None) -> Clip:
             if refusal.code == "missing":
                 raise
             _reject(clip, refusal.code)
+        except CopyBroke as error:
+            log.error("trim_broke", clip_id=clip.pk, how=str(error))
+            raise
         try:
             clip.refresh_from_db()
         except Clip.DoesNotExist:

@@ -150,8 +150,7 @@ def finish(request: MemberRequest, code: UUID) -> HttpResponse:
         clip = actions.finish_upload(clip=clip, start_s=_number(request.POST.get("start")))
     except NotAFilm as missing:
         return _refused(missing.code, status=409)
-    except CopyBroke as error:
-        log.error("trim_broke", clip_id=clip.pk, how=str(error))
+    except CopyBroke:
         text = _("The film has arrived, but could not be cut just now. Try again in a minute.")
         return _problem(text, "not_cut", status=503)
     if not clip.is_usable:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 from botocore.exceptions import EndpointConnectionError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from analyses.actions.service import choose_service_for
 from clips import storage
 from clips.models import Clip
+from clips.probe import CopyBroke
 from tests.clips.films import write_film
 
 BIG = 30_000_001
@@ -74,6 +76,20 @@ def test_what_is_no_film_says_so(alices, monkeypatch):
     assert film["rejection"].endswith(".")
     checks = alices.get(f"/films/{film['code']}/checks", view="side_view")
     assert (checks.status_code, checks.json()["detail"]) == (409, film["rejection"])
+
+
+def test_what_cannot_be_cut_just_now_is_told_and_logged(alices, monkeypatch):
+    def broken(path):
+        raise CopyBroke("the disk is full")
+
+    body = begin(alices).json()
+    send(alices, body["upload"], b"film")
+    monkeypatch.setattr("clips.actions.look", broken)
+    with structlog.testing.capture_logs() as lines:
+        answer = alices.post(f"/films/{body['film']['code']}/finish")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_cut")
+    assert [line["how"] for line in lines if line["event"] == "trim_broke"] == ["the disk is full"]
+    assert Clip.objects.get().status == "waiting"
 
 
 @pytest.mark.parametrize("given", [{"size_bytes": BIG}, {"size_bytes": BIG, "duration_s": 20}, {"duration_s": 90}])
