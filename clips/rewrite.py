@@ -266,7 +266,9 @@ def _write_still(frame: VideoFrame, path: Path) -> None:
 
     scale = min(1.0, THUMBNAIL_LONGER_SIDE_PX / max(frame.width, frame.height))
     width, height = (max(2, int(side * scale / 2) * 2) for side in (frame.width, frame.height))
-    still = frame.reformat(width=width, height=height, format="yuvj420p", dst_color_range="JPEG")
+    # Every JPEG is read with the colours of BT.601, most films are made with those of BT.709.
+    jpeg: Any = {"format": "yuvj420p", "dst_color_range": "JPEG", "dst_colorspace": "ITU601"}
+    still = frame.reformat(width=width, height=height, **jpeg)
     still.pts = 0
     with av.open(str(path), "w", format="mjpeg") as out:
         stream = out.add_stream("mjpeg", rate=1, options={"qmin": "3", "qmax": "5"})

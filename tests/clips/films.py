@@ -68,17 +68,24 @@ def _draw(
 
 
 def write_wide_light(path, transfer, signals):
-    """Write a film of a wide range of light, as phones take them: grey bands of these signals, 0-1, left to right."""
+    """Write a film of a wide range of light, as phones take them: bands of these signals, 0-1, left to right.
+
+    A signal is grey, or red, green and blue.
+    """
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx265", rate=30, options={"crf": "4", "x265-params": "log-level=error"})
         stream.width, stream.height, stream.pix_fmt = 32 * len(signals), 64, "yuv420p10le"
         context = stream.codec_context
         context.colorspace, context.color_primaries, context.color_trc = 9, 9, transfer
-        luma = np.repeat(64 + 876 * np.array(signals), 32)
+        red, green, blue = np.array([np.broadcast_to(signal, 3) for signal in signals]).T
+        luma = 0.2627 * red + 0.6780 * green + 0.0593 * blue  # BT.2020, table 4
+        rows = [64 + 876 * luma, 512 + 896 * (blue - luma) / 1.8814, 512 + 896 * (red - luma) / 1.4746]
         for _ in range(3):
             shown = av.VideoFrame(stream.width, stream.height, stream.pix_fmt)
-            for plane, row in zip(shown.planes, [luma, 512, 512], strict=True):
-                plane.update(np.full((plane.height, plane.line_size // 2), row, np.uint16).tobytes())
+            for plane, row in zip(shown.planes, rows, strict=True):
+                wide = np.zeros(plane.line_size // 2)
+                wide[: plane.width] = np.repeat(row, plane.width // len(signals))
+                plane.update(np.broadcast_to(np.rint(wide).astype(np.uint16), (plane.height, wide.size)).tobytes())
             out.mux(stream.encode(shown))
         out.mux(stream.encode(None))
     return path

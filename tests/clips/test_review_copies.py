@@ -104,3 +104,12 @@ def test_a_film_of_a_wide_range_of_light_is_shown_as_bright_as_a_usual_one(tmp_p
         all_three = [shown[0][1], alone, next(still.decode(video=0)).to_ndarray(format="rgb24")]
     for picture in all_three:
         assert picture.reshape(64, 4, 32, 3).mean((0, 2, 3)) == pytest.approx([0, 98, 255, 255], abs=9)
+
+
+def test_the_still_has_the_colours_of_the_film(tmp_path, copy):
+    red_green_and_blue = [(0.7, 0.3, 0.3), (0.3, 0.7, 0.3), (0.3, 0.3, 0.7)]
+    _, shown = copy(write_wide_light(tmp_path / "film.mov", 18, red_green_and_blue))
+    with av.open(str(tmp_path / "still.jpg")) as still:
+        both = [shown[0][1], next(still.decode(video=0)).to_ndarray(format="rgb24")]
+    film, picture = (one.reshape(64, 3, 32, 3)[:, :, 8:24].mean((0, 2)) for one in both)
+    assert picture == pytest.approx(film, abs=5)
