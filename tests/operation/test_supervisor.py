@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from door import ROOT
-from door.keeper import marked
+from door.keeper import end_marked, marked
 
 # A small portal: a service that leaves a child of its own in another session, as an RQ worker does with its work horse.
 FAMILY = """
@@ -57,8 +57,7 @@ def start(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
-        for pid in marked(mark):
-            os.kill(pid, signal.SIGKILL)
+        end_marked(mark, also=set())  # at the same time as the keeper does
 
 
 def eventually(condition, at_most_s=300.0):

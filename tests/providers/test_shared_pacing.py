@@ -7,6 +7,7 @@ import time
 import pytest
 from redis import Redis
 
+from door.run import redis_answers
 from providers import pacing
 from providers.base import ProviderUnavailable
 from providers.pacing import InProcessPacer, SharedPacer
@@ -25,7 +26,7 @@ def redis_url(tmp_path_factory):
     command = [get_binary_path(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(socket.parent)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        wait_for(socket.exists, what="the embedded Redis")
+        wait_for(lambda: redis_answers(socket), what="the embedded Redis")
         yield f"unix://{socket}?db=0"
     finally:
         pacing.client.cache_clear()

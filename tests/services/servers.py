@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -30,6 +31,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from door.system import SERVICES, find
 
 PASSWORD = "only-on-this-machine"
+# Below those that a system gives to connections and to whoever names none: such a one could be gone before its server
+# starts, or while it starts again.
+PORTS = range(20_000, 32_000)
+PORT_TRIES = 100
 STORE_TRIES = 5
 PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 
@@ -40,9 +45,22 @@ def missing() -> list[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port nobody listens on, and no other process of tests is given before this one ends.
+
+    The sign that it is taken is the UDP port of the same number.
+    """
+    for port in random.SystemRandom().sample(PORTS, PORT_TRIES):
+        sign = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            sign.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            sign.close()
+        else:
+            sign.detach()  # it stays open as long as this process lives
+            return port
+    raise RuntimeError(f"none of {PORT_TRIES} ports is free")
 
 
 def program(name: str) -> str:

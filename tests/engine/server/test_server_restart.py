@@ -15,10 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from redis import Redis
 
 from door import ROOT
-from tests.engine_server import LEASE_S, EngineServer, wait_for
+from tests.engine_server import LEASE_S, LIMIT_S, EngineServer, wait_for
 
 pytestmark = pytest.mark.slow  # leases run out and processes start again in real time
 
@@ -49,9 +48,10 @@ def horse(server):
     return pid
 
 
-def set_leases(server, when):
-    """Let all leases end at that moment, told from now."""
-    with contextlib.closing(sqlite3.connect(server.folder / "engine" / "engine.sqlite3", timeout=1)) as books, books:
+def set_leases(server, when, *, at_most_s=LIMIT_S):
+    """Let all leases end at that moment, told from now; for so long, somebody else may be writing."""
+    books = sqlite3.connect(server.folder / "engine" / "engine.sqlite3", timeout=at_most_s)
+    with contextlib.closing(books), books:
         books.execute(
             "UPDATE engine_analysis SET lease_until = datetime('now', ?) WHERE lease_until IS NOT NULL", (when,)
         )
@@ -61,7 +61,7 @@ def stop_for_longer_than_its_lease(server, pid):
     while True:
         os.kill(pid, signal.SIGSTOP)
         try:
-            return set_leases(server, "-1 second")
+            return set_leases(server, "-1 second", at_most_s=1)
         except sqlite3.OperationalError:  # stopped while it wrote, it would keep everybody else from the books
             os.kill(pid, signal.SIGCONT)
             time.sleep(0.05)
@@ -156,8 +156,7 @@ def test_a_worker_that_is_asked_to_stop_stops_though_redis_is_gone():
     try:
         for name in ("redis", "work"):
             server.start(name)
-        with Redis(unix_socket_path=str(server.redis_socket)) as redis:
-            wait_for(lambda: redis.scard("rq:workers"))
+        server.wait_until_it_hears("work")
         server.kill("redis")
         worker = server.processes["work"]
         worker.terminate()
@@ -255,6 +254,7 @@ def test_many_processes_measure_each_film_once(server, film, ask_for):
 def test_the_processes_end_when_asked_to(server):
     for name in ("work", "clock", "serve"):
         process = server.processes[name]
+        server.wait_until_it_hears(name)
         server.stop(name)
         assert process.returncode == 0, name
         server.start(name)

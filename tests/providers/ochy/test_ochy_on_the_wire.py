@@ -25,6 +25,7 @@ from providers.base import (
     UnexpectedAnswer,
 )
 from providers.ochy.client import MAX_BYTES
+from tests.services.servers import free_port
 
 ORDER = StartOrder("side_view", 1.72, 62)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -122,7 +123,7 @@ def film(tmp_path):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.3))
+    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(60, read=0.3))
 
 
 def start(client, film):
@@ -215,9 +216,7 @@ def test_a_start_that_is_never_answered_is_unsure(server, impatient, film):
 
 
 def test_a_start_where_nobody_listens_was_not_sent(film):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with connect(Config("engine", f"http://127.0.0.1:{port}", "key")) as client, pytest.raises(StartNotSent):
+    with connect(Config("engine", f"http://127.0.0.1:{free_port()}", "key")) as client, pytest.raises(StartNotSent):
         start(client, film)
 
 
