@@ -168,6 +168,19 @@ def test_a_worker_that_is_asked_to_stop_stops_though_redis_is_gone():
         shutil.rmtree(server.folder)
 
 
+def test_a_worker_that_waits_for_redis_stops_when_asked_to(server, running):
+    told = server.log("work").count("Redis does not answer")
+    server.kill("redis")
+    wait_for(lambda: server.log("work").count("Redis does not answer") > told)
+    worker = server.processes["work"]
+    server.stop("work")
+    server.redis_socket.unlink()
+    for name in ("redis", "work"):
+        server.start(name)
+    assert worker.returncode == 0, server.log("work")
+    server.wait_until_ended(running)
+
+
 def test_a_worker_that_is_asked_to_stop_leaves_its_film_to_the_next(server, running):
     measuring = horse(server)
     worker = server.processes["work"]
