@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,15 @@ def _in_english():
     """A request leaves its language behind in the thread; the next test begins without it."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def signals():
+    """A program that runs within a test answers signals its own way; afterwards Ctrl-C ends the tests again."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -18,15 +18,8 @@ from coachportal.clock_set_back import free_what_lies_ahead
 from coachportal.cron import TURNS, Turn
 from coachportal.management.commands import clock
 
-pytestmark = pytest.mark.django_db  # each turn looks at the connections there are
-
-
-@pytest.fixture(autouse=True)
-def signals():
-    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
+# Each turn looks at the connections there are.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signals")]
 
 
 def test_every_turn_that_a_room_offers_is_taken():

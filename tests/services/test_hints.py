@@ -22,7 +22,7 @@ def hint() -> bool:
 
 
 @pytest.fixture
-def worker(redis_server, monkeypatch, time_machine):
+def worker(redis_server, monkeypatch, time_machine, signals):
     """A worker of an empty queue, at one moment: what is hinted at twice is hinted at within a quarter of a minute."""
     connection = Redis.from_url(redis_server)
     queue = Queue("hinted", connection=connection)
