@@ -50,14 +50,16 @@ async function renew() {
 }
 
 async function review(form) {
-  const answer = await fetch(form.action, {
-    method: "POST",
-    body: new FormData(form),
-    headers: { "HX-Request": "true" },
-  });
-  // Anything but a plain yes shows itself as the page the form leads to.
-  if (answer.status !== 204) return form.submit();
   const line = form.closest("li");
+  if (line.ariaBusy) return;
+  line.ariaBusy = "true"; // seen at once: pressed again when the answer is there, "e" would mean the next line
+  const body = new FormData(form);
+  const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer?.status !== 204) {
+    // Anything but a plain yes, also a broken connection, shows itself as the page the form leads to.
+    line.ariaBusy = null;
+    return form.submit();
+  }
   const next = line.nextElementSibling ?? line.previousElementSibling;
   line.remove();
   next?.querySelector("a").focus();

@@ -43,6 +43,26 @@ addEventListener("submit", ({ target: form }) => {
   if (token) token.value = newestToken() ?? token.value;
 }, true);
 
+// A form on its way is not sent again by another press: a slow network shows nothing of the first for seconds. Back on
+// the page, or when an answer is long overdue (stopped, or a file that leaves the page standing), it may be.
+const OVERDUE_MS = 20_000;
+const onTheirWay = new Set();
+
+function mayBeSent(form) {
+  onTheirWay.delete(form);
+  form.removeAttribute("aria-busy");
+}
+
+addEventListener("submit", (event) => {
+  const { target: form } = event;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (onTheirWay.has(form)) return event.preventDefault();
+  onTheirWay.add(form);
+  form.setAttribute("aria-busy", "true");
+  setTimeout(mayBeSent, OVERDUE_MS, form);
+});
+addEventListener("pageshow", () => onTheirWay.forEach(mayBeSent));
+
 // A dialog that is asked of the server opens with the answer; where none comes, its link leads to the page.
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   if (target.matches("dialog")) target.showModal();

@@ -80,6 +80,30 @@ def test_a_mark_takes_two_taps(drive, films, runner, size):
     assert Mark.objects.get().level == 4
 
 
+def test_a_form_pressed_again_before_its_page_comes_is_sent_once(drive, films, runner):
+    def journey(page):
+        sent = []
+
+        def answer(route):
+            sent.append(route)
+            route.fulfill(status=204)  # no page comes
+
+        page.goto(reverse("subjects:detail", args=[runner.code]))
+        page.route("**/note/", answer)
+        page.fill("textarea[name=text]", "Looks calmer")
+        button = page.locator("form[action$='/note/'] button")
+        for _ in range(2):
+            button.dispatch_event("click")
+            page.wait_for_timeout(500)
+        once = len(sent)
+        page.evaluate("dispatchEvent(new Event('pageshow'))")  # as after the browser's own Back
+        with page.expect_request("**/note/"):
+            button.dispatch_event("click")
+        return once
+
+    assert drive("phone", journey) == 1
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_inbox_is_worked_through_by_its_keys(drive, films, size):
     newest_first = [str(one.code) for one in reversed(films)]
@@ -108,6 +132,46 @@ def test_the_inbox_is_worked_through_by_its_keys(drive, films, size):
     assert json.loads(seen) == [first, second, first, second]
     assert second in url
     assert Analysis.objects.get(code=first).reviewed_at is not None
+
+
+def test_e_pressed_again_while_the_network_is_slow_leaves_the_next_line_alone(drive, films):
+    sent = []
+
+    def journey(page):
+        from playwright.sync_api import expect
+
+        page.goto("/?show=open")
+        page.route("**/reviewed/", lambda route: sent.append(route))
+        for key in "jee":
+            page.keyboard.press(key)
+        expect(page.locator("[data-line]").first.locator("xpath=..")).to_have_attribute("aria-busy", "true")
+        while not sent:
+            page.wait_for_timeout(50)
+        sent[0].continue_()
+        expect(page.locator("[data-line]")).to_have_count(len(films) - 1)
+
+    drive("desktop", journey)
+    assert len(sent) == 1
+    assert Analysis.objects.filter(reviewed_at=None).count() == len(films) - 1
+
+
+def test_a_review_whose_connection_breaks_is_sent_again_as_the_page_it_leads_to(drive, films):
+    tries = []
+
+    def once(route):
+        tries.append(route.request.is_navigation_request())
+        route.continue_() if tries[-1] else route.abort()
+
+    def journey(page):
+        page.goto("/?show=open")
+        page.route("**/reviewed/", once)
+        page.keyboard.press("j")
+        with page.expect_navigation():
+            page.keyboard.press("e")
+
+    drive("desktop", journey)
+    assert tries == [False, True]
+    assert Analysis.objects.filter(reviewed_at=None).count() == len(films) - 1
 
 
 def test_the_inbox_is_worked_through_by_a_thumb(drive, films):
