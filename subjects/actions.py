@@ -87,14 +87,18 @@ def write_note(*, subject: Subject, text: str, by: User, on: date | None = None)
     return Note.objects.create(organization=subject.organization, subject=subject, by=by, text=text, on=day)
 
 
+@transaction.atomic
 def set_mark(
     *, subject: Subject, kind: str, by: User, on: date | None = None, level: int | None = None, text: str = ""
 ) -> Mark:
-    """Put a mark on a day of a runner's history, today unless said otherwise; `level` is for pain alone, 0 to 10."""
-    day = on or timezone.localdate()
-    return Mark.objects.create(
-        organization=subject.organization, subject=subject, kind=kind, on=day, level=level, text=text, by=by
-    )
+    """Put a mark on a day of a runner's history, today unless said otherwise; `level` is for pain alone, 0 to 10.
+
+    The same mark on the same day is one: its form may be sent again where the answer was lost on the way.
+    """
+    Subject.objects.select_for_update().get(pk=subject.pk)
+    said = {"kind": kind, "on": on or timezone.localdate(), "level": level, "text": text}
+    same = Mark.objects.filter(subject=subject, **said).first()
+    return same or Mark.objects.create(organization=subject.organization, subject=subject, by=by, **said)
 
 
 def remove_mark(*, mark: Mark) -> None:

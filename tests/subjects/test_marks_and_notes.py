@@ -35,6 +35,12 @@ def test_pain_has_a_level(as_carol, runner, level):
     assert "left calf" in text
 
 
+def test_a_mark_sent_again_is_one_and_another_level_is_another(as_carol, runner):
+    for level in (4, 4, 5):
+        as_carol.post(page(runner, "mark"), {"mark": f"pain-{level}", "on": "2026-11-01", "text": "left calf"})
+    assert sorted(mark.level for mark in Mark.objects.all()) == [4, 5]
+
+
 @pytest.mark.parametrize("typed", ["pain", "pain-11", "pain-", "shoe-3", "nonsense", ""])
 def test_what_is_no_mark_is_not_kept(as_carol, runner, typed):
     answer = as_carol.post(page(runner, "mark"), {"mark": typed}, follow=True)
