@@ -10,6 +10,7 @@ import { Broken, Refused } from "./server.js";
 const TRIES = 3;
 const LOOK_MS = 4000;
 const COPY_MS = 2000;
+const AGAIN_MS = 15_000;
 const tenths = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export class Row {
@@ -52,6 +53,11 @@ export class Row {
     this.found = null;
     this.show({ state: this.field.texts.waiting });
     this.field.queue = this.field.queue.then(() => this.run());
+  }
+
+  // What broke off is sent again; without a network it waits for one.
+  sendAgain() {
+    if (this.broken && navigator.onLine) this.start();
   }
 
   async run() {
@@ -178,6 +184,7 @@ export class Row {
     if (error instanceof Broken) {
       this.broken = true;
       this.show({ problem: this.field.texts.broken, retry: true });
+      setTimeout(() => this.sendAgain(), AGAIN_MS); // a device that has a network is told of no other end of the trouble
     } else if (error instanceof Refused) {
       if (error.lost || (!error.retry && !error.trimmable)) this.forget();
       if (error.trimmable) this.offerTrim();

@@ -89,8 +89,11 @@ form.addEventListener("submit", (event) => {
     return;
   }
   event.preventDefault();
-  if (trouble === "waiting") wait(true);
-  else if (trouble) said.textContent = send.dataset[trouble];
+  if (trouble === "waiting") {
+    wait(true);
+    // Whoever presses it by hand presses the film's "Try again" as well, which a small screen has out of sight.
+    if (event.submitter) form.querySelector("[data-retry]:not([hidden])")?.click();
+  } else if (trouble) said.textContent = send.dataset[trouble];
 });
 
 // Where the order goes names the film: refused, or sent on to sign in, it is there again whenever the page is opened.

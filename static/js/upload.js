@@ -1,7 +1,7 @@
 // Take films in: chosen or dropped, each becomes a row that sends itself (film-row.js).
 //
-// One is sent at a time, for a poor network carries one film faster than three; what broke off is sent again by itself
-// when the device comes back online. A film on its way outlives the page: opened again, the page lists it and goes on
+// One is sent at a time, for a poor network carries one film faster than three; what broke off is sent again by itself,
+// at once when the device comes back online. A film on its way outlives the page: opened again, the page lists it and goes on
 // (kept-films.js). Events on the field, bubbling: "film:ready", "film:refused", "film:gone", each with {row}.
 //
 // A field for one film (data-many names the page for several) hands many over to that page, through what the device
@@ -26,7 +26,7 @@ class Field {
     root.closest("form")?.addEventListener("change", (event) => {
       if (event.target.name === "view" || event.target.name === "treadmill") this.askAgain();
     });
-    window.addEventListener("online", () => this.rows.filter((row) => row.broken).forEach((row) => row.start()));
+    window.addEventListener("online", () => this.rows.forEach((row) => row.sendAgain()));
     window.addEventListener("beforeunload", (event) => {
       if (this.rows.some((row) => row.busy && row.kept === null)) event.preventDefault();
     });
