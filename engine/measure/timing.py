@@ -28,6 +28,7 @@ HOLE_STEPS = 3.5
 # Few strikes lie near their line by luck: the doubt of its slope is as if so many more lay off it by NEAR_THE_LINE_S.
 # Of 2 to 3 s of the marker trials it then holds in 88-99 % instead of 75-96; of 4 s and more it hardly changes.
 BY_LUCK = 4
+SWING_OFF = 0.005  # of a step: as far as strikes and swing of the marker trials are apart at most (0.004)
 MIN_FREEDOM = 2  # strikes more than what the line is made of: fewer would give a line without doubt
 ROUNDS = 12  # of weighing; five settle it
 
@@ -48,7 +49,7 @@ def step_time_s(steps: list[Step], stride_s: float | None = None) -> tuple[float
     Behind a long hole the line begins anew.
     A strike far off the line counts less (Huber): near the ends of a film a filter sees only half of its window.
     `stride_s` is the stride time as the legs' swing tells it: where most steps of one foot are missing, the usual gap
-    between strikes is a stride and not a step.
+    between strikes is a stride and not a step. It knows nothing of strikes: the doubt reaches to it.
     """
     strikes = np.array([step.strike_s for step in steps])
     rough = float(np.median(np.diff(strikes)))
@@ -73,7 +74,9 @@ def step_time_s(steps: list[Step], stride_s: float | None = None) -> tuple[float
     off_the_line = float(weight * residual @ residual)
     variance = max(off_the_line / freedom, (off_the_line + BY_LUCK * NEAR_THE_LINE_S**2) / (freedom + BY_LUCK))
     spread = np.linalg.pinv(design.T @ (design * weight[:, None]))[1, 1]
-    return float(solution[1]), float(np.sqrt(variance * spread))
+    step_s, error_s = float(solution[1]), float(np.sqrt(variance * spread))
+    apart_s = abs(step_s - stride_s / 2) if stride_s else 0.0
+    return step_s, max(error_s, apart_s / 2) if apart_s > SWING_OFF * step_s else error_s
 
 
 def _with_cuts(design: Array, strikes: Array) -> Array:

@@ -37,6 +37,14 @@ def test_a_foot_that_is_mostly_lost_does_not_halve_the_cadence():
     assert step_time_s(mostly_left, stride_s=0.72)[0] == pytest.approx(0.36)
 
 
+def test_a_rhythm_of_strikes_that_is_not_the_legs_is_as_unsure_as_the_two_are_apart():
+    run = steps(step_s=0.345)
+    agreed, apart = (step_time_s(run, stride_s=stride_s) for stride_s in (0.69, 0.71))
+    assert agreed[0] == apart[0] == pytest.approx(0.345)
+    assert agreed[1] < 0.001
+    assert apart[1] == pytest.approx(0.005)
+
+
 @pytest.mark.parametrize("shift_s", [-0.16, -0.06, 0.06, 0.16])
 def test_a_part_that_was_cut_out_does_not_bend_the_cadence(shift_s):
     run = [
