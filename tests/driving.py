@@ -179,6 +179,26 @@ class Hand:
         self.taps += 1
 
 
+class Held:
+    """The questions to an address, held until they are let go."""
+
+    def __init__(self, page, address):
+        self.page = page
+        self.asked = []
+        self.holds = True
+        page.route(address, lambda route: self.asked.append(route) if self.holds else route.continue_())
+
+    def wait(self):
+        while not self.asked:
+            self.page.wait_for_timeout(50)
+
+    def let_go(self):
+        self.wait()
+        self.holds = False
+        for route in self.asked:
+            route.continue_()
+
+
 def faults(page) -> list[str]:
     """Return what keeps people out of a page: what axe finds, names given twice, words cut off, more than fits."""
     page.evaluate(AXE.read_text())

@@ -76,7 +76,8 @@ export class Row {
       if (!this.gone) this.fail(error);
     } finally {
       this.busy = false;
-      if (this.stale) this.judgeAgain();
+      if (this.gone) this.drop();
+      else if (this.stale) this.judgeAgain();
     }
   }
 
@@ -90,6 +91,7 @@ export class Row {
       const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.question() };
       if (facts.duration) facts.duration /= this.slowedBy;
       this.ways = await this.server.post(this.field.root.dataset.begin, facts);
+      if (this.gone) return;
       this.show({ html: this.field.several ? "" : this.ways.html });
     }
     if (!this.sent) {
@@ -103,6 +105,7 @@ export class Row {
     if (this.gone) return;
     this.show({ state: words.checking, share: 1 });
     const found = await this.server.post(this.ways.finish_url, this.question());
+    if (this.gone) return;
     this.done = found.may_be_sent;
     if (this.stale) return; // judged for what is no longer chosen: run() asks again
     this.show({ html: this.field.several ? "" : found.html });
@@ -245,7 +248,7 @@ export class Row {
   // It is ordered: the device need not keep it any longer.
   ordered() {
     const { kept } = this;
-    this.kept = null;
+    this.kept = this.ways = null; // nothing of it is taken back
     this.gone = true;
     return forget(kept);
   }
@@ -276,13 +279,18 @@ export class Row {
 
   remove() {
     this.gone = true;
-    forget(this.kept);
     this.request?.abort();
     this.item.remove();
     this.field.rows = this.field.rows.filter((row) => row !== this);
     letGo(this.video);
     this.field.tell("film:gone", { row: this });
+    this.drop();
+  }
+
+  // Neither here nor on the server: now, and once more when an answer has come that was on its way.
+  drop() {
     if (this.ways) this.takeBack();
+    this.forget();
   }
 
   // Best effort: what stays is swept a day later.

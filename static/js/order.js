@@ -9,7 +9,8 @@ function surface() {
   return form.elements.treadmill.value;
 }
 
-// How it was filmed, as far as it was chosen here: a runner's last film does not undo it.
+// What was said here: how it was filmed, which a runner's last film does not undo, and the sizes of the one looked for.
+const SIZES = ["height_m", "weight_kg"];
 const chosenHere = new Set();
 
 function choose(name, value) {
@@ -23,8 +24,8 @@ function choose(name, value) {
 }
 
 function take(runner) {
-  form.elements.height_m.value = runner.dataset.height ?? "";
-  form.elements.weight_kg.value = runner.dataset.weight ?? "";
+  if (!chosenHere.has("height_m")) form.elements.height_m.value = runner.dataset.height ?? "";
+  if (!chosenHere.has("weight_kg")) form.elements.weight_kg.value = runner.dataset.weight ?? "";
   choose("view", runner.dataset.view);
   choose("treadmill", runner.dataset.treadmill);
   if (runner.dataset.pace && !chosenHere.has("pace")) form.elements.pace.value = runner.dataset.pace;
@@ -36,7 +37,9 @@ async function judge() {
   if (!place) return;
   const { checksOf, strict } = place.dataset;
   const { html } = await ask(place, checksOf, { view: form.elements.view.value, treadmill: surface(), strict });
-  if (html !== null) place.innerHTML = html;
+  if (html === null) return;
+  place.innerHTML = html;
+  pressAgain();
 }
 
 // Who measures, what it costs, and why not: as it is for this runner, or for a new one of that group.
@@ -55,8 +58,9 @@ form.addEventListener("runners:came", ({ target: place }) => {
   if (chosen) take(chosen);
   askPrice();
 });
-form.addEventListener("input", (event) => {
-  if (event.isTrusted && ["view", "treadmill", "pace"].includes(event.target.name)) chosenHere.add(event.target.name);
+form.addEventListener("input", ({ isTrusted, target: { name } }) => {
+  if (isTrusted && ["view", "treadmill", "pace", ...SIZES].includes(name)) chosenHere.add(name);
+  if (name === "q" || name === "runner") SIZES.forEach((size) => chosenHere.delete(size)); // those of another
 });
 form.addEventListener("change", (event) => {
   if (event.target.matches("[data-runner]")) take(event.target);
@@ -91,6 +95,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (trouble === "waiting") {
     wait(true);
+    judge(); // anew, where the answer never came
     // Whoever presses it by hand presses the film's "Try again" as well, which a small screen has out of sight.
     if (event.submitter) form.querySelector("[data-retry]:not([hidden])")?.click();
   } else if (trouble) said.textContent = send.dataset[trouble];
@@ -110,6 +115,7 @@ function whatIsWrong() {
     return "unaccepted";
   }
   if (form.querySelector("input[name=clip]")) return "";
+  if (form.querySelector("[data-checks-of]:empty")) return "waiting";
   if (!form.querySelector("[data-films] li")) return "missing";
   if (form.querySelector("[data-retry]:not([hidden])")) return "waiting"; // nothing is wrong with the film itself
   return form.querySelector(".checks .no, [data-problem]:not([hidden])") ? "refused" : "waiting";

@@ -68,7 +68,6 @@ function typeOn(field, typed) {
 
 async function refresh(item, chosen) {
   const { film } = item;
-  const ticked = item.querySelector("input[name=accepted]:checked") !== null;
   const before = `${chosen.view} ${chosen.treadmill}`;
   const { html, status, signedOut } = await ask(item, page.dataset.rowUrl, { ...chosen, clip: film.ways.code });
   if (film.gone) return;
@@ -77,6 +76,7 @@ async function refresh(item, chosen) {
     film.show({ problem: signedOut ? texts.signed_out : status ? texts.failed : texts.broken });
     return;
   }
+  const ticked = item.querySelector("input[name=accepted]:checked") !== null;
   put(item, html);
   // The tick holds as long as what it was given for.
   const tick = item.querySelector("input[name=accepted]");
@@ -157,8 +157,10 @@ async function order(item) {
   const body = new URLSearchParams(answers(choicesOf(item)));
   const headers = { "X-CSRFToken": film.server.token };
   let response;
+  let html;
   try {
     response = await fetch(page.dataset.orderUrl, { method: "POST", body, headers, redirect: "manual" });
+    html = await response.text();
   } catch {
     film.show({});
     said.textContent = texts.broken;
@@ -166,7 +168,7 @@ async function order(item) {
   }
   film.show({});
   if (response.ok || response.status === 422) {
-    put(item, await response.text());
+    put(item, html);
     return true;
   }
   said.textContent = response.type === "opaqueredirect" ? texts.signed_out : texts.failed;

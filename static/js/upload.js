@@ -31,7 +31,8 @@ class Field {
       if (this.rows.some((row) => row.busy && row.kept === null)) event.preventDefault();
     });
     root.closest("form")?.addEventListener("film:ordered", () => this.rows.forEach((row) => forget(row.kept)));
-    this.goOn().finally(() => this.takeChosen()); // what was chosen while this script was on its way
+    this.wentOn = this.goOn().catch(console.warn);
+    this.takeChosen(); // while this script was on its way
   }
 
   // What an earlier visit to this page could not finish.
@@ -57,10 +58,12 @@ class Field {
     this.input.value = ""; // so that the same film can be chosen again
   }
 
-  take(files) {
-    if (!this.several && files.length > 1 && this.root.dataset.many) return this.handOver([...files]);
+  async take(chosen) {
+    const files = [...chosen]; // the field lets go of them
+    await this.wentOn; // a film of an earlier visit stands before these
+    if (!this.several && files.length > 1 && this.root.dataset.many) return this.handOver(files);
     const most = this.several ? Math.max(0, this.root.dataset.most - this.rows.length) : 1;
-    for (const file of [...files].slice(0, most)) {
+    for (const file of files.slice(0, most)) {
       if (!this.several) [...this.rows].forEach((row) => row.remove());
       this.add(new Row(this, file));
     }

@@ -12,7 +12,7 @@ from accounts.models import User
 from analyses.models import Analysis
 from clips import actions, jobs
 from clips.models import Clip
-from tests.driving import AT_MOST_S, WAIT_MS
+from tests.driving import AT_MOST_S, WAIT_MS, Held
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,23 +40,6 @@ class UploadPage:
 
     def code(self):
         return self.page.locator("input[name=clip]").get_attribute("value")
-
-
-class Held:
-    """The first question to an address, held until it is let go."""
-
-    def __init__(self, page, address):
-        self.page = page
-        self.asked = []
-        page.route(address, lambda route: self.asked.append(route))
-
-    def wait(self):
-        while not self.asked:
-            self.page.wait_for_timeout(50)
-
-    def let_go(self):
-        self.wait()
-        self.asked[0].continue_()
 
 
 @pytest.fixture
