@@ -60,9 +60,9 @@ async function review(form) {
     line.ariaBusy = null;
     return form.submit();
   }
-  const next = line.nextElementSibling ?? line.previousElementSibling;
+  const next = line.contains(document.activeElement) && (line.nextElementSibling ?? line.previousElementSibling);
   line.remove();
-  next?.querySelector("a").focus();
+  if (next) next.querySelector("a").focus(); // whoever has moved on stays where they are
   await renew();
 }
 

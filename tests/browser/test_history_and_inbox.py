@@ -13,7 +13,7 @@ from django.urls import reverse
 from analyses.models import Analysis, Measurement
 from subjects.models import Mark, Subject
 from tests.analyses.asking import page
-from tests.driving import AT_MOST_S, HANDS, SIZES, Hand, screen
+from tests.driving import AT_MOST_S, HANDS, SIZES, Hand, Held, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -172,6 +172,24 @@ def test_a_review_whose_connection_breaks_is_sent_again_as_the_page_it_leads_to(
     drive("desktop", journey)
     assert tries == [False, True]
     assert Analysis.objects.filter(reviewed_at=None).count() == len(films) - 1
+
+
+def test_whoever_moves_on_before_a_mark_has_arrived_stays_where_they_are(drive, films):
+    first, _second, third = (str(one.code) for one in reversed(films))
+
+    def journey(page):
+        page.goto("/?show=open")
+        mark = Held(page, f"**/{first}/reviewed/")
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+        mark.wait()
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        mark.let_go()
+        page.wait_for_selector(f"[data-line='{first}']", state="detached")
+        return page.evaluate("document.activeElement.closest('[data-line]').dataset.line")
+
+    assert drive("desktop", journey) == third
 
 
 def test_the_inbox_is_worked_through_by_a_thumb(drive, films):
