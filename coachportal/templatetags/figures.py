@@ -118,7 +118,7 @@ def measured(row: Row, which: str = "mean") -> SafeString:
     about = f"?about={row.measure.key}"
     # The mean is the keyboard's way to the steps, of both sides.
     way = f'title="{_("Show it in the film")}"' if which == "mean" else 'tabindex="-1"'
-    asks = f'href="{about}#steps" hx-get="{about}" hx-target="#steps" hx-swap="outerHTML"'
+    asks = f'href="{about}#steps" hx-get="{about}" hx-target="#steps" hx-swap="outerHTML" hx-sync="#steps:replace"'
     link = f'<a class="frames" {asks} data-seek="{unlocalized(seek_s)}" {way}>{shown}</a>'
     return mark_safe(link)  # noqa: S308 - as above; the key is our own
 
@@ -184,7 +184,7 @@ def step_tiles(context: Context, tiles: Iterable[Tile], analysis: Analysis, abou
         if context["member"].can_write and tile.step.counts and not tile.left_out:
             no = tile.step.number
             to, label = f"{before}{no}{after}{asked}", _("Leave step %(n)s out") % {"n": no}
-            opens = 'hx-target="#leave-out" hx-swap="innerHTML"'
+            opens = 'hx-target="#leave-out" hx-swap="innerHTML" hx-sync="#leave-out:replace"'
             leave = f'<a class="leave" href="{to}" hx-get="{to}" {opens} aria-label="{label}">{icon("x", 14)}</a>'
         opening = '<li class="out">' if tile.left_out else "<li>"
         drawn.append(f"{opening}{_step(tile, analysis, about, pictured)} {leave}</li>")

@@ -155,7 +155,7 @@ class Pair {
   async lay(button) {
     const on = button.getAttribute("aria-pressed") !== "true";
     button.disabled = true;
-    this.bones.on = on && (await this.bones.load());
+    this.bones.on = on && (await this.bones.load().catch(() => false));
     button.disabled = false;
     button.setAttribute("aria-pressed", String(this.bones.on));
     for (const anchors of this.root.querySelectorAll("[data-anchors]")) anchors.hidden = !this.bones.on;

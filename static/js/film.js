@@ -17,6 +17,7 @@ class Film extends EventTarget {
     this.frame = 0;
     this.aim = null; // the picture last asked for, while the film stands: what the screen tells may be late
     this.loop = null; // [from, to] in s
+    this.left = null; // how another copy goes on that is not there yet
     this.video.addEventListener("play", () => (this.aim = null));
     this.video.addEventListener("seeked", () => this.arrived());
     this.video.addEventListener("loadedmetadata", () => this.tell(this.video.currentTime));
@@ -86,6 +87,7 @@ class Film extends EventTarget {
     // While one seek is under way only the newest wish is kept, or a fast thumb would queue a hundred.
     if (this.video.seeking) this.wanted = target;
     else this.video.currentTime = this.middle(target);
+    if (this.left) this.left.currentTime = this.middle(target);
     this.tell(this.middle(target));
   }
 
@@ -103,18 +105,20 @@ class Film extends EventTarget {
 
   // Show another copy of the film, at the same moment.
   show(which, address) {
-    const { currentTime, paused, playbackRate } = this.video;
-    const loaded = () => {
-      this.video.playbackRate = playbackRate;
-      this.video.currentTime = currentTime;
-      if (!paused) this.video.play().catch(() => this.tell(currentTime));
-      this.dispatchEvent(new Event("source"));
-    };
     this.shown = which;
     this.aim = null; // the other copy numbers its pictures in its own way
     if (this.video.src === new URL(address, document.baseURI).href) return this.dispatchEvent(new Event("source"));
-    this.video.addEventListener("loadedmetadata", loaded, { once: true });
+    if (!this.left) this.video.addEventListener("loadedmetadata", () => this.goOn(), { once: true });
+    this.left ??= { currentTime: this.video.currentTime, paused: this.video.paused };
     this.video.src = address;
+  }
+
+  goOn() {
+    const { currentTime, paused } = this.left;
+    this.left = null;
+    this.video.currentTime = currentTime;
+    if (!paused) this.video.play().catch(() => this.tell(currentTime));
+    this.dispatchEvent(new Event("source"));
   }
 
   // Each picture is told as the screen really shows it, where the browser tells which.

@@ -18,7 +18,7 @@ from analyses.models import Analysis, Result
 from clips import storage
 from clips.models import Clip
 from tests.analyses import made_answer
-from tests.driving import open_pages
+from tests.driving import Held, open_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -135,6 +135,40 @@ def test_every_way_to_a_picture_shows_exactly_that_picture(request, result, as_a
         return complaints
 
     assert open_pages(request, walk, (as_alice, "desktop")) == []
+
+
+def test_a_copy_asked_for_before_another_is_there_goes_on_where_the_film_was(request, result, as_alice):
+    def walk(page):
+        page.goto(result)
+        page.wait_for_function("document.querySelector('[data-player]').dataset.ready !== undefined")
+        page.click("#steps li:nth-child(5) button")
+        _shows(page, 49)
+        page.evaluate("for (const it of ['original', 'annotated']) document.querySelector(`[data-show=${it}]`).click()")
+        _shows(page, 49)
+
+    open_pages(request, walk, (as_alice, "desktop"))
+
+
+def test_the_steps_asked_for_last_come_though_others_were_on_their_way(request, result, as_alice):
+    def walk(page):
+        ended = []
+        for end in ("requestfinished", "requestfailed"):
+            page.on(end, lambda one: ended.append(one) if "overstride_deg" in one.url else None)
+        page.goto(result)
+        others = Held(page, "**/?about=overstride_deg")
+        page.click("#row-overstride_deg td.r a")
+        others.wait()
+        wanted = Held(page, "**/?about=contact_time_ms")
+        page.click("#row-contact_time_ms td.r a")
+        wanted.wait()
+        others.let_go()
+        while not ended:
+            page.wait_for_timeout(50)
+        page.wait_for_timeout(100)
+        wanted.let_go()
+        page.wait_for_selector("#steps[data-about=contact_time_ms]")
+
+    open_pages(request, walk, (as_alice, "desktop"))
 
 
 def test_the_skeleton_stands_on_the_runner_on_the_full_screen_too(request, result, as_alice):
