@@ -15,8 +15,10 @@ from typing import Any
 from django.db import connections
 from redis import RedisError
 from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 
 from engine import queue
 from engine.actions import process_died
@@ -34,6 +36,7 @@ class MeasuringWorker(Worker):
     """Runs each measuring in a process of its own, so that a film which breaks a library breaks nothing else."""
 
     asked_to_stop = False
+    max_connection_wait_time = 5.0  # between two tries to reach Redis, s; rq's own goes up to 60
 
     def get_heartbeat_ttl(self, job: Job, *args: Any, **options: Any) -> int:
         return HEARTBEAT_S
@@ -53,6 +56,12 @@ class MeasuringWorker(Worker):
         if self.horse_pid:
             self.kill_horse()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def heartbeat(self, *args: Any, **options: Any) -> None:
+        """Stop here when rq's `StopRequested` was lost: raised while a log is written, logging takes it for its own."""
+        if self.asked_to_stop and self.get_state() != WorkerStatus.BUSY:
+            raise StopRequested
+        super().heartbeat(*args, **options)
 
 
 def _end_with_parent(parent: int | None) -> None:

@@ -168,6 +168,51 @@ def test_a_worker_that_is_asked_to_stop_stops_though_redis_is_gone():
         shutil.rmtree(server.folder)
 
 
+# A worker that is asked to stop, once, in the moment in which it writes into its log that Redis is gone.
+ASKED_WHILE_IT_WRITES = """
+import logging, signal, threading
+
+from engine import server
+
+
+class Stream:
+    asked = False
+
+    def write(self, text):
+        if "could not connect" in text and threading.current_thread() is threading.main_thread() and not self.asked:
+            self.asked = True
+            signal.raise_signal(signal.SIGTERM)
+
+    def flush(self):
+        pass
+
+
+server._prepare()  # which sets up the logs
+from engine.worker import work_until_asked_to_stop
+
+logging.raiseExceptions = False  # as for a log that nobody reads any more
+logging.getLogger("rq.worker").addHandler(logging.StreamHandler(Stream()))
+work_until_asked_to_stop(1)
+"""
+
+
+def test_a_worker_that_is_asked_to_stop_while_it_writes_its_log_stops():
+    server = EngineServer(Path(tempfile.mkdtemp(prefix="engine-")))
+    try:
+        server.start("redis")
+        command = [sys.executable, "-c", ASKED_WHILE_IT_WRITES]
+        worker = subprocess.Popen(command, cwd=ROOT, env=server.environment(), start_new_session=True)
+        server.processes["work"] = worker
+        server.wait_until_it_hears("work")
+        server.kill("redis")
+        assert worker.wait(30) == 0
+    finally:
+        for name in list(server.processes):
+            server.kill(name)
+        server.client.close()
+        shutil.rmtree(server.folder)
+
+
 def test_a_worker_that_waits_for_redis_stops_when_asked_to(server, running):
     told = server.log("work").count("Redis does not answer")
     server.kill("redis")
