@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from door import ROOT
 from tests.engine_server import LEASE_S, LIMIT_S, EngineServer, wait_for
@@ -203,7 +204,8 @@ def test_a_worker_that_is_asked_to_stop_while_it_writes_its_log_stops():
         command = [sys.executable, "-c", ASKED_WHILE_IT_WRITES]
         worker = subprocess.Popen(command, cwd=ROOT, env=server.environment(), start_new_session=True)
         server.processes["work"] = worker
-        server.wait_until_it_hears("work")
+        with Redis(unix_socket_path=str(server.redis_socket)) as redis:  # "b": a client that waits for work
+            wait_for(lambda: any("b" in client["flags"] for client in redis.client_list()))
         server.kill("redis")
         assert worker.wait(30) == 0
     finally:
