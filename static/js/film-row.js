@@ -11,7 +11,6 @@ const TRIES = 3;
 const LOOK_MS = 4000;
 const COPY_MS = 2000;
 const AGAIN_MS = 15_000;
-const tenths = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export class Row {
   // `before` is what an earlier visit left of the same film: {id, startAt, ways}; `ways` once the server has it.
@@ -23,7 +22,7 @@ export class Row {
     this.item = field.root.querySelector("[data-row]").content.firstElementChild.cloneNode(true);
     this.ways = before.ways ?? null; // the server's answer to "begin"
     this.startAt = before.startAt ?? null; // where the part begins that is kept of a long film
-    this.slowedBy = 1;
+    this.trim = null; // of a film that may be too long
     this.chosen = before.chosen ?? {}; // what a person said of it on the page for several
     this.sent = Boolean(before.ways);
     this.item.film = this;
@@ -37,8 +36,6 @@ export class Row {
     this.stale = false; // another view was chosen since the film was judged
     this.part("name").textContent = file.name;
     this.part("retry").addEventListener("click", () => this.start());
-    this.part("range").addEventListener("input", () => this.showPart());
-    this.part("keep").addEventListener("click", () => this.takePart());
     this.part("remove").addEventListener("click", () => this.remove());
   }
 
@@ -73,7 +70,7 @@ export class Row {
         }
       }
     } catch (error) {
-      if (!this.gone) this.fail(error);
+      this.fail(error);
     } finally {
       this.busy = false;
       if (this.gone) this.drop();
@@ -87,9 +84,9 @@ export class Row {
     if (!this.ways) {
       this.show({ state: words.reading });
       this.known ??= await look(URL.createObjectURL(this.file), this.video);
-      await this.readSpeed();
+      await this.mayBeLong();
       const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.question() };
-      if (facts.duration) facts.duration /= this.slowedBy;
+      if (this.trim && facts.duration) facts.duration /= this.trim.slowedBy;
       this.ways = await this.server.post(this.field.root.dataset.begin, facts);
       if (this.gone) return;
       this.show({ html: this.field.several ? "" : this.ways.html });
@@ -111,14 +108,14 @@ export class Row {
     this.show({ html: this.field.several ? "" : found.html });
     this.found = found;
     this.judged();
-    this.showCopy(found); // nobody waits for it
+    this.showCopy(found).catch((error) => this.fail(error)); // nobody waits for it
   }
 
   // Where the browser cannot play the film itself, its copy is shown once a worker has made it; and then a person can
   // find the best part of a film whose length the browser could not tell.
   async showCopy(found) {
     const isNews = () => this.found === found && !this.gone;
-    if (found.trimmable) await this.readSpeed();
+    if (found.trimmable) await this.mayBeLong();
     if (!this.video.videoWidth) {
       if (found.trimmable) this.show({ state: this.field.texts.copying });
       let { copy } = found;
@@ -130,15 +127,16 @@ export class Row {
       if (copy && isNews()) await look(copy, this.video);
     }
     if (!isNews() || !found.trimmable || !this.video.videoWidth) return;
-    this.known = { duration: found.duration * this.slowedBy };
+    this.known = { duration: found.duration * this.trim.slowedBy };
     this.offerTrim();
     this.show({});
   }
 
-  // The length of slow motion is that of the run. What reads it is fetched where a film may be too long.
-  async readSpeed() {
+  // The length of slow motion is that of the run.
+  async mayBeLong() {
     if (this.known?.duration <= this.field.root.dataset.seconds) return;
-    this.slowedBy = await import("./slowed.js").then((speed) => speed.slowedBy(this.file), () => 1);
+    const { Trim } = await import("./trim.js").catch(() => { throw new Broken(); });
+    this.trim ??= await Trim.of(this);
   }
 
   // On the device until it is ordered or removed, with the server's side of it once the film is there.
@@ -184,6 +182,7 @@ export class Row {
   }
 
   fail(error) {
+    if (this.gone) return;
     if (error instanceof Broken) {
       this.broken = true;
       this.show({ problem: this.field.texts.broken, retry: true });
@@ -203,26 +202,13 @@ export class Row {
     return { ...this.field.question(), ...(this.startAt === null ? {} : { start: this.startAt }) };
   }
 
-  // Too long: let the person find the best part in the film itself, which is still on the device alone.
   offerTrim() {
-    const length = this.known.duration / this.slowedBy;
-    this.part("range").max = Math.max(0, length - Number(this.field.root.dataset.seconds)).toFixed(1);
     this.trimming = true;
-    this.showPart();
+    this.trim.offer(this.known.duration);
   }
 
-  showPart() {
-    const from = Number(this.part("range").value);
-    const to = from + Number(this.field.root.dataset.seconds);
-    const words = this.field.texts.part.replace("%(from)s", tenths.format(from)).replace("%(to)s", tenths.format(to));
-    this.part("part").textContent = words;
-    this.part("range").setAttribute("aria-valuetext", words);
-    const isCopy = !this.video.src.startsWith("blob:"); // it has the speed of the run
-    this.video.currentTime = isCopy ? from : from * this.slowedBy;
-  }
-
-  takePart() {
-    this.startAt = this.part("range").value * this.slowedBy;
+  keepFrom(startAt) {
+    this.startAt = startAt;
     if (this.ways) { // it was sent whole: its part goes anew
       letGo(this.video);
       this.takeBack();

@@ -5,10 +5,6 @@ import { ask } from "./ask.js";
 
 const form = document.querySelector("[data-order]");
 
-function surface() {
-  return form.elements.treadmill.value;
-}
-
 // What was said here: how it was filmed, which a runner's last film does not undo, and the sizes of the one looked for.
 const SIZES = ["height_m", "weight_kg"];
 const chosenHere = new Set();
@@ -36,7 +32,8 @@ async function judge() {
   const place = form.querySelector("[data-checks-of]");
   if (!place) return;
   const { checksOf, strict } = place.dataset;
-  const { html } = await ask(place, checksOf, { view: form.elements.view.value, treadmill: surface(), strict });
+  const { view, treadmill } = form.elements;
+  const { html } = await ask(place, checksOf, { view: view.value, treadmill: treadmill.value, strict });
   if (html === null) return;
   place.innerHTML = html;
   pressAgain();
@@ -72,10 +69,9 @@ form.addEventListener("change", (event) => {
 const send = form.querySelector("[data-send]");
 const said = form.querySelector("[data-said]");
 let waiting = false;
-let sent = false;
 
 function offer() {
-  send.disabled = sent || form.querySelector("[data-not-agreed]") !== null;
+  send.disabled = form.querySelector("[data-not-agreed]") !== null;
 }
 
 function wait(on) {
@@ -86,8 +82,6 @@ function wait(on) {
 form.addEventListener("submit", (event) => {
   const trouble = whatIsWrong();
   if (trouble === "" && !send.disabled) {
-    sent = true;
-    offer();
     form.action = address();
     form.dispatchEvent(new CustomEvent("film:ordered"));
     return;
@@ -136,9 +130,5 @@ form.addEventListener("change", () => {
 addEventListener("focus", () => {
   if (form.querySelector("[data-not-agreed]")) askPrice();
 });
-// Coming back with the browser's own button shows the page as it was left.
-addEventListener("pageshow", () => {
-  sent = false;
-  offer();
-});
+addEventListener("pageshow", offer);
 judge();

@@ -87,6 +87,24 @@ def test_of_a_long_run_ten_seconds_of_running_are_kept(drive, film):
     assert (clip.frame_count, clip.duration_s) == (2400, pytest.approx(10, abs=0.01))
 
 
+def test_a_connection_that_breaks_before_a_part_can_be_chosen_is_tried_again(drive, film):
+    path = film(seconds=88, fps=30, size=(64, 48), taken_fps=240)
+
+    def act(page):
+        page.route("**/trim*.js", lambda route: route.abort())
+        choose(page, path)
+        page.wait_for_selector("[data-retry]:not([hidden])")
+        said = page.inner_text("[data-problem]")
+        page.unroute("**/trim*.js")
+        page.click("[data-retry]")
+        page.wait_for_selector("[data-trim]:not([hidden])")
+        return {"said": said, "part": page.inner_text("[data-part]")}
+
+    seen = drive(act)
+    assert seen["said"] == "The connection broke; the film is still on this device. Try again when you are online."
+    assert seen["part"] == "From 0.0 s to 10.0 s"
+
+
 def test_of_a_run_the_browser_cannot_play_the_part_is_chosen_in_its_copy(drive, film, monkeypatch):
     monkeypatch.setattr(jobs, "hint", lambda clip: actions.make_review_copy(clip=clip))
     path = film("run.mov", codec="libx265", seconds=88, fps=30, size=(64, 48), taken_fps=240)
