@@ -21,6 +21,7 @@ from rq.timeouts import JobTimeoutException
 from engine import actions, settings
 from engine.models import Analysis
 from engine.order import Answer, Refused
+from engine.room import has_room, is_of_the_machine
 from engine.switches import switches
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ class LeaseLost(Exception):
 
 def measure_next() -> str:
     """Measure the oldest analysis that is due and end it; say what came of it."""
+    if not has_room():
+        log.error("No film is measured: the disk of %s is full.", settings.ENGINE_VAR)
+        return "the disk is full"
     job = get_current_job()
     analysis = actions.claim_next(by=job.id if job else f"process {os.getpid()}")
     if analysis is None:
@@ -49,10 +53,11 @@ def measure_next() -> str:
     except JobTimeoutException:
         log.warning("analysis %s: attempt %d overran its time", analysis.pk, analysis.attempt)
         actions.crashed(analysis, "measuring_took_too_long")
-    except Exception:
+    except Exception as error:
         # The outer edge of a worker: whatever broke, the analysis must come to an end.
         log.exception("analysis %s: attempt %d broke", analysis.pk, analysis.attempt)
-        actions.crashed(analysis, "measuring_broke_off")
+        if not is_of_the_machine(error):  # else it is measured anew when its lease has run out
+            actions.crashed(analysis, "measuring_broke_off")
     _leave_only_the_answer(analysis)
     return f"{analysis.pk}: {analysis.status}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,26 @@ from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 
-from engine import actions
+from engine import actions, settings
 from engine.erasing import erase_subject
 from engine.forms import read_start, read_subject, read_webhook
 from engine.http import Problem
 from engine.media import link
 from engine.models import Analysis, Partner, Subject
+from engine.room import has_room
 from engine.switches import switches
 from engine.webhooks import iso
+
+log = logging.getLogger(__name__)
 
 Status = Analysis.Status
 
 
 def start_analysis(request: HttpRequest, partner: Partner) -> HttpResponse:
     """Take a film in and queue it; costs one credit."""
+    if not has_room():  # before it is read: of a film that was refused so, the sender knows that nothing was started
+        log.error("No film is taken in: the disk of %s is full.", settings.ENGINE_VAR)
+        raise Problem(429, "No room for a film just now; send it again later")
     analysis = actions.start_analysis(partner, read_start(request))
     return JsonResponse(
         {"message": f"Analysis started for ID: {analysis.pk}", "video_id": analysis.pk},
