@@ -84,7 +84,7 @@ export class Row {
     if (!this.ways) {
       this.show({ state: words.reading });
       this.known ??= await look(URL.createObjectURL(this.file), this.video);
-      await this.mayBeLong();
+      if (!(this.known.duration <= this.field.root.dataset.seconds)) await this.mayBeLong();
       const facts = { name: this.file.name, size: this.file.size, ...this.known, ...this.question() };
       if (this.trim && facts.duration) facts.duration /= this.trim.slowedBy;
       this.ways = await this.server.post(this.field.root.dataset.begin, facts);
@@ -134,7 +134,6 @@ export class Row {
 
   // The length of slow motion is that of the run.
   async mayBeLong() {
-    if (this.known?.duration <= this.field.root.dataset.seconds) return;
     const { Trim } = await import("./trim.js").catch(() => { throw new Broken(); });
     this.trim ??= await Trim.of(this);
   }

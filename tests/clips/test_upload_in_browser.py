@@ -193,6 +193,20 @@ def test_of_a_long_film_the_best_ten_seconds_are_sent(drive, film, carol):
     assert (clip.frame_count, clip.duration_s) == (300, pytest.approx(10.0))
 
 
+def test_of_a_film_that_the_browser_takes_for_shorter_than_it_is_a_part_is_chosen_too(drive, film):
+    seen = {}
+
+    def act(upload):
+        shorter = "Object.defineProperty(HTMLMediaElement.prototype, 'duration', { get: () => 9 })"
+        upload.page.evaluate(shorter)
+        upload.choose(film(seconds=12, fps=30, size=(640, 480)))
+        upload.page.wait_for_selector("[data-range]")
+        seen["most"] = upload.page.get_attribute("[data-range]", "max")
+
+    drive(act)
+    assert seen["most"] == "2.0"
+
+
 @pytest.mark.parametrize("sound", [True, False])
 def test_of_a_long_film_that_the_browser_cannot_play_the_best_part_is_chosen_in_its_copy(drive, film, copying, sound):
     seen = {}
