@@ -109,7 +109,7 @@ class Readout:
 
     @property
     def verdict(self) -> str:
-        return verdict_of(self.score) if self.is_judged else "unknown"
+        return verdict_of(self.score)
 
     @cached_property
     def curves(self) -> tuple[Drawing, ...]:
@@ -119,14 +119,9 @@ class Readout:
         return drawings(self.measured.curves, toe_off_percent, ranges)
 
     @property
-    def is_judged(self) -> bool:
-        """Whether a part was seen surely enough to judge by it."""
-        return not self.parts or any(one.too_unsure is None for one in self.parts)
-
-    @property
     def nothing_found(self) -> str:
         """What is said in place of findings when there are none."""
-        if self.is_judged:
+        if _is_judged(self.parts):
             return _("Nothing stands out: every part that could be judged is in its typical range.")
         return _("Nothing stands out, but this film shows no part surely enough to judge it.")
 
@@ -200,12 +195,13 @@ def weakest(shown: Readout) -> tuple[PartView, ...]:
 def read(judged: Assessment, measured: Numbers) -> Readout:
     """Arrange what was judged and measured for the page."""
     caution = measured.house.get("caution")
-    score = judged.total_score if judged.total_score is not None else measured.total_score
-    steps = step_views(measured)
+    stated = judged.total_score if judged.total_score is not None else measured.total_score
     values = {gauge.part: gauge for gauge in measured.gauges}
+    parts = tuple(_part(part, values.get(part.key), measured) for part in judged.parts)
+    steps = step_views(measured)
     return Readout(
-        score=score,
-        parts=tuple(_part(part, values.get(part.key), measured) for part in judged.parts),
+        score=stated if _is_judged(parts) else None,
+        parts=parts,
         findings=tuple((_headed(one), _beyond(one)) for one in measured.findings if stands(one)),
         groups=_groups(measured, steps),
         steps=steps,
@@ -218,6 +214,11 @@ def read(judged: Assessment, measured: Numbers) -> Readout:
         missing=tuple((_label(key), why) for key, why in measured.missing.items()),
         caution=caution if isinstance(caution, str) else "",
     )
+
+
+def _is_judged(parts: Collection[PartView]) -> bool:
+    """Whether a part was seen surely enough to judge by it: the others take hardly a point from a score."""
+    return not parts or any(one.too_unsure is None for one in parts)
 
 
 def _part(part: Part, value: PartValue | None, measured: Numbers) -> PartView:

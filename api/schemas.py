@@ -254,7 +254,7 @@ class AnalysisOut(Schema):
     needs_person: bool = Field(description="Somebody must decide in the portal before it goes on")
     service: str = Field(description="Who measures: engine or ochy")
     price_credits: int = Field(alias="price")
-    score: float | None = Field(description="0 to 100", ge=0, le=100)
+    score: float | None = Field(description="0 to 100; none where no part was seen surely enough", ge=0, le=100)
     speed_m_s: float | None
     engine_version: str
     ordered_at: datetime

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from analyses import readout
 from analyses.models import Analysis, LeaseLost, Measurement, Result
-from analyses.readout import corrected
 from clips import storage
 from providers.base import Document, LinkRefused, Provider, Status
 from providers.ochy import wire
@@ -45,7 +45,7 @@ def fetch_result(analysis: Analysis, provider: Provider, status: Status) -> None
     with transaction.atomic():
         _store(analysis, status.document, calculated, raw_key, thumbnail_key, film_key)
         now = timezone.now()
-        score = wire.parse_results(status.document.data).total_score
+        score = readout.read(wire.parse_results(status.document.data), wire.parse_calculated(calculated.data)).score
         fields: dict[str, Any] = {
             "percentage": 100,
             "finished_at": now,
@@ -77,9 +77,9 @@ def _store(
 def read_again(*, analysis: Analysis) -> None:
     """Parse the stored answer anew, without asking the provider; steps that were left out of it stay out."""
     with transaction.atomic():
-        left = corrected(analysis)
+        left = readout.corrected(analysis)
         _write_measurements(analysis, left.measured)
-        score = left.judged.total_score
+        score = readout.read(left.judged, left.measured).score
         if score != analysis.total_score:
             Analysis.objects.filter(pk=analysis.pk).update(total_score=score)
             analysis.total_score = score

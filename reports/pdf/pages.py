@@ -131,11 +131,11 @@ def _beside(left: list[Any], picture: Image | None, sheet: Sheet) -> Any:
 
 def _score(view: View, sheet: Sheet) -> list[Any]:
     shown = view.shown
-    points = None if shown.score is None else shown.score * 100
+    points = "–" if shown.score is None else f"{number(shown.score * 100)}/100"
     verdict = [[VerdictMark(shown.verdict, sheet), sheet.text(_verdict(shown.verdict), colour=shown.verdict)]]
     parts = [
         sheet.text(_conditions(view.analysis), "small"),
-        sheet.text(f"{number(points)}/100", "score"),
+        sheet.text(points, "score"),
         Table(verdict, colWidths=[14, 180], style=PLAIN_TABLE, hAlign="LEFT"),
     ]
     if view.since and view.since.comparison.score.difference is not None:

@@ -296,7 +296,7 @@ def from_behind(**doubt_deg: float):
 def test_inside_its_range_says_nothing_where_the_doubt_is_wider_than_the_range():
     shown = from_behind(left=9.2, right=9.2)
     assert [(one.verdict, one.too_unsure) for one in shown.parts] == [("unknown", 9.2), ("unknown", 9.2)]
-    assert shown.verdict == "unknown"
+    assert (shown.score, shown.verdict) == (None, "unknown")
     assert shown.nothing_found == "Nothing stands out, but this film shows no part surely enough to judge it."
 
 
@@ -304,7 +304,7 @@ def test_inside_its_range_says_nothing_where_the_doubt_is_wider_than_the_range()
 def test_a_part_seen_surely_is_judged_as_the_service_did(right, verdict):
     shown = from_behind(left=3.0, right=right)
     assert [one.verdict for one in shown.parts] == ["good", verdict]
-    assert shown.verdict == "good"
+    assert (shown.score, shown.verdict) == (1.0, "good")
     assert shown.nothing_found == "Nothing stands out: every part that could be judged is in its typical range."
 
 
