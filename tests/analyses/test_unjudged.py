@@ -12,6 +12,7 @@ from analyses.models import Analysis
 from reports import actions
 from reports.models import ShareLink
 from tests.analyses.finished import give_answer
+from tests.reports.test_reports import document, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,12 @@ def test_the_runner_is_shown_none(client, unjudged, alice):
     text = said(client.get(reverse("reports:shared", kwargs={"token": link.token})))
     assert "Score – Not judged" in text
     assert "/100" not in text
+
+
+def test_nor_does_the_report(unjudged):
+    _, body = document(unjudged, kind="runner")
+    assert "Not judged" in text_of(body)
+    assert "/100" not in text_of(body)
 
 
 def test_the_answer_itself_stays_as_it_came(unjudged):
