@@ -14,7 +14,7 @@ from engine.measure.track import SIDES
 from engine.order import Order
 from engine.texts import text, warning
 
-ENGINE_VERSION = "1.10"
+ENGINE_VERSION = "1.11"
 
 
 def house(report: Report, order: Order) -> dict[str, Any]:

@@ -6,7 +6,7 @@ of a single noisy stance would always read too high. Definitions: docs/measures.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,14 +24,17 @@ from engine.measure.track import AT, JOINTS, SIDES, Array
 STRIKE_FALL_LATE_S = 0.035  # the hips fall fastest this long after strike (comparison of docs/measures.md)
 # On film shoulders and hips together fall more evenly than hips alone; they fall fastest 30-55 ms after strike (ours).
 STRIKE_TRUNK_LATE_S = 0.042
-# A foot that has left the ground rises past the other, which comes down: on film and on markers 54-64 ms after toe-off,
-# within 5 ms from step to step (three tuning films, three reference trials). The toe itself is hidden from behind.
-ANKLES_LEVEL_LATE_S = 0.060
-TOE_OFF_FROM, TOE_OFF_TO = 0.22, 0.60  # of the stride after strike: where the ankles can be level again
-USUAL_STANCE = 0.34  # of the stride, when they were not seen
+# The ankle of the trailing foot stands so high at toe-off, above where it stood: 0.12 m in the eight reference trials,
+# 0.13 by the studio's own points, 0.14 on its films (docs/measures.md). The toe itself is hidden from behind.
+ANKLE_RISEN_M = 0.13
+FLAT_FROM, FLAT_TO = 0.10, 0.17  # of the stride after strike: the whole foot stands
+TOE_OFF_TO = 0.60  # of the stride after strike: the ankle has risen before
+SHRINKS = 10  # a leg this many times shorter than its longest was not seen right; the real film shrinks by 4
+USUAL_STANCE = 0.34  # of the stride, when the ankle was not seen to rise
 PEAK_FROM, PEAK_TO = 0.20, 0.70  # of stance: where the peaks are looked for, while the leg bears the body
 # Behind a runner one detector alone tells a strike, another one a toe-off: what two would be apart is ours.
 STRIKE_SPREAD_S, TOE_OFF_SPREAD_S, CONFIDENCE = 0.02, 0.03, 0.6
+USUAL_SPREAD_S = 0.12  # of a toe-off that was not seen: stances last 0.30 to 0.42 of the stride
 STANCE_POINTS = 51
 
 
@@ -41,6 +44,7 @@ class Behind:
 
     time_s: Array  # (m,)
     p: Array  # (m, joints, 2) metres
+    px_per_m: Array  # (m,) at the body
     roll_deg: float  # of the camera, taken out
 
     def at(self, name: str) -> Array:
@@ -63,7 +67,7 @@ def seen_from_behind(motion: Motion, middle_px: Array, height_m: float, *, level
     of the picture, `middle_px` (2,).
     """
     grid = np.arange(motion.time_s[0], motion.time_s[-1], 1 / GRID_HZ)
-    size = _size_px(motion) / height_m
+    px_per_m = np.interp(grid, motion.time_s, _size_px(motion) / height_m)
     p = np.full((len(grid), len(JOINTS), 2), np.nan)
     for joint in range(len(JOINTS)):
         path = motion.points_px[:, joint] - middle_px
@@ -71,8 +75,8 @@ def seen_from_behind(motion: Motion, middle_px: Array, height_m: float, *, level
         if len(known) >= LEAST_SEEN:
             inside = (grid >= motion.time_s[known[0]]) & (grid <= motion.time_s[known[-1]])
             p[inside, joint] = CubicSpline(motion.time_s[known], path[known])(grid[inside])
-    p = p * np.array([1.0, -1.0]) / np.interp(grid, motion.time_s, size)[:, None, None]
-    behind = Behind(grid, p, 0.0)
+    p = p * np.array([1.0, -1.0]) / px_per_m[:, None, None]
+    behind = Behind(grid, p, px_per_m, 0.0)
     roll = 0.0 if level else _camera_roll_deg(behind)
     return replace(behind, p=p @ levelling(roll), roll_deg=roll)
 
@@ -89,15 +93,16 @@ def _camera_roll_deg(behind: Behind) -> float:
 
 
 def _size_px(motion: Motion) -> Array:
-    """The body's height in px through the film (n,), a straight line through the extended leg's length."""
+    """The body's height in px through the film (n,), by the extended leg's length: it goes against the distance,
+    which is a straight line."""
     legs = []
     for side in SIDES:
         hip, knee, ankle = (motion.joint(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
         legs.append(np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1))
     longest = np.fmax(legs[0], legs[1])  # a bent leg is foreshortened from behind, never lengthened
-    known = np.isfinite(longest)
-    slope, level = np.polyfit(motion.time_s[known], longest[known], 1)
-    line = slope * motion.time_s + level
+    known = longest > np.nanmax(longest) / SHRINKS
+    slope, level = np.polyfit(motion.time_s[known], 1 / longest[known], 1)
+    line = 1 / np.maximum(slope * motion.time_s + level, 1 / np.nanmax(longest))
     above = longest[known] / line[known]
     # In the upper quarter of the frames the leg is little foreshortened.
     return np.asarray(line * float(np.percentile(above, 75)) / (THIGH + SHANK))
@@ -108,35 +113,37 @@ def stride_period_s(behind: Behind) -> float:
     return repeats_every_s(behind.at("left_ankle")[:, 1] - behind.at("right_ankle")[:, 1], GRID_HZ, 0.30)
 
 
-def lift_after_highest_deg(behind: Behind, stride_s: float) -> float:
-    """Where in the step the ankles are furthest apart in height, degrees after the hips' highest point, -180 to 180.
+def lifts_after_highest_deg(behind: Behind, stride_s: float) -> tuple[float, float]:
+    """Where in the step the ankles are furthest apart in height, and where they are highest in their mean: degrees
+    after the hips' highest point, -180 to 180.
 
     By the first harmonic of a step over the whole film, each curve against its own mean of a step. NaN when too little
     was seen.
     """
-    hips = behind.middle("hip")[:, 1]
+    hips, ankles = behind.middle("hip")[:, 1], behind.middle("ankle")[:, 1]
     apart = np.abs(behind.at("left_ankle")[:, 1] - behind.at("right_ankle")[:, 1])
     known = np.flatnonzero(np.isfinite(hips + apart))
     step = round(stride_s / 2 * GRID_HZ)
     if len(known) < 3 * step:
-        return float("nan")
+        return float("nan"), float("nan")
     turn = np.exp(-2j * np.pi * np.arange(len(known)) / step)
     harmonics = []
-    for curve in (hips[known], apart[known]):
+    for curve in (hips[known], apart[known], ankles[known]):
         around = np.convolve(curve, np.full(step, 1 / step), "valid")
         inner = slice(step // 2, step // 2 + len(around))
         harmonics.append(complex(np.sum((curve[inner] - around) * turn[inner])))
-    return float(np.degrees(np.angle(harmonics[0] * np.conj(harmonics[1]))))
+    apart_deg, mean_deg = (float(np.degrees(np.angle(harmonics[0] * np.conj(lift)))) for lift in harmonics[1:])
+    return apart_deg, mean_deg
 
 
 def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
-    """Every contact, by the body's fastest fall and the passing of the ankles; the lower foot is the one that lands."""
+    """Every contact, by the body's fastest fall and the rise of the ankle; the lower foot is the one that lands."""
     height, late_s = _falling(behind)
     known = np.flatnonzero(np.isfinite(height))
     fall = -np.gradient(lowpass(height[known], GRID_HZ, 6.0)) * GRID_HZ
     distance = max(1, int(0.35 * stride_s * GRID_HZ))
     peaks, _ = find_peaks(fall, distance=distance, height=0.15)
-    steps: list[Step] = []
+    strikes: list[tuple[str, float]] = []
     for peak in peaks + known[0]:
         stance = slice(int(peak), int(peak + 0.12 * GRID_HZ))
         heights = {side: behind.at(f"{side}_ankle")[stance, 1] for side in SIDES}
@@ -144,11 +151,13 @@ def find_steps_behind(behind: Behind, stride_s: float) -> list[Step]:
             continue
         side = min(SIDES, key=lambda name: float(heights[name].mean()))
         strike_s = float(behind.time_s[0] + peak / GRID_HZ - late_s)
-        if steps and steps[-1].side == side and strike_s - steps[-1].strike_s < 0.7 * stride_s:
+        if strikes and strikes[-1][0] == side and strike_s - strikes[-1][1] < 0.7 * stride_s:
             continue  # one foot taken for the other
-        toe_off_s = _toe_off_s(behind, side, strike_s, stride_s)
-        steps.append(Step(side, strike_s, toe_off_s, STRIKE_SPREAD_S, TOE_OFF_SPREAD_S, CONFIDENCE))
-    return steps
+        strikes.append((side, strike_s))
+    return [
+        Step(side, strike_s, toe_off_s, STRIKE_SPREAD_S, spread_s, CONFIDENCE)
+        for (side, strike_s), (toe_off_s, spread_s) in zip(strikes, _toe_offs_s(behind, strikes, stride_s), strict=True)
+    ]
 
 
 def _falling(behind: Behind) -> tuple[Array, float]:
@@ -159,13 +168,37 @@ def _falling(behind: Behind) -> tuple[Array, float]:
     return hips, STRIKE_FALL_LATE_S
 
 
-def _toe_off_s(behind: Behind, side: str, strike_s: float, stride_s: float) -> float:
-    """When the toe leaves the ground, s; a third of a stride after strike when the ankles were not seen to pass."""
-    other = SIDES[1 - SIDES.index(side)]
-    above = behind.at(f"{side}_ankle")[:, 1] - behind.at(f"{other}_ankle")[:, 1]
-    start, stop = (int(behind.index(strike_s + share * stride_s)) for share in (TOE_OFF_FROM, TOE_OFF_TO))
-    found = float(behind.time_s[0] + rising(above, 0.0, start, stop) / GRID_HZ - ANKLES_LEVEL_LATE_S)
-    return found if np.isfinite(found) else strike_s + USUAL_STANCE * stride_s
+def _toe_offs_s(behind: Behind, strikes: list[tuple[str, float]], stride_s: float) -> Iterator[tuple[float, float]]:
+    """When each toe leaves the ground and what two detectors would be apart, s; a third of a stride after strike where
+    the ankle was not seen to rise.
+
+    A foot that stands comes nearer to the camera, on a belt as on the road, and so its ankle sinks in the picture: by
+    the camera's height and the runner's speed over his distance, which goes against his size. Above that line every
+    camera sees the ankle rise alike.
+    """
+    heights = {side: _smooth(behind.at(f"{side}_ankle")[:, 1]) for side in SIDES}
+    sinks = []
+    for side, strike_s in strikes:
+        stood_s = strike_s + stride_s * np.array([FLAT_FROM, FLAT_TO])
+        fall = np.diff(np.interp(stood_s, behind.time_s, heights[side])) / np.diff(stood_s)
+        sinks.append(fall[0] / np.interp(stood_s.mean(), behind.time_s, behind.px_per_m))
+    sinking = float(np.nanmedian(sinks)) if np.isfinite(sinks).any() else 0.0
+    for side, strike_s in strikes:
+        middle_s = strike_s + stride_s * (FLAT_FROM + FLAT_TO) / 2
+        height, px_per_m = (np.interp(middle_s, behind.time_s, series) for series in (heights[side], behind.px_per_m))
+        above = heights[side] - height - sinking * px_per_m * (behind.time_s - middle_s)
+        start, stop = (int(behind.index(strike_s + share * stride_s)) for share in (FLAT_TO, TOE_OFF_TO))
+        found = float(behind.time_s[0] + rising(above, ANKLE_RISEN_M, start, stop) / GRID_HZ)
+        yield (found, TOE_OFF_SPREAD_S) if np.isfinite(found) else (strike_s + USUAL_STANCE * stride_s, USUAL_SPREAD_S)
+
+
+def _smooth(series: Array) -> Array:
+    """A series without what trembles faster than a foot moves, (m,); NaN where nothing was seen."""
+    known = np.flatnonzero(np.isfinite(series))
+    out = np.full_like(series, np.nan)
+    if len(known):
+        out[known] = lowpass(series[known], GRID_HZ, 10.0)
+    return out
 
 
 def _frontal_series(behind: Behind, side: str) -> dict[str, Array]:

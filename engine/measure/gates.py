@@ -293,9 +293,13 @@ def check_bounce(lowest_share: float, order: Order) -> None:
         refuse("walking", order)
 
 
-def check_lift(lift_deg: float, order: Order) -> None:
-    """Refuse walking seen from behind: a walker is highest, not lowest, while one foot is lifted past the other."""
-    if abs(lift_deg) < WALKING_LIFT_DEG:
+def check_lift(apart_deg: float, mean_deg: float, order: Order) -> None:
+    """Refuse walking seen from behind: a walker is highest, not lowest, while one foot is lifted past the other.
+
+    A camera that looks down steeply sees the foot in front higher, so that a runner's ankles are furthest apart when
+    both reach out; their mean stays where it was.
+    """
+    if abs(apart_deg) < WALKING_LIFT_DEG and mean_deg < 0:
         refuse("walking", order)
 
 

@@ -11,7 +11,7 @@ from engine.measure.angles import all_angles
 from engine.measure.back import (
     Leg,
     find_steps_behind,
-    lift_after_highest_deg,
+    lifts_after_highest_deg,
     measure_leg,
     seen_from_behind,
     stride_period_s,
@@ -327,7 +327,7 @@ def _measure_back(track: Track, motion: Motion, order: Order, warnings: Warnings
     stride_s = stride_period_s(behind)
     gates.check_rhythm(motion, stride_s, order)
     gates.check_tempo(stride_s, order)
-    gates.check_lift(lift_after_highest_deg(behind, stride_s), order)
+    gates.check_lift(*lifts_after_highest_deg(behind, stride_s), order)
     steps = find_steps_behind(behind, stride_s)
     gates.check_steps(steps, order, warnings)
     timing = measure_timing(steps, precision, stride_s=stride_s)

@@ -8,6 +8,7 @@ from engine.measure.track import AT, JOINTS, Track
 
 PX_PER_M = 500.0
 STEP_S, CONTACT_S, FIRST_S = 0.36, 0.25, 0.1
+RISES_S = 0.172  # after strike: so the ankle stands 0.13 m higher at toe-off
 OWN = {"left": -1, "right": 1}  # x to the runner's right
 
 
@@ -41,11 +42,11 @@ def behind(
 
 
 def _stance_and_swing(since_strike_s):
-    """How far the leg is in its stance, 0 to 1 and back to 0, and how high its foot is in its swing, m."""
+    """How far the leg is in its stance, 0 to 1 and back to 0, and how high its ankle is lifted, m."""
     phase = since_strike_s % (2 * STEP_S)
     share = phase / CONTACT_S
     bump = np.where(share < 1, np.sin(np.pi * np.clip(share, 0, 1)), 0.0)
-    swing = np.clip((phase - CONTACT_S) / (2 * STEP_S - CONTACT_S), 0, 1)
+    swing = np.clip((phase - RISES_S) / (2 * STEP_S - RISES_S), 0, 1)
     return bump, 0.3 * np.sin(np.pi * swing)
 
 

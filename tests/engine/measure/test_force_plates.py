@@ -20,6 +20,8 @@ from engine.validation import mocap
 DATA = Path(__file__).parents[4] / "shared" / "data"
 TRIALS = sorted([*DATA.glob("mocap_rbds/*/"), *DATA.glob("mocap_fullbody/*/")])
 PX_PER_M = 575.0  # of the made cameras at the hips
+NOISY = mocap.Condition(60, 8, correlated=False, seed=1)
+EDGE_S = 0.5  # nearer to the ends of a trial a stride is cut
 
 pytestmark = [
     pytest.mark.slow,
@@ -127,3 +129,44 @@ def test_knee_bend_in_stance():
         for side in ("left", "right"):
             true = truth["metrics"]["per_foot"][side]["knee_flexion_max_stance_deg"]["mean"]
             assert report.measures["knee_stance_peak_deg"].side(side).value == pytest.approx(true, abs=4)
+
+
+BEHIND_M = [(4, 1.0), (3, 0.4), (3, 1.6), (6, 1.6), (12, 1.0), (8, 0.4)]  # cameras: how far behind, how high
+
+
+def seen_from(trial, behind_m, high_m):
+    """What a camera there sees of a trial, as large as the reference camera does: 60 fps, 8 mm."""
+    camera = dict(trial.truth["cameras"]["back"], position_m=[-behind_m, high_m, 0.0])
+    camera["f_px"] *= behind_m / -trial.truth["cameras"]["back"]["position_m"][0]
+    cameras = dict(trial.truth["cameras"], back=camera)
+    track = mocap.seen(replace(trial, truth=dict(trial.truth, cameras=cameras)), "back_view", NOISY)
+    pace = 1000 / trial.truth["speed_m_s"]
+    return measure(track, Order("back_view", treadmill=True, pace_s_per_km=pace, height_m=trial.height_m))
+
+
+def test_toe_offs_from_behind_are_told_alike_wherever_the_camera_stands(capsys):
+    means, scatters = [], []
+    for trial in mocap.trials(DATA):
+        plate = [step for step in trial.steps if step.toe_off_s is not None]
+        for place in BEHIND_M:
+            late = []
+            for step in seen_from(trial, *place).steps:
+                hits = [one for one in plate if one.foot == step.foot and abs(one.strike_s - step.strike_s) < 0.12]
+                if hits and step.toe_off_s and EDGE_S < step.strike_s - trial.time_s[0] < trial.time_s[-1] - EDGE_S:
+                    late.append(1000 * (step.toe_off_s - hits[0].toe_off_s))
+            means.append(np.mean(late))
+            scatters.append(np.std(late))
+    means = np.reshape(means, (-1, len(BEHIND_M)))
+    with capsys.disabled():
+        print(f"\ntoe-offs from behind: mean {means.mean():+.1f} ms, SD of films {means.std():.1f}, ", end="")
+        print(f"of cameras {means.mean(axis=0).std():.1f}, of runners {means.mean(axis=1).std():.1f} ", end="")
+        print(f"({means.mean(axis=1).min():+.0f} to {means.mean(axis=1).max():+.0f}), of steps {np.mean(scatters):.1f}")
+    assert abs(means.mean()) <= 10
+    assert means.mean(axis=0).std() <= 5
+    assert means.std() <= 15
+
+
+@pytest.mark.parametrize("place", [(2, 1.6), (2, 1.0), (3, 1.6)])
+def test_no_runner_is_taken_for_a_walker_by_a_camera_that_looks_down(place):
+    for trial in mocap.trials(DATA):
+        assert seen_from(trial, *place).measures["cadence_spm"].value > 150
