@@ -154,11 +154,12 @@ async function askPrices() {
 async function order(item) {
   const { film } = item;
   film.show({ state: texts.ordering });
-  const body = new URLSearchParams(answers(choicesOf(item)));
+  const sent = String(new URLSearchParams(answers(choicesOf(item))));
   const headers = { "X-CSRFToken": film.server.token };
   let response;
   let html;
   try {
+    const body = new URLSearchParams(sent);
     response = await fetch(page.dataset.orderUrl, { method: "POST", body, headers, redirect: "manual" });
     html = await response.text();
   } catch {
@@ -167,6 +168,8 @@ async function order(item) {
     return false;
   }
   film.show({});
+  const chosenAnew = sent !== String(new URLSearchParams(answers(choicesOf(item))));
+  if (response.status === 422 && chosenAnew) return true; // what is refused is said no more
   if (response.ok || response.status === 422) {
     put(item, html);
     return true;

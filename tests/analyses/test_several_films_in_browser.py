@@ -179,6 +179,30 @@ def test_a_field_in_which_somebody_types_stays_while_its_row_comes_anew(drive, f
     assert drive(act) == "5:30"
 
 
+def test_what_is_chosen_while_a_film_is_refused_is_kept(drive, films, runners, organization):
+    ProviderAccount.objects.create(organization=organization, kind="ochy")
+
+    def act(page):
+        page.add_init_script(HOLD)
+        page.goto("/upload/several/")
+        page.set_input_files("[data-upload] [data-input]", films[0])
+        page.locator(".upload-film [name=pace]").fill("5:30")
+        page.keyboard.press("Tab")
+        page.wait_for_selector("[data-ready='1']")
+        page.evaluate("window.slow = '/order/'")
+        page.click("[data-order-all]")
+        page.wait_for_function("held.length === 1")  # the order is refused: there is no credit
+        page.locator(".upload-film [name=pace]").fill("6:00")
+        page.keyboard.press("Tab")
+        page.wait_for_selector(".upload-film [name=pace][value='6:00']")
+        page.evaluate("held.forEach((go) => go())")
+        page.wait_for_selector("[data-order-all]:enabled")
+        return page.input_value(".upload-film [name=pace]")
+
+    assert drive(act) == "6:00"
+    assert not Analysis.objects.exists()
+
+
 def test_the_last_credit_is_spent_once_and_the_page_says_what_is_left(drive, films, organization, alice):
     for name in ("Mara Lindqvist", "Jörg Müller"):
         Subject.objects.create(organization=organization, name=name)
