@@ -15,7 +15,7 @@ from analyses.compare import not_alike
 from analyses.models import Analysis, NotePin, Pool
 from analyses.pooling import LEAST_PASSES
 from subjects.actions import write_note
-from subjects.models import Note
+from subjects.models import Note, Subject
 
 
 class NotPooled(Exception):
@@ -24,7 +24,14 @@ class NotPooled(Exception):
 
 @transaction.atomic
 def pin_note(*, analysis: Analysis, text: str, by: User, frame: int | None = None) -> Note:
-    """Write a note about an analysis, perhaps about one frame of its film; it is about the day of the film."""
+    """Write a note about an analysis, perhaps about one frame of its film; it is about the day of the film.
+
+    The same text of the same person is one note: its form may be sent again where the answer was lost on the way.
+    """
+    Subject.objects.select_for_update().get(pk=analysis.subject_id)
+    same = Note.objects.filter(pin__analysis=analysis, pin__frame=frame, by=by, text=text).first()
+    if same:
+        return same
     day = timezone.localdate(analysis.ordered_at)
     note = write_note(subject=analysis.subject, text=text, by=by, on=day)
     NotePin.objects.create(organization=analysis.organization, note=note, analysis=analysis, frame=frame)

@@ -27,12 +27,8 @@ export class Row {
     this.sent = Boolean(before.ways);
     this.item.film = this;
     this.video = this.item.querySelector("video");
-    this.done = false;
-    this.gone = false;
-    this.trimming = false;
+    this.done = this.gone = this.trimming = this.broken = this.busy = false;
     this.found = null; // the server's answer to "finish"
-    this.broken = false;
-    this.busy = false;
     this.stale = false; // another view was chosen since the film was judged
     this.part("name").textContent = file.name;
     this.part("retry").addEventListener("click", () => this.start());
@@ -198,7 +194,7 @@ export class Row {
   }
 
   question() {
-    return { ...this.field.question(), ...(this.startAt === null ? {} : { start: this.startAt }) };
+    return { ...this.field.question(), ...(this.startAt !== null && { start: this.startAt }) };
   }
 
   offerTrim() {

@@ -2,7 +2,7 @@
 // one. A row that is refused says why and stays; a reload finds every row as it was (kept-films.js).
 
 import "./runner-search.js";
-import { ask } from "./ask.js";
+import { ask, fetched } from "./ask.js";
 
 const page = document.querySelector("[data-films-page]");
 const field = page.querySelector("[data-upload]");
@@ -21,6 +21,7 @@ list.before(forAll);
 const choicesOf = (item) => item.querySelector("[data-choices]");
 const rowOf = (item) => item.querySelector("[data-film-row]");
 const answers = (form) => Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "q"));
+const orderOf = (item) => new URLSearchParams(answers(choicesOf(item)));
 
 // What is chosen for all, as far as it is chosen.
 const shared = () => Object.fromEntries(Object.entries(answers(forAll)).filter(([, value]) => value !== ""));
@@ -66,18 +67,17 @@ function typeOn(field, typed) {
   field.addEventListener("blur", () => field.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
 }
 
+const why = ({ status, signedOut }) => (signedOut ? texts.signed_out : status ? texts.failed : texts.broken);
+
 async function refresh(item, chosen) {
   const { film } = item;
   const before = `${chosen.view} ${chosen.treadmill}`;
-  const { html, status, signedOut } = await ask(item, page.dataset.rowUrl, { ...chosen, clip: film.ways.code });
+  const answer = await ask(item, page.dataset.rowUrl, { ...chosen, clip: film.ways.code });
   if (film.gone) return;
-  if (status === 404) return film.remove(); // no longer there: removed on another device, or swept
-  if (html === null) {
-    film.show({ problem: signedOut ? texts.signed_out : status ? texts.failed : texts.broken });
-    return;
-  }
+  if (answer.status === 404) return film.remove(); // no longer there: removed on another device, or swept
+  if (answer.html === null) return film.show({ problem: why(answer) });
   const ticked = item.querySelector("input[name=accepted]:checked") !== null;
-  put(item, html);
+  put(item, answer.html);
   // The tick holds as long as what it was given for.
   const tick = item.querySelector("input[name=accepted]");
   if (tick && ticked && before === item.ticked) tick.checked = true;
@@ -154,27 +154,16 @@ async function askPrices() {
 async function order(item) {
   const { film } = item;
   film.show({ state: texts.ordering });
-  const sent = String(new URLSearchParams(answers(choicesOf(item))));
+  const body = orderOf(item);
   const headers = { "X-CSRFToken": film.server.token };
-  let response;
-  let html;
-  try {
-    const body = new URLSearchParams(sent);
-    response = await fetch(page.dataset.orderUrl, { method: "POST", body, headers, redirect: "manual" });
-    html = await response.text();
-  } catch {
-    film.show({});
-    said.textContent = texts.broken;
+  const answer = await fetched(page.dataset.orderUrl, { method: "POST", body, headers });
+  film.show({});
+  if (answer.html === null) {
+    said.textContent = why(answer);
     return false;
   }
-  film.show({});
-  const chosenAnew = sent !== String(new URLSearchParams(answers(choicesOf(item))));
-  if (response.status === 422 && chosenAnew) return true; // what is refused is said no more
-  if (response.ok || response.status === 422) {
-    put(item, html);
-    return true;
-  }
-  said.textContent = response.type === "opaqueredirect" ? texts.signed_out : texts.failed;
-  return false;
+  // What was refused, and is chosen otherwise since, is said no more.
+  if (answer.status !== 422 || String(body) === String(orderOf(item))) put(item, answer.html);
+  return true;
 }
 total();

@@ -84,11 +84,10 @@ class Field {
   }
 
   question() {
-    const form = this.root.closest("form");
-    const given = form ? new FormData(form) : new FormData();
+    const given = new FormData(this.root.closest("form") ?? undefined);
     return {
       view: given.get("view") ?? "", // of several films nobody has said it yet
-      treadmill: given.get("treadmill") || "",
+      treadmill: given.get("treadmill") ?? "",
       strict: this.root.dataset.strict,
     };
   }

@@ -148,6 +148,16 @@ def test_a_note_at_a_frame_stands_with_its_film_and_leads_there(as_bob, bob, run
     assert f"{reverse('analyses:detail', args=[analysis.code])}?frame=123" in text
 
 
+def test_a_note_sent_again_where_its_answer_was_lost_is_one(as_bob, runner, films):
+    (analysis,) = films(160)
+    note = reverse("analyses:note", args=[analysis.code])
+    for sent in ("Heel far out here", "Heel far out here", "Heel far out here, once more"):
+        assert as_bob.post(f"{note}?frame=12", {"text": sent}).url == runner_page(runner)
+    for address in (f"{note}?frame=13", note, note):  # of other frames, or none, it is another
+        as_bob.post(address, {"text": "Heel far out here"})
+    assert sorted(NotePin.objects.values_list("frame", flat=True), key=str) == [12, 12, 13, None]
+
+
 def test_the_result_offers_a_note_at_the_picture_to_readers_too(as_bob, organization, films):
     (analysis,) = films(160)
     Result.objects.create(
